@@ -1,0 +1,47 @@
+# Shared by the scripts of testenv/ and bench/; sourced, not run.
+
+# freeport prints a port below the ephemeral range on which nothing listens now.
+freeport() {
+	local p
+	while :; do
+		p=$((20000 + RANDOM % 12000))
+		(exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null || { echo "$p"; return; }
+	done
+}
+
+# waitport HOST:PORT [TRIES of 0.1 s] returns when something answers there.
+waitport() {
+	local h=${1%:*} p=${1##*:} i
+	for ((i = 0; i < ${2:-100}; i++)); do
+		(exec 3<>"/dev/tcp/$h/$p") 2>/dev/null && return 0
+		sleep 0.1
+	done
+	echo "nothing answers on $1" >&2
+	return 1
+}
+
+# endpid PID...: TERM, wait 10 s, then KILL. Only what the caller started is passed here.
+endpid() {
+	local p i
+	for p in "$@"; do
+		[ -n "$p" ] && [ "$p" -gt 1 ] 2>/dev/null || continue
+		kill "$p" 2>/dev/null || continue
+		for ((i = 0; i < 100; i++)); do kill -0 "$p" 2>/dev/null || continue 2; sleep 0.1; done
+		kill -9 "$p" 2>/dev/null
+	done
+}
+
+# pgbin prints the folder of PostgreSQL's server programs: $PGBIN, else Debian's newest, else what the PATH has.
+pgbin() {
+	local d
+	[ -n "${PGBIN:-}" ] && { echo "$PGBIN"; return 0; }
+	for d in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV); do
+		[ -x "$d/initdb" ] && { echo "$d"; return 0; }
+	done
+	d=$(command -v initdb) && dirname "$(readlink -f "$d")"
+}
+
+# browser prints the path of a Chromium that runs without a screen.
+browser() {
+	command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome
+}
