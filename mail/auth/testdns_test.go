@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -46,16 +47,25 @@ func find[T any](z *zone, records map[string][]T, name string) ([]T, error) {
 	return records[name], nil
 }
 
+// findName insists on the final dot, without which a real resolver would try
+// its search list.
+func findName[T any](z *zone, records map[string][]T, name string) ([]T, error) {
+	if !strings.HasSuffix(name, ".") || strings.HasSuffix(name, "..") {
+		return nil, errors.New("not an absolute name: " + name)
+	}
+	return find(z, records, name)
+}
+
 func (z *zone) LookupTXT(_ context.Context, name string) ([]string, error) {
-	return find(z, z.txt, name)
+	return findName(z, z.txt, name)
 }
 
 func (z *zone) LookupMX(_ context.Context, name string) ([]*net.MX, error) {
-	return find(z, z.mx, name)
+	return findName(z, z.mx, name)
 }
 
 func (z *zone) LookupIPAddr(_ context.Context, host string) ([]net.IPAddr, error) {
-	ips, err := find(z, z.ip, host)
+	ips, err := findName(z, z.ip, host)
 	addrs := make([]net.IPAddr, len(ips))
 	for i, ip := range ips {
 		addrs[i].IP = ip
