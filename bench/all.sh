@@ -1,0 +1,171 @@
+#!/bin/bash
+# all.sh [PART...]: the figures Planpost is measured by, over SQLite and over PostgreSQL, each printed as
+#   FIGURE name value unit (wanted at least|at most x, met|missed)
+# With no part all are measured, in 30 minutes at most; BENCH_LIMIT=SECONDS sets another limit. Parts:
+#   ingress, ingress-postgres   mail in, beside a private Postfix that delivers into a Maildir: rate and processor
+#   latency, latency-postgres   100 mails a second, open loop: due to comment committed, beside the same Postfix
+#   live, live-postgres         the same load: from the 250 to the words in an open page
+#   memory                      start, idle, under 50 sessions
+#   search, search-postgres     pages and search over 1,000,000 comments in 50,000 tasks
+#   growth, growth-postgres     processor cost of a mail on those, beside an empty database
+# A run counts only if every mail became one comment, one raw mail, one receipt and two deliveries.
+# BENCH_ROUNDS=N (5) alternating rounds; BENCH_COMMENTS, BENCH_TASKS: a smaller amount of data, to try things out.
+# The large data is made once and kept under BENCH_HOME; it needs 8 GB of disk for each database.
+# Status 1: something could not be measured. A figure that was missed does not change the status.
+. "$(dirname "$0")/lib.sh"
+PARTS="memory ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
+case ${1:-} in help | -h | --help) sed -n 2,16p "$0"; exit 0 ;; esac
+LIMIT=${BENCH_LIMIT:-1800} ROUNDS=${BENCH_ROUNDS:-5} COMMENTS=${BENCH_COMMENTS:-1000000} TASKS=${BENCH_TASKS:-50000}
+GW=$HARNESS/gateway.sh
+FIGURES=${BENCH_FIGURES:-$RESULTS/figures.txt}
+build_bench
+
+figure() { "$BENCH" figure -out "$FIGURES" "$@"; } # [-min X|-max X] NAME VALUE UNIT
+pick() { "$BENCH" pick "$@"; }
+fail() { echo "# $*" >&2; exit 1; }
+
+# One part runs in a process of its own, with what it started ended by its trap, and the time that is left.
+if [ $# != 1 ] || [[ " $PARTS " != *" $1 "* ]]; then
+	for p in "$@"; do [[ " $PARTS " == *" $p "* ]] || fail "no such part: $p (all.sh help lists them)"; done
+	: >"$FIGURES"
+	bad=0
+	for p in ${*:-$PARTS}; do
+		left=$((LIMIT - SECONDS))
+		echo "== $(date +%T), $left s left: $p"
+		[ "$left" -gt 10 ] || { echo "FIGURE $p none - (not measured: the time is up)" | tee -a "$FIGURES"; bad=1; continue; }
+		BENCH_FIGURES=$FIGURES timeout --signal=TERM --kill-after=30 "$left" "$HARNESS/all.sh" "$p" || { bad=1; echo "FIGURE $p none - (not measured: see above)" | tee -a "$FIGURES"; }
+	done
+	echo "== $(date +%T): all figures, after $SECONDS s"
+	cat "$FIGURES"
+	exit $bad
+fi
+
+PART=$1 ENGINE=sqlite
+[[ $PART == *-postgres ]] && ENGINE=postgres
+OUT=$RESULTS/$PART.jsonl; : >"$OUT"
+STARTED=() # folders of gateways
+W=$RUN/$PART-$$
+stopall() { trap - EXIT TERM INT; kill $(jobs -p) 2>/dev/null; for d in "${STARTED[@]}"; do "$GW" stop "$d"; done; rm -rf "$W"; }
+trap stopall EXIT
+trap 'exit 143' TERM INT
+mkdir -p "$W"
+
+# gateway DIR [SEED ARGS...]: makes one of this part's engine, seeds it, starts it
+gateway() {
+	local d=$1; shift
+	STARTED+=("$d")
+	[ $# = 0 ] || ENGINE=$ENGINE "$GW" seed "$d" "$@" || fail "cannot seed $d"
+	STARTMS=$("$GW" start "$d" "$ENGINE") || fail "the gateway does not start"
+}
+# load DIR LABEL CELL ARGS...: a run of our own generator against one gateway, counted and verified
+load() {
+	local d=$1 label=$2 cell=$3 n; shift 3
+	n=$(printf '%s\n' "$@" | grep -A1 -x -- -m | tail -1)
+	"$GW" mark "$d" || return 1
+	"$BENCH" load -addr "$("$GW" smtp "$d")" -label "$label" -cell "$cell" -out "$OUT" "$@" >/dev/null && "$GW" verify "$d" "$n"
+}
+need_postfix() { [ "$(id -u)" = 0 ] && command -v postfix >/dev/null || fail "this part measures beside Postfix, which needs root and the Debian package postfix"; }
+
+ingress() {
+	need_postfix
+	gateway "$W/gw" --tasks 5000 --targets "$W/targets"
+	local common=("$("$GW" smtp "$W/gw")" -p "$("$GW" pids "$W/gw")" -m maildir -r "$ROUNDS" -T "$W/targets" -b "$GW mark $W/gw" -v "$GW verify $W/gw \$N")
+	load "$W/gw" warm warm -m 200 -s 10 -targets "$W/targets" || fail "the first mails are not as they should be"
+	"$HARNESS/bench-ingress.sh" "${common[@]}" -o "$OUT.fresh" || return 1
+	"$HARNESS/bench-ingress.sh" "${common[@]}" -k -s "10 50" -l 4096 -n 2000 -o "$OUT.kept" || return 1
+	if [ $ENGINE = sqlite ]; then
+		ratios fresh 4096 1:1.8 10:3 50:3.5; ratios kept 4096 10:4 50:5; ratios fresh 102400 1:1.2 10:1.5 50:2; processor 0.9
+	else
+		ratios fresh 4096 1:1.5 10:2.5 50:3; ratios kept 4096 10:3 50:3; ratios fresh 102400 1:1 10:1 50:1.2; processor 1.2
+	fi
+}
+ratios() { # fresh|kept SIZE SESSIONS:WANTED...
+	local kind=$1 l=$2 c s; shift 2
+	for c in "$@"; do
+		s=${c%:*}
+		# The harder comparison: Postfix's own 250, before it delivers. Delivered mails are given beside it.
+		figure -min "${c#*:}" "$PART/$kind/$l/$s" "$(pick -cell "accept s$s/l$l" -over "postfix-maildir@accept s$s/l$l" "$OUT.$kind")" "x_postfix_250"
+		figure "$PART/$kind/$l/$s/delivered" "$(pick -cell "accept s$s/l$l" -over "postfix-maildir@done s$s/l$l" "$OUT.$kind")" "x_postfix_delivered"
+	done
+}
+processor() { # WANTED
+	local s
+	for s in 10 50; do
+		figure -max "$1" "$PART/processor/fresh/$s" "$(pick -field srv_cpu_s_per_1000 -cell "accept s$s/l4096" "$OUT.fresh")" "s/1000"
+		figure -max "$1" "$PART/processor/kept/$s" "$(pick -field srv_cpu_s_per_1000 -cell "accept s$s/l4096" "$OUT.kept")" "s/1000"
+	done
+}
+
+latency() {
+	need_postfix
+	gateway "$W/gw" --tasks 5000 --targets "$W/targets"
+	"$HARNESS/bench-latency.sh" "$("$GW" smtp "$W/gw")" -T "$W/targets" -p "$("$GW" pids "$W/gw")" -R 100 -r 3 -f "$OUT" \
+		-b "$GW mark $W/gw" -v "$GW verify $W/gw \$N" || return 1
+	local ours theirs
+	# The comment is committed before the 250, so the time to the 250 is the upper bound of the time to the comment.
+	ours=$(pick -field p99_ms -cell "accept @100/s" "$OUT") theirs=$(pick -label postfix-maildir -field p99_ms -cell "e2e @100/s" "$OUT")
+	figure -max 60 "$PART/p99" "$ours" ms
+	figure -max "$theirs" "$PART/p99/beside-postfix-delivered" "$ours" ms
+	figure "$PART/p50" "$(pick -field p50_ms -cell "accept @100/s" "$OUT")" ms
+}
+
+live() {
+	gateway "$W/gw" --tasks 100 --targets "$W/targets" --live "$W/live"
+	load "$W/gw" warm warm -m 200 -s 10 -targets "$W/targets" || fail "the first mails are not as they should be"
+	"$GW" mark "$W/gw"
+	"$BENCH" live -smtp "$("$GW" smtp "$W/gw")" -web "$("$GW" web "$W/gw")" -watch "$W/live" -m 1500 -out "$OUT" || return 1
+	"$GW" verify "$W/gw" 1500 || return 1
+	figure -max 200 "$PART/p99" "$(pick -field p99_ms -cell "live @100/s" "$OUT")" ms
+	figure "$PART/p50" "$(pick -field p50_ms -cell "live @100/s" "$OUT")" ms
+}
+
+memory() {
+	gateway "$W/gw" --tasks 5000 --targets "$W/targets"
+	figure -max 1 "$PART/start" "$(echo "scale=3; $STARTMS/1000" | bc)" s
+	sleep 3 # what the start needed is given back
+	figure -max 40 "$PART/idle" "$("$BENCH" tree -pid "$("$GW" pid "$W/gw")" | sed 's/.*"pss_mb":\([0-9.]*\).*/\1/')" MB
+	load "$W/gw" ours 4096 -m 5000 -s 50 -l 4096 -targets "$W/targets" -pss -pid "$("$GW" pid "$W/gw")" || return 1
+	figure -max 80 "$PART/50x4KB" "$(pick -field srv_pss_mb -cell 4096 "$OUT")" MB
+	load "$W/gw" ours 102400 -m 2000 -s 50 -l 102400 -targets "$W/targets" -pss -pid "$("$GW" pid "$W/gw")" || return 1
+	figure -max 160 "$PART/50x100KB" "$(pick -field srv_pss_mb -cell 102400 "$OUT")" MB
+}
+
+# large starts a gateway on the large data, which is made when it is not there, or made by another schema.
+large() {
+	local schema free
+	schema=$(cat "$HARNESS"/../store/migrations/* 2>/dev/null | cksum | cut -d' ' -f1)
+	LARGE=$BENCH_HOME/large/$ENGINE-$COMMENTS-$TASKS-$schema
+	if [ ! -f "$LARGE/complete" ]; then
+		rm -rf "$BENCH_HOME/large/$ENGINE-$COMMENTS-$TASKS-"*
+		mkdir -p "$LARGE"
+		free=$(df -Pk "$LARGE" | awk 'NR==2{print int($4/1024)}')
+		[ "$free" -gt $((COMMENTS / 125)) ] || fail "$free MB free under $BENCH_HOME, $((COMMENTS / 125)) wanted"
+		STARTED+=("$LARGE")
+		ENGINE=$ENGINE "$GW" seed "$LARGE" --tasks "$TASKS" --comments "$COMMENTS" --targets "$LARGE/targets" --pages "$LARGE/pages" || fail "the large data could not be made"
+		touch "$LARGE/complete"
+	fi
+	gateway "$LARGE"
+}
+
+search() {
+	large
+	"$BENCH" pages -addr "$("$GW" web "$LARGE")" -pages "$LARGE/pages" -out "$OUT" || return 1
+	local k
+	for k in $(cut -f1 "$LARGE/pages" | sort -u); do
+		figure -max "$([[ $k == search* ]] && echo 100 || echo 25)" "$PART/$k/p99" "$(pick -label "$k" -field p99_ms -cell pages "$OUT")" ms
+	done
+}
+
+growth() {
+	large
+	gateway "$W/gw" --tasks 1000 --targets "$W/targets"
+	local r
+	for ((r = 0; r <= 9; r++)); do # the first pair only warms
+		load "$LARGE" large "pair$((r > 0))" -m 500 -s 10 -targets "$LARGE/targets" -pid "$("$GW" pids "$LARGE")" || return 1
+		load "$W/gw" empty "pair$((r > 0))" -m 500 -s 10 -targets "$W/targets" -pid "$("$GW" pids "$W/gw")" || return 1
+	done
+	figure -max 1.3 "$PART/processor" "$(pick -label large -field srv_cpu_s_per_1000 -cell pair1 -over empty@pair1 "$OUT")" "x_empty"
+}
+
+noise
+"${PART%-postgres}" || fail "$PART: not measured"
