@@ -1,0 +1,87 @@
+// Package files keeps bytes under their hash: attachments, plans, large raw
+// mail. Folder keeps them in a folder of the local disk:
+//
+//	DIR/<account>/<first two digits of the hash>/<the other sixty-two>
+//	DIR/.tmp/<what is being written>
+//
+// A file is written aside, synced, renamed to its place, and the folders above
+// it are synced before Put returns; so what was promised survives a crash, and
+// a crash leaves nothing but files in .tmp, which are swept at the next start
+// once they are a day old (another process may be writing younger ones).
+// Equal content has an equal name and is kept once for each account.
+//
+// It must not know what the bytes are, who may read them, or when they end.
+package files
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"planpost/core"
+)
+
+const (
+	// aside is where files are written; it is no account, so it clashes with none.
+	aside = ".tmp"
+	// abandoned is the age at which a file in aside belongs to nobody any more.
+	abandoned = 24 * time.Hour
+	// chunk is how much is copied at a time, in bytes.
+	chunk = 64 << 10
+)
+
+var _ core.Files = (*Folder)(nil)
+
+// Folder is core.Files in a folder. It is safe for concurrent use, also by
+// several processes on one machine.
+type Folder struct {
+	root    *os.Root
+	buffers sync.Pool // of *[chunk]byte
+	// sync makes what was written durable; tests watch and break it.
+	sync func(*os.File) error
+}
+
+// NewFolder opens the store in dir, makes it where it is missing, and sweeps
+// what a crash left behind. Close it when nobody uses it any more.
+func NewFolder(dir string) (*Folder, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the file folder: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the file folder: %w", err)
+	}
+	f := &Folder{root: root, sync: (*os.File).Sync}
+	f.buffers.New = func() any { return new([chunk]byte) }
+	if err := f.sweep(time.Now().Add(-abandoned)); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return f, nil
+}
+
+// Close lets the folder go. Files that were opened from it stay usable.
+func (f *Folder) Close() error { return f.root.Close() }
+
+// sweep removes what was being written when a process ended before the given time.
+func (f *Folder) sweep(before time.Time) error {
+	if err := f.root.MkdirAll(aside, 0o700); err != nil {
+		return fmt.Errorf("make %s: %w", aside, err)
+	}
+	entries, err := fs.ReadDir(f.root.FS(), aside)
+	if err != nil {
+		return fmt.Errorf("sweep %s: %w", aside, err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.ModTime().Before(before) {
+			continue // gone meanwhile, or in use
+		}
+		if err := f.root.Remove(aside + "/" + e.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("sweep %s: %w", aside, err)
+		}
+	}
+	return nil
+}
