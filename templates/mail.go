@@ -1,0 +1,141 @@
+package templates
+
+import (
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+)
+
+// TaskMail is the view of the mail "task": what is new in one task, for one reader.
+type TaskMail struct {
+	// Zone is the reader's; nil is UTC.
+	Zone *time.Location
+	// Account is the name of the house that writes, Project may be empty.
+	Account, Project string
+	Number           int64
+	Title            string
+	// Entries are the news, oldest first.
+	Entries []MailEntry
+	// Earlier are older entries the reader has not had yet, oldest first; often none.
+	Earlier []MailEntry
+	// Reasons are codes of why the reader gets this, worded under "why.<code>".
+	Reasons []string
+	// Outside marks a reader from outside: told who else reads, and to answer by mail only.
+	Outside bool
+	// Readers are the names of those who also read what an outsider writes.
+	Readers []string
+	// URL is the task's page; empty for who cannot open it.
+	URL string
+	// NoReply tells that an answer to this mail reaches nobody.
+	NoReply bool
+}
+
+// MailEntry is one piece of news of a task.
+type MailEntry struct {
+	// Kind is comment, created, assigned, shared, status, people, due or change.
+	Kind string
+	// Author is a name; Unproven tells that the mail it came by was not proven to be theirs.
+	Author   string
+	Unproven bool
+	At       time.Time
+	// Text is plain; HTML an optional safe rendering of it.
+	Text string
+	HTML template.HTML
+	// Hidden marks a note that outsiders never see.
+	Hidden bool
+	// From and To are the old and new value: status codes, or civil dates
+	// "2006-01-02" with an optional time behind.
+	From, To string
+	Files    []MailFile
+	// Sheet is the state of the task, shown with created, assigned and shared; may be nil.
+	Sheet *MailSheet
+}
+
+// MailFile is an attachment as it is named in a mail.
+type MailFile struct {
+	Name string
+	Size int64
+}
+
+// MailSheet is a task in short.
+type MailSheet struct {
+	Status, DueDate, DueTime string
+	Assignee                 string
+	Description              string
+}
+
+// HeldMail is the view of the mail "held": a message waits for a decision.
+type HeldMail struct {
+	Zone          *time.Location
+	Account       string
+	Number        int64 // 0 without a task
+	Title         string
+	From, Subject string
+	At            time.Time
+	// Reason and Params are those of the receipt.
+	Reason string
+	Params []string
+	URL    string
+}
+
+// Mail renders one mail in the language: "task" with a TaskMail, "held" with a
+// HeldMail. The subject is one line. Text lines end in \n.
+func Mail(locale, name string, view any) (subject, text, html string, err error) {
+	set := parsed[Match(locale)]
+	var b strings.Builder
+	run := func(execute func() error) string {
+		b.Reset()
+		if e := execute(); e != nil && err == nil {
+			err = fmt.Errorf("mail %s: %w", name, e)
+		}
+		return b.String()
+	}
+	subject = oneLine(run(func() error { return set.texts.ExecuteTemplate(&b, name+".subject", view) }))
+	text = tidy(run(func() error { return set.texts.ExecuteTemplate(&b, name+".text", view) }))
+	html = run(func() error { return set.pages.ExecuteTemplate(&b, name+".mail", view) })
+	if err != nil {
+		return "", "", "", err
+	}
+	return subject, text, strings.TrimSpace(html) + "\n", nil
+}
+
+// Markers are the lines "reply above this line" of all languages, as they
+// stand in mails: what stands below such a line is ours, not the author's.
+func Markers() []string {
+	all := make([]string, 0, len(locales))
+	for _, locale := range locales {
+		all = append(all, T(locale, "mail.marker"))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// oneLine makes a subject: no breaks, no control characters, white space folded.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// tidy removes white space at line ends and folds runs of empty lines, which templates leave behind.
+func tidy(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	blank := true
+	for line := range strings.SplitSeq(s, "\n") {
+		line = strings.TrimRight(line, " \t\r")
+		if line == "" && blank {
+			continue
+		}
+		blank = line == ""
+		b.WriteString(line)
+		b.WriteByte('\n')
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}

@@ -1,0 +1,148 @@
+package templates
+
+import (
+	"flag"
+	"html/template"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+func sampleMails() map[string]struct {
+	name string
+	view any
+} {
+	at := time.Date(2026, 5, 4, 9, 15, 0, 0, time.UTC)
+	outside := TaskMail{
+		Account: "Nordbau", Project: "School", Number: 12, Title: "Windows on the north side", Outside: true,
+		Readers: []string{"Anna Berg", "Ivan Petrov", "Marie Roux"}, Reasons: []string{"participant"},
+		Earlier: []MailEntry{{Kind: "comment", Author: "Ivan Petrov", At: at.Add(-time.Hour), Text: "Which frames?\nAnd when?"}},
+		Entries: []MailEntry{
+			{Kind: "comment", Author: "Anna Berg", At: at, Text: "The frames come on Monday.\n\nPlans: https://example.org/plans?x=1&y=2", Files: []MailFile{{Name: "frames.pdf", Size: 1_240_000}, {Name: "фасада.dwg", Size: 900}}},
+			{Kind: "status", Author: "Anna Berg", At: at.Add(time.Minute), From: "new", To: "waiting"},
+		},
+	}
+	staff := TaskMail{
+		Account: "Nordbau", Number: 12, Title: "Windows on the north side", URL: "https://planpost.example/tasks/12",
+		Reasons: []string{"told", "assignee"},
+		Entries: []MailEntry{
+			{Kind: "assigned", Author: "Anna Berg", At: at, Sheet: &MailSheet{Status: "new", Assignee: "Ivan Petrov", DueDate: "2026-06-01", Description: "Measure all <openings> first."}},
+			{Kind: "comment", Author: "Marie Roux", At: at, Unproven: true, HTML: template.HTML("<p>As <b>agreed</b>.</p>"), Text: "As agreed."},
+			{Kind: "comment", Author: "Ivan Petrov", At: at, Hidden: true, Text: "Too dear."},
+			{Kind: "due", Author: "Anna Berg", At: at, To: "2026-12-24 08:00"},
+			{Kind: "due", Author: "Anna Berg", At: at},
+			{Kind: "people", Author: "Anna Berg", At: at},
+		},
+	}
+	held := HeldMail{Account: "Nordbau", Number: 12, Title: "Windows", From: "bob@example.com", Subject: "Re: Windows", At: at, Reason: "some.reason", URL: "https://planpost.example/held"}
+	return map[string]struct {
+		name string
+		view any
+	}{"outside": {"task", outside}, "staff": {"task", staff}, "held": {"held", held}}
+}
+
+func TestMailsReadAsTheyShould(t *testing.T) {
+	for title, m := range sampleMails() {
+		for _, locale := range locales {
+			subject, text, html, err := Mail(locale, m.name, m.view)
+			if err != nil {
+				t.Fatalf("%s %s: %v", title, locale, err)
+			}
+			golden(t, title+"."+locale+".txt", "Subject: "+subject+"\n\n"+text)
+			golden(t, title+"."+locale+".html", html)
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update rewrites it):\n%s", name, got)
+	}
+}
+
+func TestMailsLoadNothingAndStayWholeWithHostileTexts(t *testing.T) {
+	evil := "\"><script>alert(1)</script>\r\nBcc: x@example.org {who} {{.}} \u202e" + strings.Repeat("long ", 2000)
+	view := TaskMail{
+		Account: evil, Project: evil, Number: 1 << 60, Title: evil, Outside: true, Readers: []string{evil, evil}, Reasons: []string{evil},
+		Entries: []MailEntry{
+			{Kind: "comment", Author: evil, Text: evil, Files: []MailFile{{Name: evil, Size: 1 << 60}}},
+			{Kind: "status", Author: evil, From: evil, To: evil},
+			{Kind: evil, Author: evil, Sheet: &MailSheet{Status: evil, Assignee: evil, DueDate: evil, DueTime: evil, Description: evil}},
+		},
+	}
+	for _, locale := range locales {
+		for name, v := range map[string]any{"task": view, "held": HeldMail{Account: evil, Title: evil, Number: 1, From: evil, Subject: evil, Reason: evil, Params: []string{evil}, URL: "javascript:alert(1)"}} {
+			subject, text, html, err := Mail(locale, name, v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.ContainsAny(subject, "\r\n") {
+				t.Errorf("%s %s: the subject has more than one line", locale, name)
+			}
+			if strings.Contains(text, "\r") {
+				t.Errorf("%s %s: a bare CR in the text", locale, name)
+			}
+			for _, bad := range []string{"<script", "<img", "src=", "url(", "@import", "javascript:"} {
+				if strings.Contains(html, bad) {
+					t.Errorf("%s %s: %q in the HTML", locale, name, bad)
+				}
+			}
+		}
+	}
+}
+
+func TestAnEmptyMailStillRenders(t *testing.T) {
+	for _, locale := range locales {
+		for name, v := range map[string]any{"task": TaskMail{}, "held": HeldMail{}} {
+			if _, _, _, err := Mail(locale, name, v); err != nil {
+				t.Errorf("%s %s: %v", locale, name, err)
+			}
+		}
+	}
+}
+
+func TestOutsidersAreToldToReplyAndStaffWhereToLook(t *testing.T) {
+	for _, locale := range locales {
+		all := sampleMails()
+		_, text, html, err := Mail(locale, "task", all["outside"].view)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, body := range []string{text, html} {
+			if !strings.Contains(body, T(locale, "mail.reply.outside")) && !strings.Contains(body, template.HTMLEscapeString(T(locale, "mail.reply.outside"))) {
+				t.Errorf("%s: an outsider is not told to reply", locale)
+			}
+			if !strings.Contains(body, "Marie Roux") {
+				t.Errorf("%s: an outsider is not told who reads", locale)
+			}
+			if strings.Contains(body, "planpost.example") {
+				t.Errorf("%s: an outsider gets the address of a page", locale)
+			}
+		}
+		_, text, html, err = Mail(locale, "task", all["staff"].view)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, body := range []string{text, html} {
+			if !strings.Contains(body, "https://planpost.example/tasks/12") {
+				t.Errorf("%s: staff is not told where to look", locale)
+			}
+		}
+	}
+}

@@ -1,0 +1,73 @@
+// Package templates holds every text a person reads: pages, mails, refusals,
+// reasons and errors, in every language.
+//
+//	words/*.json  -> T, Plural, Has            one flat list of keys a language
+//	pages/*.html  -> Page, Fragment            parsed once at start, a set a language
+//	mails/*       -> Mail                      subject, text and HTML side by side
+//	static/*      -> Static                    style sheet, script, icon
+//
+// Callers give plain values and codes; the package gives them words. A code
+// without words is a failing test, not an empty line: words_test.go reads the
+// codes out of the source of all other packages.
+//
+// It knows languages and how dates and numbers are written in them. It must
+// not know our product's rules, nor where a text is shown.
+package templates
+
+import (
+	"embed"
+	"fmt"
+	html "html/template"
+	"io"
+	"io/fs"
+	text "text/template"
+)
+
+//go:embed words/*.json pages/*.html mails/* static/*
+var files embed.FS
+
+// sets are the parsed templates of one language.
+type sets struct {
+	pages *html.Template
+	texts *text.Template
+}
+
+// parsed is filled before main starts and never changed; a template that does
+// not parse stops the program at once.
+var parsed = parseAll()
+
+func parseAll() map[string]sets {
+	pages := html.Must(html.New("").Option("missingkey=error").Funcs(html.FuncMap(functions(fallback))).
+		ParseFS(files, "pages/*.html", "mails/*.html"))
+	texts := text.Must(text.New("").Option("missingkey=error").Funcs(functions(fallback)).ParseFS(files, "mails/*.txt"))
+	all := make(map[string]sets, len(locales))
+	for _, locale := range locales {
+		f := functions(locale)
+		all[locale] = sets{
+			pages: html.Must(pages.Clone()).Funcs(html.FuncMap(f)),
+			texts: text.Must(texts.Clone()).Funcs(f),
+		}
+	}
+	return all
+}
+
+// Page writes the page name ("task") in the language. It writes as it goes, so
+// callers give it a buffer. Errors are mistakes in a template or its view.
+func Page(w io.Writer, locale, name string, view any) error {
+	if err := parsed[Match(locale)].pages.ExecuteTemplate(w, name, view); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	return nil
+}
+
+// HasPage tells whether there is a page or fragment of that name.
+func HasPage(name string) bool { return parsed[fallback].pages.Lookup(name) != nil }
+
+// Static holds app.css, app.js and icon.svg.
+func Static() fs.FS {
+	sub, err := fs.Sub(files, "static")
+	if err != nil {
+		panic("templates: static files are missing: " + err.Error())
+	}
+	return sub
+}

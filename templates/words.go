@@ -1,0 +1,110 @@
+package templates
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// fallback is the language of people of whom nothing is known.
+const fallback = "en"
+
+var locales = []string{"en", "de", "fr", "bg"}
+
+// words are all texts by language and key; filled before main starts and never changed.
+var words = loadWords()
+
+func loadWords() map[string]map[string]string {
+	all := make(map[string]map[string]string, len(locales))
+	for _, locale := range locales {
+		b, err := files.ReadFile("words/" + locale + ".json")
+		if err != nil {
+			panic("templates: " + err.Error())
+		}
+		m := make(map[string]string)
+		if err := json.Unmarshal(b, &m); err != nil {
+			panic("templates: words/" + locale + ".json: " + err.Error())
+		}
+		all[locale] = m
+	}
+	return all
+}
+
+// Locales are the languages there are texts in, the fallback first.
+func Locales() []string { return slices.Clone(locales) }
+
+// LocaleName is what the language calls itself.
+func LocaleName(locale string) string { return words[Match(locale)]["locale.name"] }
+
+// Match finds the language to use for a tag such as "de-AT"; English when there is none.
+func Match(tag string) string {
+	if base, _, ok := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-"); ok {
+		tag = base
+	}
+	tag = strings.ToLower(tag)
+	if slices.Contains(locales, tag) {
+		return tag
+	}
+	return fallback
+}
+
+// MatchAccept chooses a language by an Accept-Language header (RFC 9110
+// §12.5.4): the first known one in the order given. Weights are not weighed:
+// every browser lists the best first.
+func MatchAccept(header string) string {
+	for part := range strings.SplitSeq(header, ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+		if slices.Contains(locales, base) {
+			return base
+		}
+	}
+	return fallback
+}
+
+// T gives the text of key; params fill {name} and come in pairs: name, value.
+// A key without a text is shown as it is: tests read all keys in use, so this
+// is only what a newer row in the database may cause.
+func T(locale, key string, params ...string) string {
+	s, ok := words[Match(locale)][key]
+	if !ok {
+		return key
+	}
+	return fill(s, params)
+}
+
+// Has tells whether there are words for key.
+func Has(key string) bool {
+	_, ok := words[fallback][key]
+	return ok
+}
+
+// Coded gives the words for a code of a kind ("error", "reason", "step", …),
+// and of an unknown one the code itself, so that a person can report it.
+func Coded(locale, kind, code string, params ...string) string {
+	if key := kind + "." + code; Has(key) {
+		return T(locale, key, params...)
+	}
+	return T(locale, "code.unknown", "code", code)
+}
+
+// Plural gives the text for n things: key.one or key.other. {n} is the number.
+func Plural(locale, key string, n int, params ...string) string {
+	form := ".other"
+	if n == 1 || n == 0 && Match(locale) == "fr" { // French counts nothing as one
+		form = ".one"
+	}
+	return T(locale, key+form, append([]string{"n", Number(locale, int64(n))}, params...)...)
+}
+
+// fill replaces {name} by its value. A name without value stays as it is; values are not filled again.
+func fill(s string, params []string) string {
+	if len(params) == 0 || !strings.Contains(s, "{") {
+		return s
+	}
+	pairs := make([]string, 0, len(params))
+	for i := 0; i+1 < len(params); i += 2 {
+		pairs = append(pairs, "{"+params[i]+"}", params[i+1])
+	}
+	return strings.NewReplacer(pairs...).Replace(s)
+}
