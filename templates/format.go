@@ -77,7 +77,11 @@ func Civil(locale, date, clock string) string {
 
 func day(locale string, t time.Time) string {
 	months := strings.Split(T(locale, "format.months"), " ")
-	return T(locale, "format.date", "day", strconv.Itoa(t.Day()), "month", months[t.Month()-1], "year", strconv.Itoa(t.Year()))
+	number := strconv.Itoa(t.Day())
+	if t.Day() == 1 && Match(locale) == "fr" { // le premier, but le deux
+		number = "1er"
+	}
+	return T(locale, "format.date", "day", number, "month", months[t.Month()-1], "year", strconv.Itoa(t.Year()))
 }
 
 func in(zone *time.Location, t time.Time) time.Time {

@@ -16,7 +16,7 @@ func TestDatesAndNumbersFollowTheLanguageAndTheZone(t *testing.T) {
 	for _, c := range []struct{ what, got, want string }{
 		{"en moment", Moment("en", sofia, at), "2 Mar 2026, 01:30"},
 		{"de moment", Moment("de", sofia, at), "2. März 2026, 01:30 Uhr"},
-		{"fr moment", Moment("fr", nil, at), "1 mars 2026 à 23:30"},
+		{"fr moment", Moment("fr", nil, at), "1er mars 2026 à 23:30"},
 		{"bg moment", Moment("bg", sofia, at), "2 март 2026 г., 01:30 ч."},
 		{"en date", Date("en", time.UTC, at), "1 Mar 2026"},
 		{"zero", Moment("de", nil, time.Time{}), ""},
