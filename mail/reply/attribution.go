@@ -1,0 +1,346 @@
+package reply
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// longestAttribution is the most bytes an attribution may have in all.
+	longestAttribution = 420
+	// tallestAttribution is the most lines it may be wrapped into.
+	tallestAttribution = 6
+)
+
+// signs are what makes a text look like "On … X <a@b> wrote:".
+type signs struct {
+	colon, angle, verb, verbEnd bool // how it ends, and the verb
+	date, time, zone, email     bool
+	lead, early                 bool // it starts with "On", or with a date
+}
+
+// mayEndAttribution is the cheap look at one line that spares most of them the rest.
+func mayEndAttribution(s string) bool {
+	if len(s) < 3 {
+		return false
+	}
+	switch s[len(s)-1] {
+	case ':', '>', ')', '-', '*', '_', ']', ',':
+		return true
+	case '.', '!', '?', ';':
+		return false
+	}
+	return verbAtEnd(s) || len(s) < 80 && s[0] >= '1' && s[0] <= '2' && strings.Contains(s, "GMT") || strings.HasSuffix(s, "：")
+}
+
+// attribution looks whether the line at end closes an attribution and finds
+// where it starts: the line, and the byte within that line's text when the
+// author's own words stand before it.
+func (d *doc) attribution(end int) (start, col int, ok bool) {
+	l := &d.lines[end]
+	if !mayEndAttribution(l.text) {
+		return 0, 0, false
+	}
+	next := d.nextText(end + 1)
+	quoted := next < len(d.lines) && next <= end+3 && (d.lines[next].depth > l.depth || strings.HasPrefix(d.lines[next].text, "|"))
+	text := ""
+	best, bestText := -1, ""
+	for j, n := end, 0; j >= 0 && n < tallestAttribution; j-- {
+		p := &d.lines[j]
+		if p.kind == blank {
+			if best >= 0 || j < end-3 {
+				break
+			}
+			continue
+		}
+		// Gmail wraps the quoted attribution so that "> wrote:" loses a mark.
+		if p.kind != words && p.kind != rule || p.depth != l.depth && !(n > 0 && p.depth > l.depth && n < 3) || j < end && p.cut != "" {
+			break
+		}
+		if j < end && endsSentence(p.text) && !looksLikeStart(p.text) {
+			break
+		}
+		if text == "" {
+			text = p.text
+		} else {
+			text = p.text + " " + text
+		}
+		if len(text) > longestAttribution {
+			break
+		}
+		n++
+		s := read(text)
+		if s.accept(quoted, text) {
+			best, bestText = j, text
+			if s.lead || s.early {
+				break
+			}
+		} else if best >= 0 && !s.lead {
+			// What was accepted stands; an earlier line would only add prose.
+			if n-1 > 3 {
+				break
+			}
+		}
+	}
+	if best < 0 {
+		return 0, 0, false
+	}
+	return best, ownWordsBefore(bestText, d.lines[best].text), true
+}
+
+// accept decides whether the signs make an attribution. quoted tells that
+// quoted lines follow at once, which is the strongest sign of all.
+func (s signs) accept(quoted bool, text string) bool {
+	ends := s.colon || s.verbEnd || s.angle
+	switch {
+	case s.zone && s.early && s.date && s.time && len(text) < 120:
+		return true // "2016-03-03 17:21 GMT+01:00 Name", Gmail of that time
+	case s.verb && ends && s.date && (s.lead || s.early || s.email || quoted):
+		return true
+	case s.verb && ends && s.email && nameVerb(text):
+		return true
+	case s.date && s.email && (s.colon || s.angle) && (s.early || s.lead && s.time):
+		return s.colon || quoted || s.time || isDigit(text[0])
+	case quoted && s.verb && (s.colon || s.verbEnd) && len(text) < 160:
+		return true
+	case quoted && s.colon && (s.date && (s.lead || s.early) || s.email && len(text) < 120):
+		return true
+	}
+	return false
+}
+
+// read collects the signs of a joined text.
+func read(text string) signs {
+	text = strings.Trim(text, "-*_|[](){} \t\u00a0")
+	text = trimRight(trimLeft(text))
+	low := strings.ToLower(text)
+	var s signs
+	body := strings.TrimRight(low, " :：.,\u202c\u200f\u200e\u2069\u00a0")
+	s.colon = len(body) < len(low) && strings.ContainsAny(low[len(body):], ":：")
+	s.angle = strings.HasSuffix(low, ">") || strings.HasSuffix(body, ">") || strings.HasSuffix(low, ")")
+	s.verbEnd = verbAtEnd(body)
+	s.email = hasAddress(low)
+	s.date, s.time = dates(low)
+	s.zone = strings.Contains(low, "gmt+") || strings.Contains(low, "gmt-") || strings.Contains(low, "utc+")
+	s.lead = leadAt(low)
+	s.early = earlyDate(low)
+	s.verb = s.verbEnd || (s.date || s.email) && (s.colon || s.angle) && hasVerb(low)
+	return s
+}
+
+// verbAtEnd tells that s, in any case, ends with a verb of the lexicon.
+func verbAtEnd(s string) bool {
+	s = strings.TrimRight(s, " :：.,*-_")
+	if len(s) > 48 {
+		cut := len(s) - 48
+		for cut < len(s) && !utf8.RuneStart(s[cut]) {
+			cut++
+		}
+		s = s[cut:]
+	}
+	s = strings.ToLower(s)
+	if s == "" {
+		return false
+	}
+	for _, v := range verbsBy[s[len(s)-1]] {
+		if !strings.HasSuffix(s, v) {
+			continue
+		}
+		before, _ := utf8.DecodeLastRuneInString(s[:len(s)-len(v)])
+		if len(s) == len(v) || !unicode.IsLetter(before) || v[0] >= 0xE0 {
+			return true
+		}
+	}
+	return false
+}
+
+// verbsBy holds the verbs by their last byte: most lines end in none of them.
+var verbsBy = func() (by [256][]string) {
+	for _, v := range verbs {
+		by[v[len(v)-1]] = append(by[v[len(v)-1]], v)
+	}
+	return by
+}()
+
+// hasVerb tells that one of the verbs stands anywhere as a word of its own.
+func hasVerb(low string) bool {
+	for _, v := range verbs {
+		for from := 0; ; {
+			i := strings.Index(low[from:], v)
+			if i < 0 {
+				break
+			}
+			i += from
+			before, _ := utf8.DecodeLastRuneInString(low[:i])
+			after, _ := utf8.DecodeRuneInString(low[i+len(v):])
+			if v[0] >= 0xE0 || (i == 0 || !unicode.IsLetter(before)) && (i+len(v) == len(low) || !unicode.IsLetter(after)) {
+				return true
+			}
+			from = i + len(v)
+		}
+	}
+	return false
+}
+
+// leadAt tells that low starts with a word that opens an attribution.
+func leadAt(low string) bool {
+	for _, w := range leads {
+		if !strings.HasPrefix(low, w) {
+			continue
+		}
+		after, n := utf8.DecodeRuneInString(low[len(w):])
+		if n == 0 || !unicode.IsLetter(after) || w[0] >= 0xE0 {
+			return true
+		}
+	}
+	return false
+}
+
+// earlyDate tells that a digit stands within the first four words, as in a date.
+func earlyDate(low string) bool {
+	fields := 0
+	for i, r := range low {
+		if unicode.IsDigit(r) {
+			return true
+		}
+		if r == '@' || r == '<' || r == '"' {
+			return false
+		}
+		if r == ' ' {
+			if fields++; fields > 3 || i > 60 {
+				return false
+			}
+		}
+	}
+	return false
+}
+
+// dates tells whether s holds a date (a year, or numbers written as a date)
+// and whether it holds a time of day.
+func dates(s string) (date, clock bool) {
+	runs, prev, prevSep := 0, 0, rune(0)
+	digits, value := 0, 0
+	chain := 0
+	flush := func(next rune) {
+		if digits == 0 {
+			return
+		}
+		runs++
+		if digits == 4 && value >= 1900 && value < 2100 || digits == 4 && value >= 2500 && value < 2600 {
+			date = true
+		}
+		if prev > 0 && (prevSep == ':' || prevSep == '.' || prevSep == 'h') && digits == 2 && value < 60 {
+			clock = true
+		}
+		if prev > 0 && (prevSep == '.' || prevSep == '/' || prevSep == '-') {
+			if chain++; chain >= 2 {
+				date = true
+			}
+		} else {
+			chain = 0
+		}
+		prev, prevSep = digits, next
+		digits, value = 0, 0
+	}
+	for _, r := range s {
+		if v, ok := digitValue(r); ok {
+			digits++
+			if value < 100000 {
+				value = value*10 + v
+			}
+			continue
+		}
+		if digits > 0 {
+			flush(r)
+		} else if prev > 0 {
+			prev = 0
+		}
+	}
+	flush(0)
+	return date || clock && runs >= 3, clock
+}
+
+func digitValue(r rune) (int, bool) {
+	switch {
+	case r >= '0' && r <= '9':
+		return int(r - '0'), true
+	case r >= '٠' && r <= '٩':
+		return int(r - '٠'), true
+	case r >= '۰' && r <= '۹':
+		return int(r - '۰'), true
+	}
+	return 0, false
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// hasAddress tells that something like a@b stands in s.
+func hasAddress(s string) bool {
+	for from := 0; ; {
+		i := strings.IndexByte(s[from:], '@')
+		if i < 0 {
+			return false
+		}
+		i += from
+		if i > 0 && s[i-1] > ' ' && i+1 < len(s) && s[i+1] > ' ' {
+			return true
+		}
+		from = i + 1
+	}
+}
+
+// nameVerb tells that text is "Name <address> verb": few words before the
+// address, and the verb at once after it.
+func nameVerb(text string) bool {
+	at := strings.IndexByte(text, '@')
+	if at < 0 || len(strings.Fields(text[:at])) > 9 {
+		return false
+	}
+	rest := text[at:]
+	if i := strings.IndexAny(rest, ">)] "); i >= 0 {
+		rest = rest[i:]
+	}
+	return len(strings.Fields(rest)) <= 9
+}
+
+// endsSentence tells that a line ends the way prose does.
+func endsSentence(s string) bool {
+	if s == "" {
+		return true
+	}
+	switch s[len(s)-1] {
+	case '.', '!', '?', ';':
+		return true
+	}
+	return strings.HasSuffix(s, "。") || strings.HasSuffix(s, "…")
+}
+
+// looksLikeStart tells that a line opens with a lead word and holds a number.
+func looksLikeStart(s string) bool {
+	low := strings.ToLower(strings.TrimLeft(s, "-*_|[( \t"))
+	return (leadAt(low) || earlyDate(low)) && hasDigit(low)
+}
+
+// ownWordsBefore is where the attribution starts within its first line when
+// the author's words share that line: "Thanks! On 5 May 2020 X wrote:".
+func ownWordsBefore(text, first string) int {
+	low := strings.ToLower(first)
+	if len(low) != len(first) || leadAt(low) || earlyDate(low) && !strings.ContainsAny(first, ".!?") {
+		return 0
+	}
+	for i := len(first) - 2; i > 0; i-- {
+		if first[i] != ' ' {
+			continue
+		}
+		before := strings.TrimRight(first[:i], " ")
+		if before == "" || !endsSentence(before) && !strings.HasSuffix(first[:i+1], "  ") {
+			continue
+		}
+		rest := low[i+1:]
+		if (leadAt(rest) || earlyDate(rest)) && read(text[i+1:]).accept(false, text[i+1:]) {
+			return i + 1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,273 @@
+package reply
+
+import "strings"
+
+// decide cuts what is not the author's and puts the rest together.
+func (d *doc) decide() Result {
+	end := d.history()
+	d.signatures()
+	d.tags()
+	d.quotes(end)
+	return d.result()
+}
+
+// history finds where older messages begin and cuts them. It returns the index
+// of the first line of a forwarded message, or the number of lines.
+func (d *doc) history() int {
+	for i := 0; i < len(d.lines); i++ {
+		l := &d.lines[i]
+		if l.cut != "" || l.depth > 0 && !l.split {
+			continue
+		}
+		switch {
+		case l.kind == forward, (l.kind == header || l.split) && d.isForward():
+			return i
+		case l.kind == marker:
+			if d.spokeBefore(i) {
+				d.cutRest(i, WhyMarker)
+				return len(d.lines)
+			}
+			l.cut = WhyMarker
+		case l.kind == header || l.kind == original || l.split:
+			i = d.older(i)
+		case l.kind == attribution || l.tail != "":
+			i = d.attributed(i)
+		}
+	}
+	return len(d.lines)
+}
+
+// older handles a header block or divider at i: what follows is history to the
+// end, unless it is marked as quoted and somebody wrote below it.
+func (d *doc) older(i int) int {
+	end := i
+	for end < len(d.lines) && (d.lines[end].kind == header || d.lines[end].kind == original || d.lines[end].kind == blank || d.lines[end].kind == rule) && d.lines[end].cut == "" && d.lines[end].depth == d.lines[i].depth {
+		end++
+	}
+	if end == i {
+		end++
+	}
+	for j := i; j < end; j++ {
+		d.lines[j].cut = WhyHeaders
+		if d.lines[j].kind == words {
+			d.lines[j].cut = WhyContainer
+		}
+	}
+	if next := d.nextText(end); next < len(d.lines) && d.lines[next].depth > 0 && !d.lines[i].split && d.spokeAfterQuote(next) {
+		return end - 1
+	}
+	d.cutRest(end, WhyQuote)
+	return len(d.lines)
+}
+
+// attributed handles an attribution at i. Quoted lines below it are dealt with
+// by quotes; without any, the rest is history, but only when the author has
+// spoken above: otherwise his words may be all that is left.
+func (d *doc) attributed(i int) int {
+	end := i
+	if d.lines[i].kind == attribution {
+		d.lines[i].cut = WhyAttribution
+	}
+	for end+1 < len(d.lines) && d.lines[end+1].kind == attribution {
+		end++
+		d.lines[end].cut = WhyAttribution
+	}
+	next := d.nextText(end + 1)
+	for next < len(d.lines) && d.lines[next].kind == attribution {
+		// One attribution in two pieces with a blank line between.
+		d.lines[next].cut = WhyAttribution
+		end = next
+		next = d.nextText(next + 1)
+	}
+	if next >= len(d.lines) || d.lines[next].depth > 0 || d.lines[next].kind == marker {
+		return end
+	}
+	if d.spokeBefore(i) || d.lines[i].tail != "" || d.lines[next].history {
+		d.cutRest(end+1, WhyQuote)
+		return len(d.lines)
+	}
+	return end
+}
+
+// spokeBefore tells that words of the author stand above line i.
+func (d *doc) spokeBefore(i int) bool {
+	for j := range d.lines[:i] {
+		l := &d.lines[j]
+		if l.cut == "" && l.depth == 0 && (l.kind == words || l.kind == code) && !l.history {
+			return true
+		}
+	}
+	return false
+}
+
+// spokeAfterQuote tells that unquoted words follow the quoted lines at i.
+func (d *doc) spokeAfterQuote(i int) bool {
+	for ; i < len(d.lines); i++ {
+		l := &d.lines[i]
+		if l.depth == 0 && (l.kind == words || l.kind == code) {
+			return true
+		}
+	}
+	return false
+}
+
+// cutRest cuts everything from i on, but not what the author typed between the
+// lines that are ours.
+func (d *doc) cutRest(i int, why string) {
+	seen := false
+	for ; i < len(d.lines); i++ {
+		l := &d.lines[i]
+		if l.cut != "" {
+			continue
+		}
+		seen = seen || l.ours
+		if d.aligned && seen && l.foreign() {
+			continue
+		}
+		l.cut = why
+		if l.ours {
+			l.cut = WhyOwnText
+		}
+		if l.history {
+			l.cut = WhyContainer
+		}
+	}
+}
+
+// tags cuts "Sent from my …" lines among the author's.
+func (d *doc) tags() {
+	for i := range d.lines {
+		l := &d.lines[i]
+		if l.cut != "" || l.depth > 0 {
+			continue
+		}
+		switch l.kind {
+		case sentFrom:
+			l.cut = WhySentFrom
+		case banner:
+			l.cut = WhyBanner
+		}
+	}
+}
+
+// quotes cuts the quoted lines before the author's first and after his last
+// word, when it is known that they are quotes of a message, and the
+// attributions and markers everywhere above end.
+func (d *doc) quotes(end int) {
+	first, last := -1, -1
+	for i := range d.lines[:end] {
+		l := &d.lines[i]
+		if l.cut == "" && l.depth == 0 && (l.kind == words || l.kind == code) {
+			if first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	known := false
+	for i := 0; i < end; i++ {
+		l := &d.lines[i]
+		if l.depth == 0 {
+			continue
+		}
+		from := i
+		for i+1 < end && (d.lines[i+1].depth > 0 || d.lines[i+1].kind == blank && i+2 < end && d.lines[i+2].depth > 0) {
+			i++
+		}
+		known = known || d.introduced(from, i)
+		d.block(from, i, known, first < 0 || i < first || from > last)
+	}
+}
+
+// block cuts one run of quoted lines: all of it at the edge, its attributions
+// in between.
+func (d *doc) block(from, to int, known, edge bool) {
+	for i := from; i <= to; i++ {
+		l := &d.lines[i]
+		if l.cut != "" {
+			continue
+		}
+		switch {
+		case known && edge:
+			l.cut = WhyQuote
+			if l.ours {
+				l.cut = WhyOwnText
+			}
+			if l.kind == attribution {
+				l.cut = WhyAttribution
+			}
+			if l.kind == header || l.kind == original {
+				l.cut = WhyHeaders
+			}
+			if l.kind == marker {
+				l.cut = WhyMarker
+			}
+		case l.kind == attribution && known:
+			l.cut = WhyAttribution
+		case l.kind == marker:
+			l.cut = WhyMarker
+		}
+	}
+}
+
+// introduced tells that the quoted lines from from to to quote a message: an
+// attribution or header stands above or at their start, they are ours, or the
+// client's own element says so.
+func (d *doc) introduced(from, to int) bool {
+	for i := from - 1; i >= 0 && i >= from-4; i-- {
+		l := &d.lines[i]
+		if l.kind == attribution || l.kind == header || l.kind == original || l.tail != "" {
+			return true
+		}
+		if l.kind != blank && l.kind != rule {
+			break
+		}
+	}
+	seen := 0
+	for i := from; i <= to && seen < 4; i++ {
+		l := &d.lines[i]
+		if l.strong || l.ours {
+			return true
+		}
+		switch l.kind {
+		case attribution, header, original, marker:
+			return true
+		case words:
+			seen++
+		}
+	}
+	for i := from; i <= to; i++ {
+		if d.lines[i].ours || d.lines[i].strong {
+			return true
+		}
+	}
+	return false
+}
+
+// result joins what is left and lists what went.
+func (d *doc) result() Result {
+	r := Result{From: d.from}
+	forwardAt := len(d.lines)
+	for i := range d.lines {
+		if l := &d.lines[i]; l.cut == "" && l.depth == 0 && (l.kind == forward || (l.kind == header || l.split) && d.isForward()) {
+			forwardAt = i
+			break
+		}
+	}
+	r.Reply = d.join(0, forwardAt)
+	r.Forwarded = d.join(forwardAt, len(d.lines))
+	r.Removed = d.removed()
+	if strings.IndexFunc(r.Reply, isWord) < 0 {
+		r.Reply = ""
+		quoted := false
+		for _, c := range r.Removed {
+			quoted = quoted || c.Why != WhySignature && c.Why != WhySentFrom && c.Why != WhyBanner
+		}
+		r.Empty = r.Forwarded == ""
+		if r.Empty && !quoted {
+			r.Reply = d.everything()
+			r.Empty = r.Reply == ""
+		}
+	}
+	return r
+}

@@ -1,0 +1,98 @@
+package reply
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// longestKey is the most bytes of a header key, in any language.
+const longestKey = 48
+
+// headerLine reads "Key: value". The key may be bold in plain text ("*From:*").
+func headerLine(s string) (f field, key, value string) {
+	i := strings.IndexByte(s, ':')
+	if i < 0 || i > longestKey {
+		// East Asian clients write a full-width colon.
+		if i = strings.Index(s, "："); i < 0 || i > longestKey {
+			return noField, "", ""
+		}
+	}
+	_, n := utf8.DecodeRuneInString(s[i:])
+	key = strings.ToLower(strings.TrimFunc(s[:i], func(r rune) bool { return invisible(r) || r == '*' || r == '_' }))
+	value = strings.TrimFunc(s[i+n:], func(r rune) bool { return invisible(r) || r == '*' })
+	f, ok := keys[key]
+	if !ok && strings.ContainsRune(key, ' ') {
+		f = keys[strings.ReplaceAll(key, "\u00a0", " ")]
+	}
+	return f, key, value
+}
+
+// block is a run of header lines above an older message.
+type block struct {
+	end    int // index of the first line after it
+	have   [otherField + 1]bool
+	mailed bool // a field only mails have, or an address
+	dated  bool
+}
+
+// headerBlock recognises the lines that start at i as From, Sent, To, Subject.
+// It allows one blank line between fields and values that were wrapped.
+func (d *doc) headerBlock(i int) (b block, ok bool) {
+	depth := d.lines[i].depth
+	fields, gap, wrapped := 0, 0, 0
+	b.end = i
+	for j := i; j < len(d.lines) && j < i+40; j++ {
+		l := &d.lines[j]
+		if l.kind == blank {
+			if gap++; gap > 1 || b.have[subjectField] && b.have[fromField] {
+				break
+			}
+			continue
+		}
+		if l.depth != depth || l.kind == code {
+			break
+		}
+		f, key, value := headerLine(l.text)
+		if f == noField {
+			// A long list of recipients, or an address on its own line.
+			if gap > 0 || fields == 0 || wrapped >= 4 || !continues(l.text, b) {
+				break
+			}
+			wrapped++
+			b.mailed = b.mailed || strings.IndexByte(l.text, '@') >= 0
+			b.end = j + 1
+			continue
+		}
+		if fields > 0 && b.have[f] && f != otherField && f != toField {
+			break // a second From: another block, or prose
+		}
+		gap, wrapped = 0, 0
+		fields++
+		b.have[f] = true
+		b.mailed = b.mailed || sentKeys[key] || f == subjectField || strings.IndexByte(value, '@') >= 0
+		b.dated = b.dated || f == dateField && hasDigit(value)
+		b.end = j + 1
+	}
+	if fields < 2 || !b.mailed {
+		return b, false
+	}
+	kinds := 0
+	for _, f := range []field{fromField, dateField, toField, subjectField} {
+		if b.have[f] {
+			kinds++
+		}
+	}
+	return b, b.have[fromField] && kinds >= 2 || b.have[subjectField] && b.have[toField] && b.have[dateField]
+}
+
+// continues tells that a line without a key may belong to the value before it.
+func continues(s string, b block) bool {
+	if b.have[subjectField] {
+		return false
+	}
+	return strings.ContainsAny(s, "@;") || len(s) < 30 && strings.HasSuffix(s, ">")
+}
+
+func hasDigit(s string) bool {
+	return strings.ContainsAny(s, "0123456789") || strings.ContainsAny(s, "٠١٢٣٤٥٦٧٨٩")
+}

@@ -1,0 +1,189 @@
+package reply
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// kind is what a line was recognised as.
+type kind uint8
+
+const (
+	words       kind = iota // anything else: the author's until shown otherwise
+	blank                   // nothing to read
+	rule                    // dashes, underscores, <hr>
+	attribution             // "On … wrote:", perhaps one line of several
+	header                  // a line of a From/Sent/To/Subject block
+	original                // "-----Original Message-----"
+	forward                 // "---------- Forwarded message ----------"
+	marker                  // our "reply above this line"
+	sentFrom                // "Sent from my …"
+	signature               // a delimited signature, its delimiter included
+	banner                  // added by a gateway or a list
+	code                    // inside a fenced block: never looked at
+)
+
+// line is one line of a body.
+type line struct {
+	// raw is what is shown when the line is kept, quote marks included.
+	raw string
+	// text is the content without quote marks and surrounding blanks.
+	text string
+	// depth is the number of quote marks or quoting elements around the line.
+	depth int
+	kind  kind
+	// strong tells that the quoting element can only come from replying.
+	strong bool
+	// history tells that structure alone says: this belongs to an older message.
+	history bool
+	// intro tells that structure says: this introduces a quote; border that a line is drawn above.
+	intro, border bool
+	// split tells that structure says: an older message starts here and runs to the end.
+	split bool
+	// novel counts the words that are not in what we sent, when that is known.
+	novel int
+	// ours tells that the words are provably those we sent.
+	ours bool
+	// tail is the attribution that shared the line with the author's words.
+	tail string
+	// cut is the reason for removing the line, empty while it is kept.
+	cut string
+}
+
+// doc is a body on its way from lines to a result.
+type doc struct {
+	in    *Input
+	from  string
+	lines []line
+	// aligned tells that what we sent was found in this body.
+	aligned bool
+}
+
+// readText splits a plain text body.
+func (d *doc) readText(s string) {
+	s = clean(s)
+	d.from = "text"
+	d.lines = make([]line, 0, 1+min(strings.Count(s, "\n"), 1<<20))
+	fenced := false
+	for rest := s; ; {
+		raw, after, more := strings.Cut(rest, "\n")
+		l := textLine(raw)
+		if l.depth == 0 && strings.HasPrefix(l.text, "```") {
+			fenced = !fenced
+			l.kind = code
+		} else if fenced && l.kind != blank {
+			l.kind = code
+		}
+		d.lines = append(d.lines, l)
+		if !more {
+			break
+		}
+		rest = after
+	}
+	if fenced { // never closed: it was no fence
+		for i := range d.lines {
+			if l := &d.lines[i]; l.kind == code {
+				l.kind = words
+			}
+		}
+	}
+}
+
+// textLine counts the quote marks before the content of one line.
+func textLine(raw string) line {
+	raw = strings.TrimRightFunc(raw, unicode.IsSpace)
+	l := line{raw: raw}
+	s := raw
+	for {
+		s = trimLeft(s)
+		if strings.HasPrefix(s, ">") {
+			s = s[1:]
+		} else if strings.HasPrefix(s, "&gt;") {
+			s = s[4:]
+		} else {
+			break
+		}
+		l.depth++
+	}
+	l.text = s
+	switch {
+	case s == "":
+		l.kind = blank
+	case isRule(s):
+		l.kind = rule
+	}
+	return l
+}
+
+// trimLeft drops blanks of any kind, zero-width and direction marks included,
+// which clients put in front of quote marks and attributions.
+func trimLeft(s string) string {
+	for s != "" {
+		c := s[0]
+		if c < utf8.RuneSelf {
+			if c > ' ' {
+				return s
+			}
+			s = s[1:]
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s)
+		if !invisible(r) {
+			return s
+		}
+		s = s[n:]
+	}
+	return s
+}
+
+func trimRight(s string) string {
+	for s != "" {
+		c := s[len(s)-1]
+		if c < utf8.RuneSelf {
+			if c > ' ' {
+				return s
+			}
+			s = s[:len(s)-1]
+			continue
+		}
+		r, n := utf8.DecodeLastRuneInString(s)
+		if !invisible(r) {
+			return s
+		}
+		s = s[:len(s)-n]
+	}
+	return s
+}
+
+// invisible tells that a rune shows nothing: blanks, zero-width and direction marks.
+func invisible(r rune) bool {
+	switch {
+	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x2069, r == 0xFEFF, r == 0x00AD, r == 0x034F:
+		return true
+	}
+	return unicode.IsSpace(r)
+}
+
+// isRule tells a line of three or more dashes, underscores and the like.
+func isRule(s string) bool {
+	n := 0
+	for _, r := range s {
+		switch r {
+		case '-', '_', '=', '*', '~', '#', '+', '—', '–', '─', '━', '―', '⸻', '·', '.':
+			n++
+		case ' ', '\t', '\u00a0':
+		default:
+			return false
+		}
+	}
+	return n >= 3
+}
+
+// nextText is the index of the first line from i on that is not blank, or len.
+func (d *doc) nextText(i int) int {
+	for i < len(d.lines) && d.lines[i].kind == blank {
+		i++
+	}
+	return i
+}
