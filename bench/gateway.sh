@@ -6,12 +6,13 @@
 #   smtp DIR | web DIR          HOST:PORT
 #   pid DIR | pids DIR          process id of the gateway; of the gateway and its database, separated by a comma
 #   count DIR                   what is stored, as one line of JSON
+#   pending DIR                 how many mails wait to be indexed for the search
 #   mark DIR                    remembers the counts
 #   verify DIR N                N mails since the mark: N comments, N raw mails, N receipts, 2 N deliveries, or status 1
 # The program is $PLANPOST (default: planpost in the project's folder, as "make build" leaves it).
 . "$(dirname "$0")/lib.sh"
 act=${1:-} D=${2:-}
-[ -n "$D" ] || { sed -n 2,11p "$0"; exit 2; }
+[ -n "$D" ] || { sed -n 2,12p "$0"; exit 2; }
 shift 2
 mkdir -p "$D"; D=$(cd "$D" && pwd)
 PLANPOST=$(realpath "${PLANPOST:-$HARNESS/../planpost}")
@@ -66,9 +67,10 @@ smtp | web) cat "$D/$act" ;;
 pid) cat "$D/gateway.pid" ;;
 pids) echo "$(cat "$D/gateway.pid")$([ -f "$D/pg/data/postmaster.pid" ] && echo ",$(head -1 "$D/pg/data/postmaster.pid")")" ;;
 count) settings; cd "$D" && "$PLANPOST" bench count --json ;;
+pending) settings; cd "$D" && "$PLANPOST" bench count --json --only pending_search | tr -dc '0-9\n' ;;
 mark) "$HARNESS/gateway.sh" count "$D" >"$D/mark.json" ;;
 verify)
 	"$HARNESS/gateway.sh" count "$D" >"$D/now.json" || exit 1
 	"$BENCH" counted -n "$1" "$D/mark.json" "$D/now.json" ;;
-*) sed -n 2,11p "$0"; exit 2 ;;
+*) sed -n 2,12p "$0"; exit 2 ;;
 esac

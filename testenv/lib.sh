@@ -45,3 +45,13 @@ pgbin() {
 browser() {
 	command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome
 }
+
+# reachable DIR lets servers that run as users of their own get to DIR: a folder that Go's tests make in the temporary
+# folder is closed to everybody else.
+reachable() {
+	local d=$1
+	while [ "$d" != / ] && [ "$d" != . ] && [[ $d == "${TMPDIR:-/tmp}"/* ]]; do
+		chmod o+x "$d"
+		d=$(dirname "$d")
+	done
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -139,7 +140,11 @@ func TestTheScriptsParse(t *testing.T) {
 	if err != nil {
 		t.Skip("bash is not installed")
 	}
-	for _, script := range []string{"../lib.sh", "../run", "../test", "../postgres", "../postfix", "../../.ci/run"} {
+	scripts, err := filepath.Glob("../../bench/*.sh")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts in bench: %v", err)
+	}
+	for _, script := range append(scripts, "../lib.sh", "../run", "../test", "../postgres", "../postfix", "../../.ci/run") {
 		if out, err := exec.Command(bash, "-n", script).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", script, err, out)
 		}
