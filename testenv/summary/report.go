@@ -9,22 +9,26 @@ import (
 // engines are the lines of the closing table, in this order.
 var engines = [...]string{"SQLite", "PostgreSQL", "browser", "Postfix", "other"}
 
-// engine tells on which line a test counts. A test in a browser or with Postfix counts there, on whatever database
-// it stands: those are the rare ones, and a reader wants to see that they ran.
+// engine tells on which line a test counts: by the beginning of its name (TestBrowser…, TestPostfix…), else by the
+// name of one of its subtests (…/sqlite/…). A test in a browser or with Postfix counts there, on whatever database it
+// stands: those are the rare ones, and a reader wants to see that they ran.
 func engine(r result) string {
-	name := strings.ToLower(r.Test)
-	if strings.Contains(name, "browser") {
+	if strings.HasPrefix(r.Test, "TestBrowser") {
 		return "browser"
 	}
-	if strings.Contains(name, "postfix") {
+	if strings.HasPrefix(r.Test, "TestPostfix") {
 		return "Postfix"
 	}
-	for element := range strings.SplitSeq(name, "/") {
+	for element := range strings.SplitSeq(strings.ToLower(r.Test), "/") {
 		switch element {
 		case "sqlite":
 			return "SQLite"
 		case "postgres", "postgresql":
 			return "PostgreSQL"
+		case "browser":
+			return "browser"
+		case "postfix":
+			return "Postfix"
 		}
 	}
 	return "other"
