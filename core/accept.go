@@ -1,0 +1,293 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"planpost/mail"
+)
+
+// AcceptInbound decides what becomes of a message and writes it durably: when
+// it returns nil, a door may answer 250. An error is our own trouble, and the
+// sender shall try again. There is one receipt for each route, whatever
+// happened to the message.
+func (c *Core) AcceptInbound(ctx context.Context, in *Inbound) ([]Receipt, error) {
+	var all []Receipt
+	for _, account := range accountsOf(in.Routes) {
+		acc, err := c.decideInbound(ctx, in, account)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.keepFiles(ctx, acc); err != nil {
+			return nil, err
+		}
+		res, err := c.store.Accept(ctx, acc.Acceptance)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c.receiptsOf(acc, res)...)
+	}
+	return all, nil
+}
+
+// DryRun decides like AcceptInbound and writes nothing.
+func (c *Core) DryRun(ctx context.Context, in *Inbound) ([]Receipt, error) {
+	var all []Receipt
+	for _, account := range accountsOf(in.Routes) {
+		acc, err := c.decideInbound(ctx, in, account)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, acc.Receipts...)
+	}
+	return all, nil
+}
+
+func accountsOf(routes []Route) (ids []ID) {
+	seen := make(map[ID]bool, 1)
+	for i := range routes {
+		if id := routes[i].Account; id != "" && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// decision is an Acceptance in the making.
+type decision struct {
+	*Acceptance
+	core    *Core
+	in      *Inbound
+	account Account
+	// files are attachments whose bytes are not stored yet, by index into Attachments.
+	files []([]byte)
+	// tasks says which tasks this message has already become part of.
+	tasks map[ID]bool
+}
+
+func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID) (*decision, error) {
+	d := &decision{Acceptance: &Acceptance{}, core: c, in: in, tasks: make(map[ID]bool, 1)}
+	err := c.store.View(ctx, func(tx Tx) error {
+		var err error
+		if d.account, err = tx.FindAccount(ctx, account); err != nil {
+			return err
+		}
+		if err := d.describe(ctx, tx); err != nil {
+			return err
+		}
+		for i := range in.Routes {
+			if in.Routes[i].Account != account {
+				continue
+			}
+			if err := d.judge(ctx, tx, &in.Routes[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("decide message: %w", err)
+	}
+	return d, d.seal(ctx)
+}
+
+// describe fills the message row from what the road in found out.
+func (d *decision) describe(ctx context.Context, tx Tx) error {
+	in, env := d.in, d.in.Envelope
+	m := &d.Message
+	*m = Message{ID: NewID(), Account: d.account.ID, Hash: hex.EncodeToString(in.Hash[:]), Kind: string(in.Class.Kind), Verified: string(in.Verdict.Outcome),
+		ReversePath: env.ReversePath.Mailbox(), Helo: cut(oneLine(env.Helo), 255), Protocol: env.Protocol, Trace: in.Trace, Size: len(in.Raw), ReceivedAt: d.core.Now()}
+	if env.Peer.IsValid() {
+		m.Peer = env.Peer.String()
+	}
+	evidence, err := json.Marshal(in.Verdict)
+	if err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	m.Evidence = string(evidence)
+	for _, r := range in.Words.Removed {
+		m.Cuts = append(m.Cuts, Cut{Why: r.Why, Text: d.core.redact(r.Text)})
+	}
+	if in.Message == nil {
+		m.Kind = "unreadable"
+		return nil
+	}
+	m.Subject, m.HeaderID, m.InReplyTo = oneLine(in.Message.Subject), cut(in.Message.MessageID, 998), answered(in.Message)
+	if len(in.Message.From) > 0 {
+		m.From, m.FromName = in.Message.From[0].Mailbox(), oneLine(in.Message.From[0].Name)
+	}
+	if m.HeaderID != "" {
+		m.SameID, err = tx.HasHeaderID(ctx, m.Account, m.HeaderID)
+	}
+	return err
+}
+
+// answered is the id of the message that m answers.
+func answered(m *mail.Message) string {
+	if len(m.InReplyTo) > 0 {
+		return cut(m.InReplyTo[0], 998)
+	}
+	if n := len(m.References); n > 0 {
+		return cut(m.References[n-1], 998)
+	}
+	return ""
+}
+
+// receipt starts the receipt of one route.
+func (d *decision) receipt(r *Route) *Receipt {
+	d.Receipts = append(d.Receipts, Receipt{ID: NewID(), Account: d.account.ID, Message: d.Message.ID, Recipient: r.Shown, Key: r.Key, Route: r.Kind,
+		Link: r.Link, Project: r.Project.ID, Delivery: r.Delivery, ReceivedAt: d.Message.ReceivedAt})
+	return &d.Receipts[len(d.Receipts)-1]
+}
+
+// end closes a receipt with its disposition and the reason for it.
+func (r *Receipt) end(as Disposition, reason string, params ...string) {
+	r.Disposition, r.Reason, r.Params = as, reason, params
+}
+
+// step notes one decision with its evidence.
+func (r *Receipt) step(station, code string, params ...string) {
+	r.Trace = append(r.Trace, Step{Station: station, Code: code, Params: params})
+}
+
+func (d *decision) judge(ctx context.Context, tx Tx, route *Route) error {
+	r := d.receipt(route)
+	r.step("route", "route."+string(route.Kind), "recipient", route.Shown)
+	switch route.Kind {
+	case RouteBounce:
+		d.judgeReport(r)
+		return nil
+	case RouteProject:
+		return d.judgeProject(ctx, tx, r, route)
+	}
+	return d.judgeReply(ctx, tx, r)
+}
+
+// common ends what no route wants as a contribution: unreadable, automatic,
+// looping mail, mail to a frozen account or with an unusable From. It tells
+// whether the receipt has ended.
+func (d *decision) common(r *Receipt) bool {
+	in := d.in
+	switch {
+	case !d.account.FrozenAt.IsZero():
+		r.end(Held, "account.frozen")
+	case in.Message == nil:
+		r.end(Held, "parse."+in.Unreadable)
+	case d.looping():
+		r.end(Ignored, "loop")
+	case in.Class.Kind == mail.KindList:
+		// A person may have written it, but not surely for this task.
+		r.end(Held, "class.list", "rule", in.Class.Rule)
+	case in.Class.Kind != mail.KindMessage:
+		r.end(Recorded, "class."+string(in.Class.Kind), "rule", in.Class.Rule)
+		d.takeReports(r)
+	case len(in.Message.From) == 0:
+		r.end(Held, "from.missing")
+	case len(in.Message.From) > 1:
+		r.end(Held, "from.several")
+	case in.Verdict.Outcome == "fail":
+		r.end(Held, "auth.fail", "domain", in.Message.From[0].Domain)
+	case d.account.RequireAligned && !in.Verdict.Verified():
+		r.end(Held, "auth.required", "domain", in.Message.From[0].Domain)
+	default:
+		return false
+	}
+	return true
+}
+
+// maxReceived is how many hops a message may have made (RFC 5321 §6.3 asks for at least 100).
+const maxReceived = 100
+
+// looping tells that the message is one of ours that came back as itself, or has travelled in circles.
+func (d *decision) looping() bool {
+	return d.core.OwnMessageID(d.in.Message.MessageID) || d.in.Message.ReceivedCount() > maxReceived
+}
+
+// judgeReport takes what came back to the reverse-path of one of our mails.
+func (d *decision) judgeReport(r *Receipt) {
+	if d.in.Message == nil {
+		r.end(Recorded, "parse."+d.in.Unreadable)
+		return
+	}
+	r.end(Recorded, "class."+string(d.in.Class.Kind), "rule", d.in.Class.Rule)
+	d.takeReports(r)
+}
+
+// takeReports notes what delivery reports say about our own mail: the
+// address they came to names the delivery, or our Message-ID in them does.
+func (d *decision) takeReports(r *Receipt) {
+	for _, rep := range d.in.Reports {
+		delivery := r.Delivery
+		if id, ok := d.core.keys.OpenMessageID(rep.OriginalMessageID, d.core.cfg.MailDomain); ok {
+			delivery = id
+		}
+		if delivery == "" {
+			continue
+		}
+		r.Delivery = delivery
+		r.step("classify", "report", "status", rep.Status, "text", cut(oneLine(rep.Diagnostic), 200))
+		d.Reports = append(d.Reports, DeliveryReport{Account: d.account.ID, Delivery: delivery, Status: rep.Status, Text: cut(oneLine(rep.Diagnostic), 500), Permanent: rep.Permanent, At: d.Message.ReceivedAt})
+	}
+}
+
+// seal compresses and seals the source; what is too large for a row goes to the files.
+func (d *decision) seal(ctx context.Context) error {
+	sealed, err := d.core.Seal(&d.account, d.Message.ID, d.in.Raw)
+	if err != nil {
+		return err
+	}
+	if len(sealed) <= d.core.cfg.RawInRow {
+		d.Raw = sealed
+		return nil
+	}
+	ref, err := d.core.files.Put(ctx, d.account.ID, bytes.NewReader(sealed), 0)
+	d.Message.RawHash = ref.Hash
+	return err
+}
+
+// keepFiles makes the attachments' bytes durable before the rows that name them.
+func (c *Core) keepFiles(ctx context.Context, d *decision) error {
+	for i, content := range d.files {
+		ref, err := c.files.Put(ctx, d.account.ID, bytes.NewReader(content), 0)
+		if err != nil {
+			return err
+		}
+		d.Attachments[i].Hash, d.Attachments[i].Size = ref.Hash, ref.Size
+	}
+	return nil
+}
+
+// receiptsOf gives the receipts as they were kept and tells who waits.
+func (c *Core) receiptsOf(d *decision, res AcceptResult) []Receipt {
+	if res.Duplicate {
+		for i := range d.Receipts {
+			d.Receipts[i].Message, d.Receipts[i].Task, d.Receipts[i].Comment = res.Message, "", ""
+			d.Receipts[i].end(Duplicate, "duplicate")
+		}
+	}
+	for i := range d.Receipts {
+		r := &d.Receipts[i]
+		c.log.Info("accepted", "message", r.Message, "disposition", string(r.Disposition), "reason", r.Reason, "from", d.in.Envelope.ReversePath.Masked(), "size", d.Message.Size)
+		if r.Disposition == Held {
+			c.bus.Publish(HeldTopic(r.Account))
+		}
+		if r.Task != "" {
+			c.bus.Publish(TaskTopic(r.Task))
+			c.bus.Publish(TasksTopic(r.Account))
+		}
+	}
+	if len(d.Deliveries) > 0 && !res.Duplicate {
+		c.wakeMailer()
+	}
+	return d.Receipts
+}
+
+// OwnMessageID tells whether a Message-ID is one that we gave.
+func (c *Core) OwnMessageID(id string) bool {
+	_, ok := c.keys.OpenMessageID(id, c.cfg.MailDomain)
+	return ok
+}

@@ -1,0 +1,261 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"planpost/core/access"
+)
+
+// judgeReply decides about a message to a reply address.
+func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt) error {
+	rc, err := tx.FindReplyContext(ctx, r.Link)
+	if KindOf(err) == NotFound {
+		r.end(Held, "link.unknown")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	r.Person, r.Task, r.Project = rc.Person.ID, rc.Task.ID, rc.Project.ID
+	if reason := d.core.deadLink(rc.Link); reason != "" {
+		r.end(Held, reason)
+		return d.tellHeld(r, &rc)
+	}
+	if d.common(r) {
+		return d.tellHeld(r, &rc)
+	}
+	if ended, err := d.checkSender(ctx, tx, r, &rc); err != nil || ended {
+		return firstError(err, d.tellHeld(r, &rc))
+	}
+	if ended, err := d.checkRight(ctx, tx, r, &rc); err != nil || ended {
+		return firstError(err, d.tellHeld(r, &rc))
+	}
+	switch {
+	case d.tasks[rc.Task.ID]:
+		r.end(Duplicate, "same.task")
+		return nil
+	case d.in.Words.Reply == "" && d.in.Words.Forwarded == "" && len(d.in.Message.Attachments) == 0:
+		r.end(Recorded, "reply.empty")
+		return nil
+	}
+	d.tasks[rc.Task.ID] = true
+	return d.postReply(ctx, tx, r, &rc)
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSender sees that who wrote is who the address was given to. A token
+// is a route, never an identity: in other hands it leads to a person's decision.
+func (d *decision) checkSender(ctx context.Context, tx Tx, r *Receipt, rc *ReplyContext) (ended bool, err error) {
+	from := d.in.Message.From[0]
+	norm := from.Norm()
+	if slices.ContainsFunc(rc.Person.Addresses, func(a PersonAddress) bool { return a.Norm == norm }) {
+		r.step("sender", "sender.addressee", "from", from.Mailbox(), "outcome", string(d.in.Verdict.Outcome))
+		return false, nil
+	}
+	known, err := tx.FindPersonByAddress(ctx, d.account.ID, norm)
+	switch {
+	case KindOf(err) == NotFound:
+		r.end(Held, "token.stranger", "from", from.Mailbox(), "owner", rc.Person.Name)
+	case err != nil:
+		return true, err
+	default:
+		r.end(Held, "token.other", "from", from.Mailbox(), "name", known.Name, "owner", rc.Person.Name)
+	}
+	r.step("sender", "sender.other", "from", from.Mailbox(), "outcome", string(d.in.Verdict.Outcome))
+	return true, nil
+}
+
+// checkRight asks whether the addressee may comment now.
+func (d *decision) checkRight(ctx context.Context, tx Tx, r *Receipt, rc *ReplyContext) (ended bool, err error) {
+	p := &rc.Person
+	switch {
+	case rc.Blocked || !p.BlockedAt.IsZero():
+		r.end(Held, "person.blocked", "name", p.Name)
+		return true, nil
+	case p.Status != Active:
+		r.end(Held, "person.inactive", "name", p.Name)
+		return true, nil
+	case rc.Link.Scope == ScopeInternal && !p.Staff():
+		r.end(Held, "scope.internal", "name", p.Name)
+		return true, nil
+	}
+	// Most answers come from somebody with a relation to the task, which is at hand;
+	// only when that does not suffice are all facts read. The rule has no negation, so more facts never take away.
+	facts := relationFacts(&rc.Task, p.ID).With(access.Lnk)
+	if d.mayReply(p, facts) {
+		r.step("route", "right.granted", "action", "task.comment")
+		return false, nil
+	}
+	all, blocked, err := tx.TaskFacts(ctx, p, rc.Task.ID)
+	if err != nil {
+		return true, err
+	}
+	if !blocked && d.mayReply(p, all.With(access.Lnk)) {
+		r.step("route", "right.granted", "action", "task.comment")
+		return false, nil
+	}
+	r.end(Held, "right.missing", "name", p.Name)
+	return true, nil
+}
+
+func (d *decision) mayReply(p *Person, facts access.Facts) bool {
+	return access.Decide(access.Request{Action: "task.comment", Subject: p.Subject(), Facts: facts,
+		Gates: access.Gates{Status: statusGate(p.Status), Link: access.LinkActive}}).Allowed
+}
+
+// relationFacts are the facts that a task's own people give.
+func relationFacts(t *Task, person ID) (f access.Facts) {
+	for _, tp := range t.People {
+		if tp.Person != person {
+			continue
+		}
+		switch tp.Relation {
+		case Assigner:
+			f = f.With(access.Asg)
+		case Assignee:
+			f = f.With(access.Ase1)
+		case CoAssignee:
+			f = f.With(access.Ase)
+		case Participate:
+			f = f.With(access.Par)
+		case Auditor:
+			f = f.With(access.Aud)
+		}
+	}
+	return f
+}
+
+// postReply makes the comment and what it owes.
+func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyContext) error {
+	cm := d.comment(&rc.Task, &rc.Person)
+	cm.Hidden = rc.Link.Scope == ScopeInternal
+	told, err := d.answeredOutsiders(ctx, tx, rc)
+	if err != nil {
+		return err
+	}
+	people := make(map[ID]Person, len(rc.People))
+	for _, p := range rc.People {
+		people[p.ID] = p
+	}
+	notices := commentNotices(&rc.Task, people, &cm, told)
+	cm.Recipients = recipientsOf(notices)
+	d.add(&rc.Task, cm, notices)
+	d.Touch = append(d.Touch, rc.Task.ID)
+	r.Comment = cm.ID
+	r.end(Posted, "posted", "number", itoa(rc.Task.Number))
+	r.step("accept", "comment", "number", itoa(rc.Task.Number), "told", itoa(int64(len(notices))))
+	return nil
+}
+
+// answeredOutsiders are the outsiders whom a reply goes to: somebody inside
+// answers those who took part in the last visible exchange; an outsider only
+// colleagues of the same firm who work on the same task.
+func (d *decision) answeredOutsiders(ctx context.Context, tx Tx, rc *ReplyContext) (ids []ID, err error) {
+	if rc.Link.Scope == ScopeInternal {
+		return nil, nil
+	}
+	if !rc.Person.Staff() {
+		for _, p := range rc.People {
+			if !p.Staff() && p.Company != "" && p.Company == rc.Person.Company && p.ID != rc.Person.ID {
+				ids = append(ids, p.ID)
+			}
+		}
+		return ids, nil
+	}
+	if !slices.ContainsFunc(rc.People, func(p Person) bool { return !p.Staff() }) {
+		return nil, nil
+	}
+	last, ok, err := tx.LastExchange(ctx, rc.Task.Account, rc.Task.ID)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return append(last.Recipients, last.Author), nil
+}
+
+// comment is the message as a comment by its proven or claimed author.
+func (d *decision) comment(t *Task, author *Person) Comment {
+	text := d.in.Words.Reply
+	if d.in.Words.Forwarded != "" {
+		text = strings.TrimSpace(text + "\n\n" + d.in.Words.Forwarded)
+	}
+	return Comment{ID: NewID(), Account: t.Account, Task: t.ID, Author: author.ID, Text: d.core.redact(body(text)), HTML: d.core.redact(d.in.HTML), Via: "mail",
+		Message: d.Message.ID, Verified: string(d.in.Verdict.Outcome), CreatedAt: d.Message.ReceivedAt}
+}
+
+// add puts a comment with its attachments, notifications and deliveries into the acceptance.
+func (d *decision) add(t *Task, cm Comment, notices []notice) {
+	for _, a := range d.in.Message.Attachments {
+		d.Attachments = append(d.Attachments, Attachment{ID: NewID(), Account: t.Account, Task: t.ID, Comment: cm.ID, Name: fileName(a.Name), Type: a.Type,
+			Size: int64(len(a.Content)), ContentID: cut(a.ContentID, 200), CreatedAt: cm.CreatedAt})
+		d.files = append(d.files, a.Content)
+	}
+	d.Comments = append(d.Comments, cm)
+	for i := range notices {
+		note, delivery := d.core.owe(t, cm.ID, &notices[i])
+		d.Notifications = append(d.Notifications, note)
+		d.Deliveries = append(d.Deliveries, delivery)
+	}
+	d.Log = append(d.Log, LogEntry{ID: NewID(), Account: t.Account, At: d.Message.ReceivedAt, Actor: cm.Author, Via: "mail", Code: "comment.create", Object: "comment", ObjectID: cm.ID, Params: []string{"task", string(t.ID)}})
+}
+
+// tellHeld lets somebody inside know that a message waits for a decision:
+// the task's assignee, else who assigned it. A loop or a record tells nobody.
+func (d *decision) tellHeld(r *Receipt, rc *ReplyContext) error {
+	d.Message.Text = d.heldText()
+	if r.Disposition != Held {
+		return nil
+	}
+	for _, rel := range []Relation{Assignee, Assigner} {
+		for _, id := range rc.Task.Of(rel) {
+			i := slices.IndexFunc(rc.People, func(p Person) bool { return p.ID == id && p.Staff() && reachable(&p) })
+			if i < 0 {
+				continue
+			}
+			note, delivery := d.core.owe(&rc.Task, "", &notice{person: rc.People[i], event: MessageHeld, reason: string(rel), scope: ScopeInternal})
+			note.Receipt = r.ID
+			d.Notifications = append(d.Notifications, note)
+			d.Deliveries = append(d.Deliveries, delivery)
+			return nil
+		}
+	}
+	return nil
+}
+
+// heldText is kept with a message that became no comment, to be read before deciding.
+func (d *decision) heldText() string {
+	if d.in.Message == nil {
+		return ""
+	}
+	return d.core.redact(body(strings.TrimSpace(d.in.Words.Reply + "\n\n" + d.in.Words.Forwarded)))
+}
+
+// SentText is the text we sent that a reply answers, to align its quotes
+// with: that of the delivery it names, else the newest over the same link.
+func (c *Core) SentText(ctx context.Context, r *Route, answers []string) (text string, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		for i := len(answers) - 1; i >= 0; i-- {
+			if id, ok := c.keys.OpenMessageID(answers[i], c.cfg.MailDomain); ok {
+				text, err = tx.FindSentText(ctx, r.Account, id)
+				return err
+			}
+		}
+		if r.Link != "" {
+			text, err = tx.LastSentText(ctx, r.Account, r.Link)
+		}
+		return err
+	})
+	if KindOf(err) == NotFound {
+		return "", nil
+	}
+	return text, err
+}

@@ -1,0 +1,90 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// Account is one company's house on the host. Every other row bears its ID.
+type Account struct {
+	ID   ID
+	Name string
+	// Locale (en, de, fr, bg) and Zone (IANA name) are the defaults of its people and the zone of civil dates.
+	Locale, Zone string
+	// Key is the account's content key, wrapped by the host's master key.
+	Key []byte
+	// IntakePerson gets tasks that have no project; empty means the owner.
+	IntakePerson ID
+	// RequireAligned holds every reply that carries no aligned proof of its sender.
+	RequireAligned bool
+	CreatedAt      time.Time
+	// FrozenAt is zero while the account works; mail to a frozen one is held.
+	FrozenAt time.Time
+}
+
+// Identity is how somebody signs in; per host, linked to people of any number of accounts.
+type Identity struct {
+	ID ID
+	// Login is an address or a chosen name as given; LoginNorm what is compared.
+	Login, LoginNorm string
+	// PasswordHash is argon2id in PHC form; empty while none is set.
+	PasswordHash string
+	CreatedAt    time.Time
+}
+
+// Session is one signed-in browser. Its ID is the SHA-256 of the cookie's token, in hex.
+type Session struct {
+	ID       string
+	Identity ID
+	// Person is who the session acts as; empty until an account was chosen.
+	Person, Account                  ID
+	UserAgent, IP                    string
+	CreatedAt, LastSeenAt, ExpiresAt time.Time
+}
+
+// LogEntry is one line of the change log: who did what to what, in codes.
+type LogEntry struct {
+	ID, Account ID
+	At          time.Time
+	// Actor is empty for the system and the operator; Via is page, mail, cli, api or system.
+	Actor ID
+	Via   string
+	// Code is the deed, e.g. "comment.create"; Object the kind of thing, ObjectID which.
+	Code, Object string
+	ObjectID     ID
+	// Params are details in pairs: name, value. No secrets, no bodies.
+	Params []string
+}
+
+// AccountTx reads and writes accounts, identities, sessions and the change log.
+type AccountTx interface {
+	CreateAccount(ctx context.Context, a *Account) error
+	FindAccount(ctx context.Context, id ID) (Account, error)
+	ListAccounts(ctx context.Context) ([]Account, error)
+	UpdateAccount(ctx context.Context, a *Account) error
+
+	CreateIdentity(ctx context.Context, i *Identity) error
+	// FindIdentity looks a normalised login up; NotFound "identity.unknown" when there is none.
+	FindIdentity(ctx context.Context, loginNorm string) (Identity, error)
+	UpdatePassword(ctx context.Context, identity ID, hash string) error
+
+	CreateSession(ctx context.Context, s *Session) error
+	FindSession(ctx context.Context, id string) (Session, error)
+	// TouchSession moves last use and end; nothing happens when the session is gone.
+	TouchSession(ctx context.Context, id string, seen, expires time.Time) error
+	ChooseSessionPerson(ctx context.Context, id string, account, person ID) error
+	DeleteSession(ctx context.Context, id string) error
+	DeleteSessionsOf(ctx context.Context, identity ID) error
+	// DeleteExpiredSessions removes at most limit of them and tells how many.
+	DeleteExpiredSessions(ctx context.Context, now time.Time, limit int) (int, error)
+
+	AppendLog(ctx context.Context, e *LogEntry) error
+	// ListLog gives newest first, at most limit, older than the entry `before` when that is not empty.
+	ListLog(ctx context.Context, account ID, before ID, limit int) ([]LogEntry, error)
+
+	// PutValue and TakeValue keep small host-wide secrets by their hash, such as the set-up code:
+	// TakeValue deletes the value and tells whether it was there, so it can be used once.
+	PutValue(ctx context.Context, key, value string) error
+	FindValue(ctx context.Context, key string) (value string, ok bool, err error)
+	TakeValue(ctx context.Context, key, value string) (bool, error)
+}

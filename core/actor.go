@@ -1,0 +1,214 @@
+package core
+
+import (
+	"context"
+	"strings"
+
+	"planpost/core/access"
+)
+
+// Actor is on whose behalf something is done.
+type Actor struct {
+	Person  Person
+	Account Account
+	// Session is the signed-in browser's session; empty elsewhere.
+	Session string
+	// Via is how the deed came: page, mail, cli or system.
+	Via string
+	// Operator has a shell on the host and is asked no rights; the log says so.
+	Operator bool
+}
+
+// OperatorOf is the command line acting in an account.
+func OperatorOf(a Account) *Actor { return &Actor{Account: a, Via: "cli", Operator: true} }
+
+// Viewer is the actor as lists know it.
+func (a *Actor) Viewer() Viewer {
+	return Viewer{Account: a.Account.ID, Person: a.Person, All: a.Operator}
+}
+
+// Object is what a right is asked about. The zero ID means the account itself or a thing yet to be made.
+type Object struct {
+	// Kind is task, project, comment, receipt, person, or empty for the account.
+	Kind string
+	ID   ID
+}
+
+// Rights are the answers that a page needs to decide what it shows.
+type Rights map[access.Action]bool
+
+// May asks whether the actor may do action on o, in a snapshot of its own.
+func (c *Core) May(ctx context.Context, a *Actor, action access.Action, o Object) (ans access.Answer, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		ans, err = c.may(ctx, tx, a, action, o)
+		return err
+	})
+	return ans, err
+}
+
+// may asks one right inside a transaction. Extra facts are those only the caller can know.
+func (c *Core) may(ctx context.Context, tx Tx, a *Actor, action access.Action, o Object, extra ...access.Fact) (access.Answer, error) {
+	if a.Operator {
+		return access.Answer{Allowed: true, Reason: "operator"}, nil
+	}
+	facts, blocked, err := objectFacts(ctx, tx, a, o)
+	if err != nil {
+		return access.Answer{}, err
+	}
+	facts = facts.With(extra...)
+	return decide(a, action, facts, blocked, o.mayKnow(a, facts, blocked)), nil
+}
+
+// require is may as an error.
+func (c *Core) require(ctx context.Context, tx Tx, a *Actor, action access.Action, o Object, extra ...access.Fact) error {
+	ans, err := c.may(ctx, tx, a, action, o, extra...)
+	if err != nil {
+		return err
+	}
+	return denied(ans)
+}
+
+// rights answers several actions about one object with one look at its facts.
+func (c *Core) rights(ctx context.Context, tx Tx, a *Actor, o Object, actions ...access.Action) (Rights, error) {
+	r := make(Rights, len(actions))
+	var facts access.Facts
+	var blocked bool
+	if !a.Operator {
+		var err error
+		if facts, blocked, err = objectFacts(ctx, tx, a, o); err != nil {
+			return nil, err
+		}
+	}
+	for _, action := range actions {
+		r[action] = a.Operator || decide(a, action, facts, blocked, true).Allowed
+	}
+	return r, nil
+}
+
+func decide(a *Actor, action access.Action, facts access.Facts, blocked, mayKnow bool) access.Answer {
+	return access.Decide(access.Request{
+		Action: action, Subject: a.Person.Subject(), Facts: facts.Closed(), MayKnow: mayKnow,
+		Gates: access.Gates{
+			Frozen:            !a.Account.FrozenAt.IsZero(),
+			Status:            statusGate(a.Person.Status),
+			BlockedInProject:  blocked,
+			BlockedEverywhere: !a.Person.BlockedAt.IsZero(),
+			ProjectOwner:      facts.Has(access.Pown),
+		},
+	})
+}
+
+// denied turns an answer into the error that a door shows; nil when allowed.
+func denied(ans access.Answer) error {
+	if ans.Allowed {
+		return nil
+	}
+	switch ans.Deny {
+	case access.Gone:
+		return Fail(Expired, "gone")
+	case access.Conflict:
+		return Fail(Conflict, "state")
+	case access.Forbidden:
+		return Fail(Forbidden, "forbidden")
+	}
+	return Fail(NotFound, "not_found")
+}
+
+// mayKnow tells whether a refusal may admit that the object exists: to
+// those who may look at it (permissions.md, Answer).
+func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
+	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view"}[o.Kind]
+	return o.ID == "" || o.Kind == "person" || decide(a, view, f, blocked, true).Allowed
+}
+
+func objectFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, bool, error) {
+	switch {
+	case o.ID == "":
+		return CapFacts(&a.Person), false, nil
+	case o.Kind == "task":
+		return tx.TaskFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "project":
+		return tx.ProjectFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "comment":
+		return tx.CommentFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "receipt":
+		return tx.ReceiptFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "person":
+		p, err := tx.FindPerson(ctx, a.Account.ID, o.ID)
+		if err != nil {
+			return 0, false, err
+		}
+		return CapFacts(&a.Person) | targetFacts(&a.Person, &p), false, nil
+	}
+	return CapFacts(&a.Person), false, nil
+}
+
+// defaultCaps are the switches a role starts with (permissions.md, CAP_x).
+var defaultCaps = map[access.Subject][]string{
+	access.Manager:  {"tasks", "contacts", "visits", "reports"},
+	access.Employee: {"tasks", "contacts"},
+}
+
+// CapFacts are the switches of a person as facts. A person's own list, when
+// there is one, replaces the defaults of the role; "-" is the empty list.
+func CapFacts(p *Person) (f access.Facts) {
+	caps := p.Caps
+	if len(caps) == 0 {
+		caps = defaultCaps[p.Subject()]
+	}
+	for _, name := range caps {
+		if fact, ok := access.ParseFact("CAP_" + strings.ToUpper(name)); ok {
+			f = f.With(fact)
+		}
+	}
+	return f
+}
+
+func statusGate(status string) access.Status {
+	switch status {
+	case Active:
+		return access.StatusActive
+	case Pending:
+		return access.StatusPending
+	case Inactive:
+		return access.StatusInactive
+	}
+	return access.StatusDeleted
+}
+
+// rank orders people by what they may do to one another.
+func rank(p *Person) int {
+	switch p.Subject() {
+	case access.Owner:
+		return 5
+	case access.Administrator:
+		return 4
+	case access.Manager:
+		return 3
+	case access.Employee, access.TechnicalAdministrator:
+		return 2
+	case access.ExternalAdvanced, access.ExternalBasic:
+		return 1
+	}
+	return 0
+}
+
+// targetFacts compare the subject with the person he acts on.
+func targetFacts(s, t *Person) access.Facts {
+	return access.FactsOf(access.TgtAny, access.Open).
+		When(s.ID == t.ID, access.Self).
+		When(rank(t) < rank(s), access.TgtLow).
+		When(t.Role != Owner, access.TgtNotOwner).
+		When(t.Staff(), access.TgtInt).
+		When(!t.Staff(), access.TgtExt).
+		When(t.Role != Owner && t.Role != Administrator, access.TgtNotAdmin).
+		When(t.Manager != "" && t.Manager == s.ID, access.MgrTgt)
+}
+
+// viewComment is the right that a comment asks of who wants to see it.
+func viewComment(cm *Comment) access.Action {
+	if cm.Hidden {
+		return "comment.view_hidden"
+	}
+	return "comment.view_public"
+}

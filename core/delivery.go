@@ -1,0 +1,199 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// Event is what a notification is about.
+type Event string
+
+// The events that exist.
+const (
+	CommentAdded Event = "comment.added"
+	TaskAssigned Event = "task.assigned"
+	TaskShared   Event = "task.shared"
+	TaskChanged  Event = "task.changed"
+	MessageHeld  Event = "message.held"
+)
+
+// Notification tells one person of one event; many may share one delivery.
+type Notification struct {
+	ID, Account, Person ID
+	Event               Event
+	// Reason is why this person: told, assignee, participant, …, worded under "why.<Reason>".
+	Reason        string
+	Task, Comment ID
+	Receipt       ID
+	// Delivery is the mail that carries it; empty when it is shown in pages only.
+	Delivery  ID
+	CreatedAt time.Time
+	// ReadAt is zero until seen.
+	ReadAt time.Time
+}
+
+// DeliveryState is where a delivery stands.
+type DeliveryState string
+
+// The states. Due ones wait for their time or a lease's end.
+const (
+	DeliveryDue       DeliveryState = "due"
+	DeliverySent      DeliveryState = "sent"
+	DeliveryFailed    DeliveryState = "failed"
+	DeliveryCancelled DeliveryState = "cancelled"
+	DeliveryUncertain DeliveryState = "uncertain" // the connection was lost after DATA; repeated once, byte for byte
+)
+
+// Delivery is one mail owed to one person (the outbox row).
+type Delivery struct {
+	ID, Account, Person ID
+	// Task is the thread; Scope is "internal" or "external", as of its reply link.
+	Task  ID
+	Scope string
+	Link  ID
+	State DeliveryState
+	// Gather marks a delivery that more notifications of the task may join until it is first claimed:
+	// the store then moves DueAt to the later notification's, at most to GatherUntil.
+	Gather      bool
+	GatherUntil time.Time
+	DueAt       time.Time
+	LeaseUntil  time.Time
+	LeaseToken  ID
+	Attempts    int
+	// SentDate is fixed by the first claim: the Date header, also of every repeat.
+	SentDate time.Time
+	// Reason says why it failed or was cancelled, worded under "reason.<Reason>"; Text is the server's words.
+	Reason, Text string
+	CreatedAt    time.Time
+	DoneAt       time.Time
+}
+
+// Attempt is one try of one delivery.
+type Attempt struct {
+	ID, Account, Delivery ID
+	Number                int
+	StartedAt, EndedAt    time.Time
+	// Remote is the server's name and address; Code, Enhanced and Text its last answer.
+	Remote         string
+	Code           int
+	Enhanced, Text string
+	// Outcome is sent, deferred, failed, uncertain or cancelled.
+	Outcome string
+}
+
+// AttemptResult is what the mailer found out about a claimed delivery.
+type AttemptResult struct {
+	Delivery Delivery // as claimed, LeaseToken included
+	Attempt  Attempt
+	// State is the new state; Due with RetryAt when it is to be tried again.
+	State   DeliveryState
+	RetryAt time.Time
+	Reason  string
+	// SentText is the text that was sent with tokens as placeholders, kept for aligning replies.
+	SentText string
+	// Captured is the sealed mail where the transport captures instead of sending.
+	Captured []byte
+	// Uncounted marks an attempt that does not count: interrupted by shutdown.
+	Uncounted bool
+}
+
+// DeliveryItem is a delivery in a list.
+type DeliveryItem struct {
+	Delivery   Delivery
+	PersonName string
+	Address    string
+	TaskNumber int64
+	TaskTitle  string
+}
+
+// DeliveryFilter narrows a list of deliveries, newest first.
+type DeliveryFilter struct {
+	// ID finds one delivery.
+	ID                    ID
+	Task, Person, Comment ID
+	State                 DeliveryState
+	Before                ID
+	Limit                 int
+}
+
+// LinkKind says what a link is for; tokens of one kind never work as another.
+type LinkKind string
+
+// The kinds that exist.
+const (
+	ReplyLink LinkKind = "reply"
+)
+
+// Link is the row behind a token in a mail (links.md). No token works without it.
+type Link struct {
+	ID, Account ID
+	Kind        LinkKind
+	// Person is the addressee; Object what the link covers; Scope internal or external for ever.
+	Person, Object ID
+	Scope          string
+	Generation     int
+	CreatedBy      ID
+	CreatedAt      time.Time
+	// ExpiresAt is zero for links that live as long as their object.
+	ExpiresAt, ConsumedAt, RevokedAt time.Time
+	RevokeReason                     string
+}
+
+// ReplyContext is everything the road in must know about a reply address, read in one query.
+type ReplyContext struct {
+	Link    Link
+	Account Account
+	Person  Person // with addresses
+	Task    Task   // with people
+	Project Project
+	// Blocked tells that the person is blocked in the task's project.
+	Blocked bool
+	// People are the task's related people, with addresses.
+	People []Person
+}
+
+// Counts are totals that must fit together; used by the self-check and by benchmarks.
+type Counts struct {
+	Messages, Raw, Receipts, Comments, Tasks int64
+	Notifications, Deliveries, Attempts      int64
+	DueDeliveries, PendingSearch             int64
+}
+
+// DeliveryTx reads and writes what goes out.
+type DeliveryTx interface {
+	CreateNotification(ctx context.Context, n *Notification) error
+	// CreateDelivery writes d, or, when d.Gather is set and the person has an unclaimed gathering
+	// delivery for the same task and scope, joins that one: d.ID then becomes its ID.
+	CreateDelivery(ctx context.Context, d *Delivery) error
+	FindDelivery(ctx context.Context, account, id ID) (Delivery, error)
+	ListDeliveries(ctx context.Context, account ID, f DeliveryFilter) ([]DeliveryItem, error)
+	// SetDeliveryState moves a delivery that is not leased: ended ones back to due, due ones to
+	// cancelled; false when its state does not allow it.
+	SetDeliveryState(ctx context.Context, account, id ID, to DeliveryState, reason string, at time.Time) (bool, error)
+	ListAttempts(ctx context.Context, account, delivery ID) ([]Attempt, error)
+	NotificationsOf(ctx context.Context, account, delivery ID) ([]Notification, error)
+	// ListNotifications gives a person's newest, unread first when unread is set.
+	ListNotifications(ctx context.Context, account, person ID, unread bool, limit int) ([]Notification, error)
+	MarkRead(ctx context.Context, account, person, task ID, at time.Time) error
+	// ClaimDeliveries leases at most limit due ones: attempt counted, SentDate fixed, Gather ended.
+	ClaimDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Delivery, error)
+	// FinishAttempt records the result if the lease is still the claimer's; false when it is not.
+	FinishAttempt(ctx context.Context, r *AttemptResult) (bool, error)
+	// NextDue is when the next delivery is due; ok is false when there is none.
+	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
+	FindSentText(ctx context.Context, account, delivery ID) (string, error)
+	// LastSentText is the newest text sent over this reply link.
+	LastSentText(ctx context.Context, account, link ID) (string, error)
+	FindCaptured(ctx context.Context, account, delivery ID) ([]byte, error)
+
+	// EnsureLink writes l, or finds the row with the same kind, person, object and scope; l becomes that row.
+	EnsureLink(ctx context.Context, l *Link) error
+	FindLink(ctx context.Context, id ID) (Link, error)
+	// FindLinkOf finds the one row of this kind, person, object and scope.
+	FindLinkOf(ctx context.Context, kind LinkKind, person, object ID, scope string) (l Link, ok bool, err error)
+	// FindReplyContext: NotFound "link.unknown" when there is no such row.
+	FindReplyContext(ctx context.Context, link ID) (ReplyContext, error)
+	RevokeLink(ctx context.Context, account, id ID, reason string, at time.Time) error
+
+	Counts(ctx context.Context) (Counts, error)
+}

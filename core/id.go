@@ -1,0 +1,58 @@
+package core
+
+import (
+	"encoding/base32"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+)
+
+// ID names a row: 26 lower-case characters, 128 bits. IDs made by NewID sort
+// by the time they were made (UUIDv7, RFC 9562 §5.7); links have random ones.
+// The empty ID means none.
+type ID string
+
+// idText is base32 with an alphabet in ASCII order, so text sorts like bytes.
+var idText = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
+
+// NewID makes an ID that sorts after earlier ones of this process.
+func NewID() ID {
+	u, err := uuid.NewV7()
+	if err != nil {
+		panic("core: the system gives no randomness: " + err.Error())
+	}
+	return idOf([16]byte(u))
+}
+
+// RandomID makes an ID of 128 random bits from r, for what must not be guessed.
+func RandomID(r io.Reader) (ID, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(r, b[:]); err != nil {
+		return "", fmt.Errorf("random id: %w", err)
+	}
+	return idOf(b), nil
+}
+
+func idOf(b [16]byte) ID { return ID(idText.EncodeToString(b[:])) }
+
+// ParseID checks that s is an ID.
+func ParseID(s string) (ID, bool) {
+	if len(s) != 26 {
+		return "", false
+	}
+	var b [16]byte
+	if n, err := idText.Decode(b[:], []byte(s)); err != nil || n != 16 {
+		return "", false
+	}
+	if idOf(b) != ID(s) { // the last character has spare bits: only one spelling counts
+		return "", false
+	}
+	return ID(s), true
+}
+
+// Bytes are the 128 bits of the ID; all zero when it is not a valid one.
+func (id ID) Bytes() (b [16]byte) {
+	_, _ = idText.Decode(b[:], []byte(id))
+	return b
+}

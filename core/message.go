@@ -1,0 +1,183 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// Disposition is what became of one message for one recipient; every
+// receipt ends in exactly one.
+type Disposition string
+
+// The closed list of dispositions.
+const (
+	Posted    Disposition = "posted"    // became a comment
+	Created   Disposition = "created"   // became a task
+	Recorded  Disposition = "recorded"  // noted with its delivery or person: reports, out-of-office, read receipts
+	Held      Disposition = "held"      // waits for a person
+	Ignored   Disposition = "ignored"   // a loop, or nothing in it
+	Duplicate Disposition = "duplicate" // the same message already counted
+	Refused   Disposition = "refused"   // a person refused what was held
+)
+
+// Message is one incoming message of one account, once, however many recipients it had.
+type Message struct {
+	ID, Account ID
+	// Hash is mail.ContentHash in hex, unique per account.
+	Hash string
+	// Kind is mail.Class's kind: message, auto-reply, bounce, feedback, receipt, list.
+	Kind string
+	// From and FromName are the header's claim; Verified what was proven of it (auth.Outcome).
+	From, FromName, Verified string
+	Subject                  string
+	// HeaderID is the Message-ID without brackets; InReplyTo the first of In-Reply-To or the last of References.
+	HeaderID, InReplyTo string
+	// ReversePath, Peer, Helo, Protocol are the envelope.
+	ReversePath, Peer, Helo, Protocol string
+	// Evidence is auth.Verdict as JSON; Trace the decisions about the whole message as JSON ([]Step).
+	Evidence string
+	Trace    []Step
+	// Text is what the author wrote, after cutting; Cuts what was cut and why.
+	Text string
+	Cuts []Cut
+	// SameID tells that another message with the same Message-ID but other content came earlier.
+	SameID bool
+	Size   int
+	// RawHash is set when the sealed source lies in Files; else it lies in the raw table, or was dropped.
+	RawHash    string
+	ReceivedAt time.Time
+}
+
+// Step is one decision on a message's road with its evidence.
+type Step struct {
+	// Station is parse, verify, classify, route, sender, extract, accept, person.
+	Station string `json:"s"`
+	// Code is the decision, worded in templates under "step.<Code>"; Params fill it, in pairs.
+	Code   string   `json:"c"`
+	Params []string `json:"p,omitempty"`
+}
+
+// Cut is a piece of the text that is not the author's own words.
+type Cut struct {
+	Why  string `json:"why"`
+	Text string `json:"text"`
+}
+
+// Receipt is a message's fate for one recipient.
+type Receipt struct {
+	ID, Account, Message ID
+	// Recipient is the envelope address as shown: of a reply address only the link, never the token.
+	Recipient string
+	// Key makes the receipt unique with its message: the link, the project or the address.
+	Key         string
+	Route       RouteKind
+	Link        ID
+	Disposition Disposition
+	// Reason is a code, worded in templates under "reason.<Reason>"; Params fill it, in pairs.
+	Reason string
+	Params []string
+	Trace  []Step
+	// Person is the author shown or, for held ones, the owner of the reply address.
+	Person, Project, Task, Comment, Delivery ID
+	// Again counts later arrivals of the same message for this recipient.
+	Again      int
+	ReceivedAt time.Time
+	// DecidedBy and DecidedAt tell who released or refused it.
+	DecidedBy ID
+	DecidedAt time.Time
+}
+
+// MessageItem is a receipt in the recorder's list, with its message.
+type MessageItem struct {
+	Receipt    Receipt
+	Message    Message
+	TaskNumber int64
+	TaskTitle  string
+	PersonName string
+}
+
+// MessageFilter narrows the recorder's list. The zero value lists all, newest first.
+type MessageFilter struct {
+	Disposition Disposition
+	// Task narrows to one task.
+	Task ID
+	// Query matches sender address, subject words, or Message-ID exactly, folded.
+	Query string
+	// Before continues behind the receipt with this ID.
+	Before ID
+	Limit  int
+}
+
+// Refusal aggregates recipients refused at RCPT, so that a flood cannot fill the disk.
+type Refusal struct {
+	// Peer is a /24 or /48 prefix; Reason a code; Hour the start of the hour.
+	Peer, Reason string
+	Hour         time.Time
+	Count        int
+}
+
+// Acceptance is everything one incoming message changes in one account,
+// decided before and written in one transaction. The store writes whole
+// groups of them in bulk statements; it decides nothing.
+type Acceptance struct {
+	Message Message
+	// Raw is the sealed source, nil when it lies in Files (Message.RawHash).
+	Raw      []byte
+	Receipts []Receipt
+	// People and Links are new; a person whose address exists by now is replaced by that one
+	// in the whole acceptance (see AcceptResult).
+	People []Person
+	Links  []Link
+	// Tasks are new; the store gives their numbers.
+	Tasks         []Task
+	Comments      []Comment
+	Attachments   []Attachment
+	Notifications []Notification
+	Deliveries    []Delivery
+	// Reports are delivery reports about our own mail.
+	Reports []DeliveryReport
+	Log     []LogEntry
+	// Touch are tasks whose activity moves to Message.ReceivedAt.
+	Touch []ID
+	// Reopen are tasks that return to work because of a reply.
+	Reopen []ID
+}
+
+// DeliveryReport is what a DSN said about a delivery.
+type DeliveryReport struct {
+	Account, Delivery ID
+	// Status is the enhanced code (RFC 3463); Permanent ends the delivery.
+	Status, Text string
+	Permanent    bool
+	At           time.Time
+}
+
+// AcceptResult is the store's answer to an Acceptance.
+type AcceptResult struct {
+	// Duplicate tells that the account already has this message; nothing but its receipts'
+	// counters (and receipts for new recipients, as duplicates) was written.
+	Duplicate bool
+	// Message is the ID under which it is kept: the earlier one's for a duplicate.
+	Message ID
+	// Numbers are those of Acceptance.Tasks.
+	Numbers []int64
+}
+
+// MessageTx reads and changes messages and receipts.
+type MessageTx interface {
+	FindMessage(ctx context.Context, account, id ID) (Message, error)
+	FindReceipt(ctx context.Context, account, id ID) (Receipt, error)
+	ListReceipts(ctx context.Context, account, message ID) ([]Receipt, error)
+	// ListMessages gives what the viewer may see (inbound.list or, for a task, inbound.view), newest first.
+	ListMessages(ctx context.Context, v Viewer, f MessageFilter) ([]MessageItem, error)
+	// CountHeld tells how many held receipts the viewer could decide about (inbound.quarantine.view).
+	CountHeld(ctx context.Context, v Viewer) (int, error)
+	// DecideReceipt ends a held receipt; false when it is not held any more.
+	DecideReceipt(ctx context.Context, r *Receipt) (bool, error)
+	// FindRaw gives the sealed source; NotFound "raw.dropped" when it is not in the database.
+	FindRaw(ctx context.Context, account, message ID) ([]byte, error)
+	CountRefusal(ctx context.Context, r *Refusal) error
+	ListRefusals(ctx context.Context, since time.Time) ([]Refusal, error)
+	// HasHeaderID tells whether the account has a message with this Message-ID.
+	HasHeaderID(ctx context.Context, account ID, headerID string) (bool, error)
+}

@@ -1,0 +1,103 @@
+package core
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// Argon2id parameters (OWASP): 19 MiB, two passes, one lane.
+const (
+	argonTime   = 2
+	argonMemory = 19 << 10
+	argonLanes  = 1
+	argonKey    = 32
+)
+
+// Passwords are at least 12 characters, at most 256 (ASVS 6.2).
+const (
+	minPassword = 12
+	maxPassword = 256
+)
+
+// argonSlots bounds how many hashes are computed at once: each takes 19 MiB.
+var argonSlots = make(chan struct{}, 2)
+
+// HashPassword makes an argon2id hash in PHC form, or says what is wrong with the password.
+func HashPassword(password string, contextWords ...string) (string, error) {
+	if err := checkPassword(password, contextWords); err != nil {
+		return "", err
+	}
+	salt := make([]byte, 16)
+	if _, err := rand.Read(salt); err != nil {
+		return "", fmt.Errorf("salt: %w", err)
+	}
+	e := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes,
+		e.EncodeToString(salt), e.EncodeToString(argonKeyOf(password, salt, argonTime, argonMemory, argonLanes, argonKey))), nil
+}
+
+func argonKeyOf(password string, salt []byte, time, memory uint32, lanes uint8, size uint32) []byte {
+	argonSlots <- struct{}{}
+	defer func() { <-argonSlots }()
+	return argon2.IDKey([]byte(password), salt, time, memory, lanes, size)
+}
+
+func checkPassword(password string, contextWords []string) error {
+	n := utf8.RuneCountInString(password)
+	if n < minPassword {
+		return Fail(Invalid, "password.short", "min", fmt.Sprint(minPassword))
+	}
+	if len(password) > maxPassword {
+		return Fail(Invalid, "password.long", "max", fmt.Sprint(maxPassword))
+	}
+	low := strings.ToLower(password)
+	if strings.Count(low, low[:1]) == len(low) || commonPasswords[low] {
+		return Fail(Invalid, "password.common")
+	}
+	for _, w := range contextWords {
+		if w = strings.ToLower(w); len(w) > 3 && strings.Contains(low, w) && len(low)-len(w) < 6 {
+			return Fail(Invalid, "password.context")
+		}
+	}
+	return nil
+}
+
+// commonPasswords are long enough to pass and still the first that are tried.
+var commonPasswords = map[string]bool{
+	"password1234": true, "passwordpassword": true, "123456789012": true, "1234567890123": true, "qwertyuiop12": true,
+	"qwerty123456": true, "iloveyou1234": true, "administrator": true, "abcdefghijkl": true, "letmein12345": true,
+	"welcome12345": true, "planpost1234": true, "changeme1234": true, "passwort1234": true, "motdepasse12": true,
+}
+
+// passwordFits compares in constant time. A missing hash costs as much as a
+// wrong password, so that time does not tell which logins exist.
+func passwordFits(phc, password string) bool {
+	var version int
+	var memory, time uint32
+	var lanes uint8
+	parts := strings.Split(phc, "$")
+	salt, key := make([]byte, 16), make([]byte, argonKey)
+	known := len(parts) == 6 && parts[1] == "argon2id"
+	if known {
+		_, err1 := fmt.Sscanf(parts[2], "v=%d", &version)
+		_, err2 := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &time, &lanes)
+		s, err3 := base64.RawStdEncoding.DecodeString(parts[4])
+		k, err4 := base64.RawStdEncoding.DecodeString(parts[5])
+		known = err1 == nil && err2 == nil && err3 == nil && err4 == nil && version == argon2.Version && len(k) > 0
+		salt, key = s, k
+	}
+	if !known {
+		memory, time, lanes, salt, key = argonMemory, argonTime, argonLanes, make([]byte, 16), make([]byte, argonKey)
+	}
+	if len(password) > maxPassword {
+		password = password[:maxPassword]
+	}
+	got := argonKeyOf(password, salt, time, memory, lanes, uint32(len(key)))
+	return subtle.ConstantTimeCompare(got, key) == 1 && known
+}

@@ -1,0 +1,272 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"planpost/core/access"
+)
+
+// PersonView is a person's page.
+type PersonView struct {
+	Person  Person
+	Company Company
+	Manager Person
+	Tasks   []TaskItem
+	May     Rights
+}
+
+// NewUser is a member of staff to be made.
+type NewUser struct {
+	Name, Address string
+	// Password may be empty: such a user exists but cannot sign in.
+	Password     string
+	Locale, Zone string
+	Role         Role
+	Manager      ID
+	Caps         []string
+}
+
+// NewContact is an outsider to be made.
+type NewContact struct {
+	Name, Address, Locale string
+	Company               ID
+	Access                string
+	CompanyTasks          bool
+}
+
+// People lists whom the actor may see: staff by user.view, outsiders by contact.view.
+func (c *Core) People(ctx context.Context, a *Actor, f PersonFilter) (people []Person, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		kinds, err := c.visibleKinds(ctx, tx, a, f.Kinds)
+		if err != nil {
+			return err
+		}
+		f.Kinds, f.Limit = kinds, pageSize(f.Limit)
+		people, err = tx.ListPeople(ctx, a.Account.ID, f)
+		return err
+	})
+	return people, err
+}
+
+func (c *Core) visibleKinds(ctx context.Context, tx Tx, a *Actor, wanted []PersonKind) (kinds []PersonKind, err error) {
+	users, err := c.may(ctx, tx, a, "user.view", Object{})
+	if err != nil {
+		return nil, err
+	}
+	contacts, err := c.may(ctx, tx, a, "contact.view", Object{}, access.Open)
+	if err != nil {
+		return nil, err
+	}
+	for kind, ok := range map[PersonKind]bool{UserKind: users.Allowed, ContactKind: contacts.Allowed, AddressKind: contacts.Allowed} {
+		if ok && (len(wanted) == 0 || slices.Contains(wanted, kind)) {
+			kinds = append(kinds, kind)
+		}
+	}
+	if len(kinds) == 0 {
+		return nil, Fail(Forbidden, "forbidden")
+	}
+	return kinds, nil
+}
+
+// Person gives one person's page.
+func (c *Core) Person(ctx context.Context, a *Actor, id ID) (v PersonView, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		if v.Person, err = tx.FindPerson(ctx, a.Account.ID, id); err != nil {
+			return err
+		}
+		if err := c.require(ctx, tx, a, viewAction(&v.Person), Object{"person", id}); err != nil {
+			return err
+		}
+		if v.Person.Company != "" {
+			if v.Company, err = tx.FindCompany(ctx, a.Account.ID, v.Person.Company); err != nil {
+				return err
+			}
+		}
+		if v.Person.Manager != "" {
+			if v.Manager, err = tx.FindPerson(ctx, a.Account.ID, v.Person.Manager); err != nil {
+				return err
+			}
+		}
+		if v.Tasks, err = tx.ListTasks(ctx, a.Viewer(), TaskFilter{Related: id, Limit: 20}); err != nil {
+			return err
+		}
+		v.May, err = c.rights(ctx, tx, a, Object{"person", id}, "person.block_everywhere", "contact.edit", "user.edit")
+		return err
+	})
+	return v, err
+}
+
+func viewAction(p *Person) access.Action {
+	if p.Staff() {
+		return "user.view"
+	}
+	return "contact.view"
+}
+
+// CreateUser makes a member of staff.
+func (c *Core) CreateUser(ctx context.Context, a *Actor, n NewUser) (p Person, err error) {
+	if !slices.Contains([]Role{Administrator, TechnicalAdministrator, Manager, Employee}, n.Role) {
+		return p, Fail(Invalid, "role", "role", string(n.Role))
+	}
+	if p, err = c.newPerson(a.Account.ID, UserKind, n.Name, n.Address); err != nil {
+		return p, err
+	}
+	p.Role, p.Locale, p.Zone, p.Manager, p.Caps = n.Role, n.Locale, n.Zone, n.Manager, n.Caps
+	var login Identity
+	if n.Password != "" {
+		if login, err = c.newIdentity(n.Address, n.Password, n.Name, a.Account.Name); err != nil {
+			return p, err
+		}
+	}
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		if err := c.require(ctx, tx, a, "user.invite", Object{}); err != nil {
+			return err
+		}
+		if n.Role == Administrator {
+			if err := c.require(ctx, tx, a, "account.roles.appoint_admin", Object{}); err != nil {
+				return err
+			}
+		}
+		if n.Password != "" {
+			if err := c.linkIdentity(ctx, tx, &p, &login); err != nil {
+				return err
+			}
+		}
+		if err := tx.CreatePerson(ctx, &p); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "user.create", Object{"person", p.ID}, "role", string(n.Role))
+	})
+	return p, err
+}
+
+// CreateContact makes an outsider with a card.
+func (c *Core) CreateContact(ctx context.Context, a *Actor, n NewContact) (p Person, err error) {
+	if p, err = c.newPerson(a.Account.ID, ContactKind, n.Name, n.Address); err != nil {
+		return p, err
+	}
+	p.Locale, p.Company, p.CompanyTasks = n.Locale, n.Company, n.CompanyTasks
+	if n.Access != "" {
+		p.Access = n.Access
+	}
+	if !slices.Contains([]string{NoAccess, BasicAccess, AdvancedAccess}, p.Access) {
+		return p, Fail(Invalid, "access", "access", p.Access)
+	}
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		if err := c.require(ctx, tx, a, "contact.create", Object{}); err != nil {
+			return err
+		}
+		if p.Access != NoAccess {
+			if err := c.require(ctx, tx, a, "contact.grant_access", Object{}); err != nil {
+				return err
+			}
+		}
+		if p.CompanyTasks {
+			if err := c.require(ctx, tx, a, "contact.company_tasks.set", Object{}); err != nil {
+				return err
+			}
+		}
+		if p.Company != "" {
+			if _, err := tx.FindCompany(ctx, a.Account.ID, p.Company); err != nil {
+				return err
+			}
+		}
+		if err := tx.CreatePerson(ctx, &p); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "contact.create", Object{"person", p.ID})
+	})
+	return p, err
+}
+
+// CreateCompany makes a firm; the right is that of contacts (permissions.md, Objects).
+func (c *Core) CreateCompany(ctx context.Context, a *Actor, name string) (co Company, err error) {
+	if name = oneLine(name); name == "" {
+		return co, Fail(Invalid, "company.name")
+	}
+	co = Company{ID: NewID(), Account: a.Account.ID, Name: name, CreatedAt: c.Now()}
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		if err := c.require(ctx, tx, a, "contact.create", Object{}); err != nil {
+			return err
+		}
+		if err := tx.CreateCompany(ctx, &co); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "company.create", Object{"company", co.ID})
+	})
+	return co, err
+}
+
+// Companies lists the account's firms by name.
+func (c *Core) Companies(ctx context.Context, a *Actor) (list []Company, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		if err := c.require(ctx, tx, a, "contact.view", Object{}, access.Open); err != nil {
+			return err
+		}
+		list, err = tx.ListCompanies(ctx, a.Account.ID)
+		return err
+	})
+	return list, err
+}
+
+// BlockPerson ends everything a person may do, in every project; mail that
+// waits for him is cancelled when it comes to be sent.
+func (c *Core) BlockPerson(ctx context.Context, a *Actor, id ID) error {
+	return c.setBlock(ctx, a, id, true)
+}
+
+// UnblockPerson lets a person take part again; what ended meanwhile stays ended.
+func (c *Core) UnblockPerson(ctx context.Context, a *Actor, id ID) error {
+	return c.setBlock(ctx, a, id, false)
+}
+
+func (c *Core) setBlock(ctx context.Context, a *Actor, id ID, block bool) error {
+	return c.store.InTx(ctx, func(tx Tx) error {
+		p, err := tx.FindPerson(ctx, a.Account.ID, id)
+		if err != nil {
+			return err
+		}
+		if err := c.require(ctx, tx, a, "person.block_everywhere", Object{"person", id}); err != nil {
+			return err
+		}
+		if p.Role == Owner {
+			return Fail(Conflict, "block.owner")
+		}
+		code := "person.unblock"
+		p.BlockedAt = time.Time{}
+		if block {
+			code, p.BlockedAt = "person.block", tx.Now()
+		}
+		if err := tx.UpdatePerson(ctx, &p); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, code, Object{"person", id})
+	})
+}
+
+// note writes one line of the change log for what the actor did.
+func (c *Core) note(ctx context.Context, tx Tx, a *Actor, code string, o Object, params ...string) error {
+	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: a.Account.ID, At: tx.Now(), Actor: a.Person.ID, Via: a.Via, Code: code, Object: o.Kind, ObjectID: o.ID, Params: params})
+}
+
+// Log gives the change log, newest first, older than `before`.
+func (c *Core) Log(ctx context.Context, a *Actor, before ID, limit int) (list []LogEntry, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		if err := c.require(ctx, tx, a, "account.log.view", Object{}); err != nil {
+			return err
+		}
+		list, err = tx.ListLog(ctx, a.Account.ID, before, pageSize(limit))
+		return err
+	})
+	return list, err
+}
+
+// pageSize is how many rows a list gives: 50 unless told, never more than 200.
+func pageSize(n int) int {
+	if n <= 0 {
+		return 50
+	}
+	return min(n, 200)
+}

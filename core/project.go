@@ -1,0 +1,61 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// Visibility of a project or task inside the account.
+const (
+	// VisibleInside means everyone inside may see it (fact OPEN).
+	VisibleInside = "inside"
+	// VisibleParticipants means only those concerned.
+	VisibleParticipants = "participants"
+)
+
+// Project holds tasks for one counterparty.
+type Project struct {
+	ID, Account ID
+	Name        string
+	Owner       ID
+	// Counterparty is a company; its contacts see the project unless Hidden.
+	Counterparty ID
+	Hidden       bool
+	// ClientManager and Responsible are users (fact PMGR).
+	ClientManager, Responsible ID
+	Visibility                 string
+	// Inbound is the local part of the project's address, with a random end; mail to it makes a task.
+	Inbound   string
+	CreatedAt time.Time
+	// ClosedAt is zero while work goes on.
+	ClosedAt time.Time
+}
+
+// Participant is a person's place in a project.
+type Participant struct {
+	Account, Project, Person ID
+	// Admin is fact PADM; Auditor is AUD (users only).
+	Admin, Auditor bool
+	// BlockedAt ends everything the person may do there.
+	BlockedAt time.Time
+}
+
+// ProjectItem is a project in a list.
+type ProjectItem struct {
+	Project
+	CounterpartyName string
+	OpenTasks        int
+}
+
+// ProjectTx reads and writes projects.
+type ProjectTx interface {
+	CreateProject(ctx context.Context, p *Project) error
+	UpdateProject(ctx context.Context, p *Project) error
+	FindProject(ctx context.Context, account, id ID) (Project, error)
+	// FindProjectByInbound looks the local part of a project's address up, host-wide and without regard to case.
+	FindProjectByInbound(ctx context.Context, local string) (Project, error)
+	// ListProjects gives what the viewer may see (action project.view), by folded name, then ID.
+	ListProjects(ctx context.Context, v Viewer, after string, afterID ID, limit int) ([]ProjectItem, error)
+	SetParticipant(ctx context.Context, p *Participant) error
+	ListParticipants(ctx context.Context, account, project ID) ([]Participant, error)
+}

@@ -1,0 +1,134 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"strings"
+
+	"planpost/mail"
+)
+
+// Release is how a held message is let through.
+type Release struct {
+	// Join makes its author a participant of the task, who may answer from now on.
+	Join bool
+}
+
+// Release posts a held message as a comment by the person whose address it
+// bears, never by the owner of the reply address unless that is the same
+// person. Whether the address was proven stays said with the comment.
+func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (cm Comment, err error) {
+	m, err := c.heldMessage(ctx, a, receipt)
+	if err != nil {
+		return cm, err
+	}
+	attachments, err := c.heldAttachments(ctx, a, &m)
+	if err != nil {
+		return cm, err
+	}
+	var t Task
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		r, err := c.heldReceipt(ctx, tx, a, receipt, "inbound.quarantine.release")
+		if err != nil {
+			return err
+		}
+		if !releasable(&r, &m) {
+			return Fail(Conflict, "held.not_releasable")
+		}
+		if t, err = tx.FindTask(ctx, r.Account, r.Task); err != nil {
+			return err
+		}
+		author, err := c.releaseAuthor(ctx, tx, &m)
+		if err != nil {
+			return err
+		}
+		if how.Join {
+			if err := c.join(ctx, tx, a, &t, author.ID); err != nil {
+				return err
+			}
+		}
+		cm = releasedComment(&t, &m, author.ID, attachments)
+		if err := c.post(ctx, tx, a, &t, &cm, nil); err != nil {
+			return err
+		}
+		r.Disposition, r.Person, r.Comment, r.DecidedBy, r.DecidedAt = Posted, author.ID, cm.ID, a.Person.ID, tx.Now()
+		return c.decideReceipt(ctx, tx, a, &r, "message.release")
+	})
+	if err != nil {
+		return cm, err
+	}
+	c.changed(&t)
+	c.bus.Publish(HeldTopic(a.Account.ID))
+	return cm, nil
+}
+
+func releasedComment(t *Task, m *Message, author ID, attachments []Attachment) Comment {
+	cm := Comment{ID: NewID(), Account: t.Account, Task: t.ID, Author: author, Text: m.Text, Via: "mail", Message: m.ID, Verified: m.Verified, CreatedAt: m.ReceivedAt}
+	for _, att := range attachments {
+		att.ID, att.Task, att.Comment, att.CreatedAt = NewID(), t.ID, cm.ID, m.ReceivedAt
+		cm.Attachments = append(cm.Attachments, att)
+	}
+	return cm
+}
+
+func (c *Core) heldMessage(ctx context.Context, a *Actor, receipt ID) (m Message, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		r, err := c.heldReceipt(ctx, tx, a, receipt, "inbound.quarantine.release")
+		if err != nil {
+			return err
+		}
+		m, err = tx.FindMessage(ctx, r.Account, r.Message)
+		return err
+	})
+	return m, err
+}
+
+// heldAttachments reads the source again: the files of a held message are not unpacked before somebody wants them.
+func (c *Core) heldAttachments(ctx context.Context, a *Actor, m *Message) (list []Attachment, err error) {
+	raw, err := c.rawOf(ctx, &a.Account, m)
+	if err != nil {
+		return nil, err
+	}
+	msg, err := mail.Parse(raw, mail.Limits{})
+	if err != nil {
+		return nil, Fail(Conflict, "held.not_releasable")
+	}
+	for _, att := range msg.Attachments {
+		ref, err := c.files.Put(ctx, m.Account, bytes.NewReader(att.Content), 0)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Attachment{Account: m.Account, Name: fileName(att.Name), Type: att.Type, Size: ref.Size, Hash: ref.Hash, ContentID: cut(att.ContentID, 200)})
+	}
+	return list, nil
+}
+
+// releaseAuthor is the person with the From address; an unknown one becomes known as an address.
+func (c *Core) releaseAuthor(ctx context.Context, tx Tx, m *Message) (Person, error) {
+	p, err := senderOf(ctx, tx, m)
+	if err != nil || p.ID != "" {
+		return p, err
+	}
+	name := m.FromName
+	if strings.Contains(name, "@") {
+		name = ""
+	}
+	if p, err = c.newPerson(m.Account, AddressKind, name, m.From); err != nil {
+		return p, err
+	}
+	return p, tx.CreatePerson(ctx, &p)
+}
+
+// join makes a person participant of a task, with the right that this asks for.
+func (c *Core) join(ctx context.Context, tx Tx, a *Actor, t *Task, person ID) error {
+	if err := c.require(ctx, tx, a, "task.add_participant", Object{"task", t.ID}); err != nil {
+		return err
+	}
+	for _, id := range t.Related() {
+		if id == person {
+			return nil
+		}
+	}
+	t.People = append(t.People, TaskPerson{person, Participate})
+	return tx.SetTaskPeople(ctx, t.Account, t.ID, t.People)
+}

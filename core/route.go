@@ -1,0 +1,130 @@
+package core
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"planpost/mail"
+)
+
+// RouteKind is where an envelope recipient leads.
+type RouteKind string
+
+// The kinds of route.
+const (
+	RouteNone    RouteKind = "none"
+	RouteReply   RouteKind = "reply"
+	RouteProject RouteKind = "project"
+	RouteBounce  RouteKind = "bounce"
+)
+
+// Route is where one envelope recipient leads. Doors ask for it at RCPT and
+// hand it on with the message; the link is read again when it is accepted.
+type Route struct {
+	Kind RouteKind
+	// Refuse is a reason code when the address must be refused, worded under "refuse.<Refuse>"; empty when it leads somewhere.
+	Refuse string
+	// Locale is the likely language of who writes there; empty when nothing is known.
+	Locale  string
+	Account ID
+	// Shown is the recipient without its token, Key what makes its receipt unique.
+	Shown, Key string
+	Link       ID
+	Delivery   ID
+	Project    Project
+}
+
+// replyGrace is how long the reply addresses of a closed task live (links.md 2).
+const replyGrace = 180 * 24 * time.Hour
+
+// Route tells where an address leads. An address that leads nowhere is no
+// error: its Route has Refuse set. Errors are our own trouble only.
+func (c *Core) Route(ctx context.Context, to mail.Address) (Route, error) {
+	if !strings.EqualFold(to.Domain, c.cfg.MailDomain) {
+		return Route{Kind: RouteNone, Refuse: "relay", Shown: to.Norm()}, nil
+	}
+	if link, ok := c.keys.OpenReply(to.Local); ok {
+		return c.replyRoute(ctx, link)
+	}
+	if delivery, ok := c.keys.OpenBounce(to.Local); ok {
+		return c.bounceRoute(ctx, delivery)
+	}
+	return c.projectRoute(ctx, to)
+}
+
+func (c *Core) replyRoute(ctx context.Context, link ID) (Route, error) {
+	r := Route{Kind: RouteReply, Link: link, Key: string(link), Shown: replyPrefix + "…@" + c.cfg.MailDomain}
+	err := c.store.View(ctx, func(tx Tx) error {
+		l, err := tx.FindLink(ctx, link)
+		if err != nil {
+			return err
+		}
+		r.Account = l.Account
+		r.Refuse = c.deadLink(l)
+		return nil
+	})
+	if KindOf(err) == NotFound {
+		r.Refuse, err = "unknown", nil
+	}
+	return r, err
+}
+
+// deadLink is the reason why a link works no more, empty while it does.
+func (c *Core) deadLink(l Link) string {
+	now := c.Now()
+	switch {
+	case !l.RevokedAt.IsZero():
+		return "link.revoked"
+	case !l.ExpiresAt.IsZero() && !now.Before(l.ExpiresAt):
+		return "link.expired"
+	}
+	return ""
+}
+
+func (c *Core) bounceRoute(ctx context.Context, delivery ID) (Route, error) {
+	r := Route{Kind: RouteBounce, Delivery: delivery, Key: "bounce:" + string(delivery), Shown: bouncePrefix + "…@" + c.cfg.MailDomain}
+	err := c.store.View(ctx, func(tx Tx) error {
+		d, err := tx.FindDelivery(ctx, "", delivery)
+		r.Account = d.Account
+		return err
+	})
+	if KindOf(err) == NotFound {
+		r.Refuse, err = "unknown", nil
+	}
+	return r, err
+}
+
+func (c *Core) projectRoute(ctx context.Context, to mail.Address) (Route, error) {
+	r := Route{Kind: RouteProject, Shown: to.Norm()}
+	err := c.store.View(ctx, func(tx Tx) error {
+		p, err := tx.FindProjectByInbound(ctx, to.Local)
+		if err != nil {
+			return err
+		}
+		r.Project, r.Account, r.Key = p, p.Account, "project:"+string(p.ID)
+		if !p.ClosedAt.IsZero() {
+			r.Refuse = "project.closed"
+		}
+		a, err := tx.FindAccount(ctx, p.Account)
+		r.Locale = a.Locale
+		return err
+	})
+	if KindOf(err) == NotFound {
+		return Route{Kind: RouteNone, Refuse: "unknown", Shown: to.Norm()}, nil
+	}
+	return r, err
+}
+
+// CountRefusal records a recipient refused at RCPT in its hour's total. peer
+// is shortened to its network first.
+func (c *Core) CountRefusal(ctx context.Context, env *mail.Envelope, reason string) error {
+	bits := 24
+	if env.Peer.Is6() && !env.Peer.Is4In6() {
+		bits = 48
+	}
+	network, _ := env.Peer.Unmap().Prefix(bits)
+	return c.store.InTx(ctx, func(tx Tx) error {
+		return tx.CountRefusal(ctx, &Refusal{Peer: network.String(), Reason: reason, Hour: c.Now().Truncate(time.Hour), Count: 1})
+	})
+}

@@ -1,0 +1,341 @@
+package core
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	_ "time/tzdata" // a host without zone files still knows every zone
+
+	"planpost/mail"
+)
+
+// Setup is what the first visit of an empty instance asks for.
+type Setup struct {
+	Code                      string
+	AccountName, Locale, Zone string
+	Name, Address, Password   string
+}
+
+// setupKey is where the hash of the one-time code waits.
+const setupKey = "setup"
+
+// SetupNeeded tells whether the host has no account yet.
+func (c *Core) SetupNeeded(ctx context.Context) (needed bool, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		accounts, err := tx.ListAccounts(ctx)
+		needed = len(accounts) == 0
+		return err
+	})
+	return needed, err
+}
+
+// NewSetupCode makes the code that guards the first visit; an earlier one ends.
+func (c *Core) NewSetupCode(ctx context.Context) (string, error) {
+	b := make([]byte, 12)
+	if _, err := io.ReadFull(c.rand, b); err != nil {
+		return "", fmt.Errorf("set-up code: %w", err)
+	}
+	var code strings.Builder
+	for i, v := range b {
+		if i > 0 && i%4 == 0 {
+			code.WriteByte('-')
+		}
+		code.WriteByte(addressText[v&31])
+	}
+	return code.String(), c.store.InTx(ctx, func(tx Tx) error {
+		return tx.PutValue(ctx, setupKey, hashSecret(normCode(code.String())))
+	})
+}
+
+func normCode(s string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(s))
+}
+
+func hashSecret(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(h[:])
+}
+
+// SetUp makes the host's first account and its owner. The code works once.
+func (c *Core) SetUp(ctx context.Context, s Setup) (Account, Person, error) {
+	if ok, _ := c.limiter.Allow(ctx, "setup", 10, time.Minute); !ok {
+		return Account{}, Person{}, Fail(Limited, "tries")
+	}
+	return c.createAccount(ctx, s, func(tx Tx) error {
+		ok, err := tx.TakeValue(ctx, setupKey, hashSecret(normCode(s.Code)))
+		if err == nil && !ok {
+			return Fail(Forbidden, "setup.code")
+		}
+		return err
+	})
+}
+
+// CreateAccount makes an account and its owner for the operator.
+func (c *Core) CreateAccount(ctx context.Context, s Setup) (Account, Person, error) {
+	return c.createAccount(ctx, s, func(Tx) error { return nil })
+}
+
+func (c *Core) createAccount(ctx context.Context, s Setup, guard func(Tx) error) (Account, Person, error) {
+	a, p, login, err := c.newAccount(s)
+	if err != nil {
+		return Account{}, Person{}, err
+	}
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		if err := guard(tx); err != nil {
+			return err
+		}
+		if err := tx.CreateAccount(ctx, &a); err != nil {
+			return err
+		}
+		if err := c.linkIdentity(ctx, tx, &p, &login); err != nil {
+			return err
+		}
+		if err := tx.CreatePerson(ctx, &p); err != nil {
+			return err
+		}
+		return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: a.ID, At: tx.Now(), Actor: p.ID, Via: "page", Code: "account.create", Object: "account", ObjectID: a.ID})
+	})
+	return a, p, err
+}
+
+func (c *Core) newAccount(s Setup) (a Account, p Person, login Identity, err error) {
+	if strings.TrimSpace(s.AccountName) == "" {
+		return a, p, login, Fail(Invalid, "account.name")
+	}
+	if s.Zone == "" {
+		s.Zone = "UTC"
+	}
+	if _, err := time.LoadLocation(s.Zone); err != nil {
+		return a, p, login, Fail(Invalid, "zone", "zone", s.Zone)
+	}
+	if s.Locale == "" {
+		s.Locale = "en"
+	}
+	id := NewID()
+	key, err := c.newAccountKey(id)
+	if err != nil {
+		return a, p, login, err
+	}
+	a = Account{ID: id, Name: oneLine(s.AccountName), Locale: s.Locale, Zone: s.Zone, Key: key, CreatedAt: c.Now()}
+	p, err = c.newPerson(a.ID, UserKind, s.Name, s.Address)
+	if err != nil {
+		return a, p, login, err
+	}
+	p.Role = Owner
+	p.Addresses[0].ConfirmedAt = c.Now()
+	login, err = c.newIdentity(s.Address, s.Password, s.Name, s.AccountName)
+	return a, p, login, err
+}
+
+// newPerson checks name and address; the person is active and not yet stored.
+func (c *Core) newPerson(account ID, kind PersonKind, name, address string) (Person, error) {
+	addr, err := mail.ParseMailbox(strings.TrimSpace(address))
+	if err != nil {
+		return Person{}, Fail(Invalid, "address", "address", oneLine(address))
+	}
+	if name = oneLine(name); name == "" {
+		name = addr.Mailbox()
+	}
+	p := Person{ID: NewID(), Account: account, Kind: kind, Name: name, Status: Active, Access: NoAccess, CreatedAt: c.Now()}
+	p.Addresses = []PersonAddress{{ID: NewID(), Account: account, Person: p.ID, Given: addr, Norm: addr.Norm(), Primary: true}}
+	return p, nil
+}
+
+func (c *Core) newIdentity(login, password string, contextWords ...string) (Identity, error) {
+	hash, err := HashPassword(password, append(contextWords, login)...)
+	if err != nil {
+		return Identity{}, err
+	}
+	return Identity{ID: NewID(), Login: login, LoginNorm: normLogin(login), PasswordHash: hash, CreatedAt: c.Now()}, nil
+}
+
+// linkIdentity uses the host's identity with that login, or makes it. An
+// existing one keeps its password: an account cannot change another's.
+func (c *Core) linkIdentity(ctx context.Context, tx Tx, p *Person, login *Identity) error {
+	known, err := tx.FindIdentity(ctx, login.LoginNorm)
+	if KindOf(err) == NotFound {
+		p.Identity = login.ID
+		return tx.CreateIdentity(ctx, login)
+	}
+	p.Identity = known.ID
+	return err
+}
+
+func normLogin(s string) string {
+	if a, err := mail.ParseMailbox(strings.TrimSpace(s)); err == nil {
+		return a.Norm()
+	}
+	return strings.ToLower(strings.TrimSpace(s))
+}
+
+// Credentials are what a sign-in form brings.
+type Credentials struct {
+	Login, Password string
+	// IP and UserAgent are kept with the session, for the person to recognise it.
+	IP, UserAgent string
+}
+
+// SignIn checks a password and opens a session. The token is for the cookie;
+// only its hash is kept. When several people belong to the login, ChoosePerson comes next.
+func (c *Core) SignIn(ctx context.Context, cr Credentials) (token string, people []Person, err error) {
+	login := normLogin(cr.Login)
+	for _, key := range []string{"signin:" + hashSecret(login), "signin-ip:" + cr.IP} {
+		if ok, wait := c.limiter.Allow(ctx, key, 10, 30*time.Second); !ok {
+			return "", nil, Fail(Limited, "signin.limited", "minutes", fmt.Sprint(int(wait.Minutes())+1))
+		}
+	}
+	var id Identity
+	err = c.store.View(ctx, func(tx Tx) error {
+		var err error
+		if id, err = tx.FindIdentity(ctx, login); KindOf(err) == NotFound {
+			return nil
+		}
+		if err == nil {
+			people, err = activePeople(ctx, tx, id.ID)
+		}
+		return err
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	if !passwordFits(id.PasswordHash, cr.Password) || len(people) == 0 {
+		return "", nil, Fail(Unauthenticated, "signin.wrong")
+	}
+	token, err = c.openSession(ctx, id.ID, people, cr)
+	return token, people, err
+}
+
+func activePeople(ctx context.Context, tx Tx, identity ID) ([]Person, error) {
+	all, err := tx.PeopleOfIdentity(ctx, identity)
+	active := all[:0]
+	for _, p := range all {
+		if p.Status == Active && p.BlockedAt.IsZero() {
+			active = append(active, p)
+		}
+	}
+	return active, err
+}
+
+func (c *Core) openSession(ctx context.Context, identity ID, people []Person, cr Credentials) (string, error) {
+	b := make([]byte, 32)
+	if _, err := io.ReadFull(c.rand, b); err != nil {
+		return "", fmt.Errorf("session token: %w", err)
+	}
+	token := hex.EncodeToString(b)
+	now := c.Now()
+	s := Session{ID: hashSecret(token), Identity: identity, UserAgent: cut(cr.UserAgent, 200), IP: cr.IP, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(c.cfg.SessionLife)}
+	if len(people) == 1 {
+		s.Person, s.Account = people[0].ID, people[0].Account
+	}
+	return token, c.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.CreateSession(ctx, &s); err != nil {
+			return err
+		}
+		if s.Person == "" {
+			return nil
+		}
+		return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: now, Actor: s.Person, Via: "page", Code: "session.sign_in", Object: "person", ObjectID: s.Person})
+	})
+}
+
+// SessionPeople are those a session may act as, with their accounts in the same order.
+func (c *Core) SessionPeople(ctx context.Context, token string) (people []Person, accounts []Account, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		s, err := c.liveSession(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		if people, err = activePeople(ctx, tx, s.Identity); err != nil {
+			return err
+		}
+		for _, p := range people {
+			a, err := tx.FindAccount(ctx, p.Account)
+			if err != nil {
+				return err
+			}
+			accounts = append(accounts, a)
+		}
+		return nil
+	})
+	return people, accounts, err
+}
+
+// ChoosePerson makes the session act as one of its people.
+func (c *Core) ChoosePerson(ctx context.Context, token string, person ID) error {
+	return c.store.InTx(ctx, func(tx Tx) error {
+		s, err := c.liveSession(ctx, tx, token)
+		if err != nil {
+			return err
+		}
+		people, err := activePeople(ctx, tx, s.Identity)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			if p.ID == person {
+				return tx.ChooseSessionPerson(ctx, s.ID, p.Account, p.ID)
+			}
+		}
+		return Fail(NotFound, "not_found")
+	})
+}
+
+func (c *Core) liveSession(ctx context.Context, tx Tx, token string) (Session, error) {
+	if len(token) != 64 {
+		return Session{}, Fail(Unauthenticated, "session.none")
+	}
+	s, err := tx.FindSession(ctx, hashSecret(token))
+	if KindOf(err) == NotFound || err == nil && !c.Now().Before(s.ExpiresAt) {
+		return Session{}, Fail(Unauthenticated, "session.none")
+	}
+	return s, err
+}
+
+// Session tells who a cookie's token stands for. The person is empty while
+// an account is still to be chosen. A changed right or status counts at once:
+// everything is read again (ASVS 8.3.2).
+func (c *Core) Session(ctx context.Context, token string) (*Actor, error) {
+	a := &Actor{Via: "page"}
+	var s Session
+	err := c.store.View(ctx, func(tx Tx) error {
+		var err error
+		if s, err = c.liveSession(ctx, tx, token); err != nil || s.Person == "" {
+			return err
+		}
+		if a.Person, err = tx.FindPerson(ctx, s.Account, s.Person); err != nil {
+			return err
+		}
+		a.Account, err = tx.FindAccount(ctx, s.Account)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.Session = s.ID
+	if s.Person != "" && a.Person.Status != Active {
+		return nil, Fail(Unauthenticated, "session.none")
+	}
+	if now := c.Now(); now.Sub(s.LastSeenAt) > 10*time.Minute {
+		err = c.store.InTx(ctx, func(tx Tx) error {
+			return tx.TouchSession(ctx, s.ID, now, now.Add(c.cfg.SessionLife))
+		})
+	}
+	return a, err
+}
+
+// SignOut ends a session.
+func (c *Core) SignOut(ctx context.Context, token string) error {
+	return c.store.InTx(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, hashSecret(token)) })
+}
+
+// SweepSessions removes sessions that ended; a duty.
+func (c *Core) SweepSessions(ctx context.Context) error {
+	return c.store.InTx(ctx, func(tx Tx) error {
+		_, err := tx.DeleteExpiredSessions(ctx, c.Now(), 500)
+		return err
+	})
+}
