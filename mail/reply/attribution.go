@@ -23,7 +23,7 @@ type signs struct {
 // mayEndAttribution is the cheap look at one line that spares most of them the rest.
 func mayEndAttribution(s string) bool {
 	if len(s) < 3 {
-		return false
+		return s == ":"
 	}
 	switch s[len(s)-1] {
 	case ':', '>', ')', '-', '*', '_', ']', ',':
@@ -42,20 +42,30 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 	if !mayEndAttribution(l.text) {
 		return 0, 0, false
 	}
+	depth := l.depth
+	if depth == 1 && len(l.text) < 24 && (l.text == ":" || verbAtEnd(l.text)) && end > 0 && d.lines[end-1].depth == 0 {
+		depth = 0 // "<a@b" wrapped before its ">", which now looks like a quote mark
+	}
+	if end+1 < len(d.lines) && !strings.HasSuffix(l.text, ":") {
+		if n := d.lines[end+1].text; len(n) < 24 && d.lines[end+1].depth <= depth+1 && verbAtEnd(n) {
+			return 0, 0, false // the verb is still to come
+		}
+	}
 	next := d.nextText(end + 1)
-	quoted := next < len(d.lines) && next <= end+3 && (d.lines[next].depth > l.depth || strings.HasPrefix(d.lines[next].text, "|"))
+	quoted := next < len(d.lines) && (d.lines[next].depth > depth || strings.HasPrefix(d.lines[next].text, "|"))
 	text := ""
-	best, bestText := -1, ""
+	best, bestText, gaps := -1, "", 0
 	for j, n := end, 0; j >= 0 && n < tallestAttribution; j-- {
 		p := &d.lines[j]
 		if p.kind == blank {
-			if best >= 0 || j < end-3 {
+			// One gap is allowed while an address has no name before it.
+			if gaps++; gaps > 1 || best >= 0 && text[0] != '<' {
 				break
 			}
 			continue
 		}
 		// Gmail wraps the quoted attribution so that "> wrote:" loses a mark.
-		if p.kind != words && p.kind != rule || p.depth != l.depth && !(n > 0 && p.depth > l.depth && n < 3) || j < end && p.cut != "" {
+		if p.kind != words && p.kind != rule || j < end && p.depth != depth && !(p.depth > depth && n < 3) || j < end && p.cut != "" {
 			break
 		}
 		if j < end && endsSentence(p.text) && !looksLikeStart(p.text) {
@@ -73,7 +83,7 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 		s := read(text)
 		if s.accept(quoted, text) {
 			best, bestText = j, text
-			if s.lead || s.early {
+			if col = ownWordsBefore(text, p.text); col > 0 || (s.lead || s.early) && !d.goesOn(j, depth) {
 				break
 			}
 		} else if best >= 0 && !s.lead {
@@ -86,7 +96,25 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 	if best < 0 {
 		return 0, 0, false
 	}
+	l.depth = depth
 	return best, ownWordsBefore(bestText, d.lines[best].text), true
+}
+
+// goesOn tells that the line above j is part of the same attribution, though
+// what stands from j on would do: "On 5 May 2020," above "at 10:18, X wrote:".
+func (d *doc) goesOn(j, depth int) bool {
+	if j == 0 || d.lines[j-1].kind != words || d.lines[j-1].depth != depth || d.lines[j-1].cut != "" {
+		return false
+	}
+	s := d.lines[j-1].text
+	if len(s) > 120 || endsSentence(s) {
+		return false
+	}
+	if looksLikeStart(s) {
+		date, _ := dates(s)
+		return date
+	}
+	return hasAddress(s) && hasVerb(strings.ToLower(s))
 }
 
 // accept decides whether the signs make an attribution. quoted tells that
@@ -197,24 +225,23 @@ func leadAt(low string) bool {
 	return false
 }
 
-// earlyDate tells that a digit stands within the first four words, as in a date.
+// earlyDate tells that a number stands within the first four words, as in a date.
 func earlyDate(low string) bool {
 	fields := 0
-	for i, r := range low {
-		if unicode.IsDigit(r) {
-			return true
-		}
-		if r == '@' || r == '<' || r == '"' {
+	for word := range strings.FieldsSeq(low) {
+		if fields++; fields > 4 || strings.ContainsAny(word, "@<\"") {
 			return false
 		}
-		if r == ' ' {
-			if fields++; fields > 3 || i > 60 {
-				return false
+		for i, r := range word {
+			if unicode.IsDigit(r) {
+				return i == 0 || !isLatin(word[0]) // "5th", "(2020", "2月5日", not "r2d2"
 			}
 		}
 	}
 	return false
 }
+
+func isLatin(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // dates tells whether s holds a date (a year, or numbers written as a date)
 // and whether it holds a time of day.
@@ -304,14 +331,17 @@ func nameVerb(text string) bool {
 	return len(strings.Fields(rest)) <= 9
 }
 
-// endsSentence tells that a line ends the way prose does.
+// endsSentence tells that a line ends the way prose does, not with an abbreviation.
 func endsSentence(s string) bool {
 	if s == "" {
 		return true
 	}
 	switch s[len(s)-1] {
-	case '.', '!', '?', ';':
+	case '!', '?', ';':
 		return true
+	case '.':
+		word := s[strings.LastIndexByte(s, ' ')+1:]
+		return len(word) > 2 && !hasDigit(word) && utf8.RuneCountInString(word) > 3
 	}
 	return strings.HasSuffix(s, "。") || strings.HasSuffix(s, "…")
 }
@@ -326,21 +356,35 @@ func looksLikeStart(s string) bool {
 // the author's words share that line: "Thanks! On 5 May 2020 X wrote:".
 func ownWordsBefore(text, first string) int {
 	low := strings.ToLower(first)
-	if len(low) != len(first) || leadAt(low) || earlyDate(low) && !strings.ContainsAny(first, ".!?") {
+	if len(low) != len(first) || leadAt(low) {
 		return 0
 	}
+	dated := earlyDate(low)
 	for i := len(first) - 2; i > 0; i-- {
 		if first[i] != ' ' {
 			continue
 		}
-		before := strings.TrimRight(first[:i], " ")
-		if before == "" || !endsSentence(before) && !strings.HasSuffix(first[:i+1], "  ") {
+		before, rest := strings.TrimRight(first[:i], " "), low[i+1:]
+		if before == "" {
 			continue
 		}
-		rest := low[i+1:]
-		if (leadAt(rest) || earlyDate(rest)) && read(text[i+1:]).accept(false, text[i+1:]) {
+		// A capital lead word before a date opens an attribution anywhere, other
+		// openings only after the end of a sentence.
+		capital := capitalised(first[i+1:]) && leadAt(rest) && earlyDate(rest)
+		ended := endsSentence(before) || strings.HasSuffix(before, "--") || strings.HasSuffix(first[:i+1], "  ")
+		if !capital && (dated || !ended || !leadAt(rest) && !earlyDate(rest)) {
+			continue
+		}
+		if read(text[i+1:]).accept(false, text[i+1:]) {
 			return i + 1
 		}
 	}
 	return 0
+}
+
+// capitalised tells a capital letter with no other after it, as in "On" but not in "AM".
+func capitalised(s string) bool {
+	r, n := utf8.DecodeRuneInString(s)
+	second, _ := utf8.DecodeRuneInString(s[n:])
+	return unicode.IsUpper(r) && !unicode.IsUpper(second)
 }

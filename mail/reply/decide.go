@@ -16,10 +16,17 @@ func (d *doc) decide() Result {
 func (d *doc) history() int {
 	for i := 0; i < len(d.lines); i++ {
 		l := &d.lines[i]
+		if l.depth > 0 && l.kind == marker && d.bareMarker(i) {
+			d.cutRest(i, WhyMarker)
+			return len(d.lines)
+		}
 		if l.cut != "" || l.depth > 0 && !l.split {
 			continue
 		}
 		switch {
+		case l.last:
+			d.cutRest(i+1, WhyMarker)
+			return len(d.lines)
 		case l.kind == forward, (l.kind == header || l.split) && d.isForward():
 			return i
 		case l.kind == marker:
@@ -35,6 +42,17 @@ func (d *doc) history() int {
 		}
 	}
 	return len(d.lines)
+}
+
+// bareMarker tells that the marker at i is quoted but nothing else below it
+// is: the client quotes without marks, so the rest is history all the same.
+func (d *doc) bareMarker(i int) bool {
+	for _, l := range d.lines[i+1:] {
+		if l.depth > 0 && l.kind != blank {
+			return false
+		}
+	}
+	return d.spokeBefore(i)
 }
 
 // older handles a header block or divider at i: what follows is history to the
@@ -144,8 +162,28 @@ func (d *doc) tags() {
 		switch l.kind {
 		case sentFrom:
 			l.cut = WhySentFrom
+			d.belowTag(i)
 		case banner:
 			l.cut = WhyBanner
+		}
+	}
+}
+
+// belowTag cuts what stands below a tag without any mark: clients put the tag
+// at the end of the answer, so it is an older message whose introduction is
+// missing. It is not done where alignment could tell better, nor when the
+// author has not spoken above.
+func (d *doc) belowTag(i int) {
+	if d.in.Sent != "" || i+1 >= len(d.lines) || d.lines[i+1].kind != blank || !d.spokeBefore(i) {
+		return
+	}
+	for i++; i < len(d.lines); i++ {
+		l := &d.lines[i]
+		if l.depth > 0 || l.kind == attribution || l.kind == forward || l.kind == header {
+			return
+		}
+		if l.cut == "" && l.kind != sentFrom {
+			l.cut = WhyQuote
 		}
 	}
 }
@@ -214,7 +252,7 @@ func (d *doc) block(from, to int, known, edge bool) {
 // attribution or header stands above or at their start, they are ours, or the
 // client's own element says so.
 func (d *doc) introduced(from, to int) bool {
-	for i := from - 1; i >= 0 && i >= from-4; i-- {
+	for i := from - 1; i >= 0; i-- {
 		l := &d.lines[i]
 		if l.kind == attribution || l.kind == header || l.kind == original || l.tail != "" {
 			return true

@@ -82,7 +82,10 @@ func (d *doc) headerBlock(i int) (b block, ok bool) {
 			kinds++
 		}
 	}
-	return b, b.have[fromField] && kinds >= 2 || b.have[subjectField] && b.have[toField] && b.have[dateField]
+	if !b.have[fromField] {
+		return b, b.dated && b.have[toField] && kinds >= 2
+	}
+	return b, kinds >= 2
 }
 
 // continues tells that a line without a key may belong to the value before it.

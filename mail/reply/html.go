@@ -3,7 +3,6 @@ package reply
 import (
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -214,13 +213,11 @@ func (f *flattener) newline(p place) {
 	if !p.pre {
 		s = strings.TrimSpace(s)
 	}
-	l := line{raw: strings.TrimRightFunc(s, unicode.IsSpace), depth: p.depth, strong: p.strong, history: p.history}
-	l.text = trimRight(trimLeft(l.raw))
+	l := textLine(s) // marks typed as text count as well
+	l.depth += p.depth
+	l.text, l.strong, l.history = trimRight(l.text), p.strong, p.history
 	switch {
-	case l.text == "":
-		l.raw, l.kind = "", blank
-	case isRule(l.text):
-		l.kind = rule
+	case l.kind == blank || l.kind == rule:
 	case p.pre:
 		l.kind = code
 	case p.signed && p.depth == 0:

@@ -89,6 +89,13 @@ var forwards = set(
 	"رسالة معاد توجيهها", "الرسالة المعاد توجيهها", "הודעה שהועברה", "הודעה מועברת", "pesan terusan", "mensaxe reenviada", "ข้อความที่ส่งต่อ",
 )
 
+// messageWords are the word "message", and forwardWords "forwarded", in any form.
+var (
+	messageWords = []string{"message", "nachricht", "mensaje", "messaggio", "mensagem", "bericht", "wiadomość", "zpráv", "správ", "sporočil", "poruk", "üzenet", "levél", "mesaj", "съобщени", "писмо", "сообщени", "повідомлен", "лист", "μήνυμα",
+		"ileti", "meddeland", "meddelelse", "besked", "melding", "viesti", "sõnum", "kiri", "laišk", "pranešim", "ziņojum", "vēstul", "missatge", "tin nhắn", "thư", "メッセージ", "メール", "邮件", "郵件", "메시지", "메일", "رسالة", "הודעה", "pesan", "e-mail", "email", "mail"}
+	forwardWords = []string{"forward", "weitergeleitet", "transf", "transmis", "réexp", "reenvia", "inoltra", "encaminha", "doorgest", "przekaz", "przesł", "přeposl", "prepos", "posredov", "proslij", "továbbít", "redirec", "препра", "пересл", "пересыл", "переадрес", "προωθ", "iletil", "yönlend", "vidarebef", "videresend", "välitet", "edelleen", "edasta", "persiųs", "pārsūt", "chuyển", "転送", "转发", "轉寄", "전달", "توجيه", "הועבר", "terusan"}
+)
+
 // field is what a header key names.
 type field uint8
 
@@ -104,16 +111,16 @@ const (
 // keys are the names of header fields as clients write them above a quoted message.
 var keys = func() map[string]field {
 	m := make(map[string]field, 256)
-	for f, names := range map[field]string{
+	for f, names := range [...]string{
 		fromField:    "from,von,de,expéditeur,expediteur,da,van,od,fra,från,lähettäjä,saatja,nuo,kam:,från:,sender,absender,remitente,mittente,remetente,afzender,nadawca,odesílatel,odosielateľ,feladó,expeditor,от,от кого,подател,изпращач,отправитель,від,від кого,відправник,από,αποστολέας,kimden,gönderen,avsändare,afsender,avsender,lähettäjän nimi,saatja:,siuntėjas,no,sūtītājs,từ,người gửi,差出人,送信者,发件人,寄件者,寄件人,發件人,보낸 사람,보낸사람,발신,מאת,من,المرسل,dari,จาก,şu kişiden,de la",
-		dateField:    "sent,date,gesendet,datum,envoyé,envoyé le,envoyée,date d'envoi,enviado,enviado el,fecha,enviada em,enviado em,data,inviato,inviata,data invio,verzonden,verzonden op,wysłano,wysłane,data wysłania,odesláno,odoslané,dátum,poslano,elküldve,küldve,dátuma,trimis,trimis la,изпратено,изпратено на,дата,дата и час,отправлено,дата отправки,надіслано,дата:,εστάλη,στάλθηκε,ημερομηνία,gönderildi,gönderme tarihi,gönderilme tarihi,tarih,skickat,datum:,sendt,dato,lähetetty,päivämäärä,päiväys,pvm,saadetud,kuupäev,išsiųsta,data:,nosūtīts,datums,datums:,enviat,đã gửi,ngày,ngày gửi,date and time,送信日時,日時,日付,发送时间,发送日期,日期,時間,时间,寄件日期,傳送時間,發送時間,發送日期,보낸 날짜,날짜,보낸 시간,נשלח,תאריך,تم الإرسال,تاريخ الإرسال,أرسلت,التاريخ,تاريخ,dikirim,tanggal,วันที่,ส่ง,time",
+		dateField:    "message du,nachricht vom,mensaje del,sent,date,gesendet,datum,envoyé,envoyé le,envoyée,date d'envoi,enviado,enviado el,fecha,enviada em,enviado em,data,inviato,inviata,data invio,verzonden,verzonden op,wysłano,wysłane,data wysłania,odesláno,odoslané,dátum,poslano,elküldve,küldve,dátuma,trimis,trimis la,изпратено,изпратено на,дата,дата и час,отправлено,дата отправки,надіслано,дата:,εστάλη,στάλθηκε,ημερομηνία,gönderildi,gönderme tarihi,gönderilme tarihi,tarih,skickat,datum:,sendt,dato,lähetetty,päivämäärä,päiväys,pvm,saadetud,kuupäev,išsiųsta,data:,nosūtīts,datums,datums:,enviat,đã gửi,ngày,ngày gửi,date and time,送信日時,日時,日付,发送时间,发送日期,日期,時間,时间,寄件日期,傳送時間,發送時間,發送日期,보낸 날짜,날짜,보낸 시간,נשלח,תאריך,تم الإرسال,تاريخ الإرسال,أرسلت,التاريخ,تاريخ,dikirim,tanggal,วันที่,ส่ง,time",
 		toField:      "to,an,à,a,destinataire,destinataires,para,destinatario,aan,do,komu,za,prima,címzett,către,catre,до,до:,за,кому,получател,получатель,получатели,προς,πρὸς,kime,alıcı,till,til,vastaanottaja,saaja,kellele,kam,adresātam,adresāts,per,per a,đến,tới,宛先,收件人,收件者,받는 사람,받는사람,수신,אל,עבור,إلى,kepada,ถึง,naar,empfänger,mottagare,modtager,mottaker",
 		subjectField: "subject,betreff,objet,sujet,asunto,oggetto,assunto,onderwerp,temat,předmět,predmet,zadeva,naslov,tárgy,subiect,subiectul,относно,тема,тема:,θέμα,konu,ämne,emne,aihe,teema,tema,temats,temats:,assumpte,chủ đề,tiêu đề,件名,主题,主題,主旨,标题,제목,נושא,الموضوع,موضوع,subjek,perihal,เรื่อง,re",
 		otherField:   "cc,bcc,kopie,kopi,kopia,copie,copie à,cópia,copia,cc:,reply-to,reply to,antwort an,antwort-an,répondre à,responder a,responder para,rispondi a,risposta,beantwoorden aan,odpowiedz do,svara till,svar til,vastaus,ответить,кому копия,копия,копие,копія,как,κοιν,κοινοποίηση,bilgi,dw,másolat,másolatot kap,kópia,kópie,kopija,importance,priority,wichtigkeit,priorität,importancia,importância,importanza,priorità,urgentie,ważność,attachments,attachment,anlagen,anhang,pièces jointes,bijlagen,allegati,organization,organisation,抄送,副本,重要性,참조,עותק,نسخة,message-id,newsgroups,resent-from,thread-topic,return-path,sent by,responder a:,posted at,posted to,conversation,vc,kk,sak",
 	} {
 		for name := range strings.SplitSeq(names, ",") {
-			if _, taken := m[name]; !taken || f == fromField {
-				m[name] = f
+			if _, taken := m[name]; !taken {
+				m[name] = field(f)
 			}
 		}
 	}

@@ -47,6 +47,8 @@ type line struct {
 	ours bool
 	// tail is the attribution that shared the line with the author's words.
 	tail string
+	// last tells that a marker shared the line: nothing below it is the author's.
+	last bool
 	// cut is the reason for removing the line, empty while it is kept.
 	cut string
 }

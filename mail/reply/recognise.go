@@ -3,6 +3,7 @@ package reply
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // recognise gives each line its kind, one look at a time, top down.
@@ -13,8 +14,8 @@ func (d *doc) recognise() {
 		if l.kind != words && l.kind != rule || l.cut != "" {
 			continue
 		}
-		if d.isMarker(i, marks) {
-			l.kind = marker
+		if at, ok := d.isMarker(i, marks); ok {
+			d.mark(i, at)
 			continue
 		}
 		if l.intro && l.depth == 0 {
@@ -46,10 +47,13 @@ func (d *doc) recognise() {
 		}
 		if start, col, ok := d.attribution(i); ok {
 			d.attribute(start, col, i)
-			continue
 		}
-		if d.isSentFrom(i) {
-			l.kind = sentFrom
+	}
+	d.rejoin()
+	// What stands around a tag decides; so the rest must be known first.
+	for i := range d.lines {
+		if d.lines[i].kind == words && d.isSentFrom(i) {
+			d.lines[i].kind = sentFrom
 		}
 	}
 }
@@ -68,7 +72,7 @@ func (d *doc) attribute(start, col, end int) {
 	l := &d.lines[start]
 	l.kind = words
 	at := len(l.raw) - len(l.text) + col
-	l.tail, l.raw, l.text = l.raw[at:], strings.TrimRight(l.raw[:at], " "), strings.TrimRight(l.text[:col], " ")
+	l.tail, l.raw, l.text = l.raw[at:], strings.TrimRight(l.raw[:at], " -"), strings.TrimRight(l.text[:col], " -")
 }
 
 // divider tells the line above an older or a forwarded message from all others.
@@ -91,7 +95,28 @@ func divider(s string) kind {
 	case len(s)-len(inner) >= 4 && (strings.HasPrefix(low, "original message ") || strings.HasPrefix(low, "start of original")):
 		return original
 	}
+	// Any few words for "message" between two runs of dashes.
+	if len(s)-len(inner) >= 8 && dashed(s) && strings.Count(low, " ") <= 4 {
+		for _, w := range messageWords {
+			if strings.Contains(low, w) {
+				if passedOn(low) {
+					return forward
+				}
+				return original
+			}
+		}
+	}
 	return words
+}
+
+// passedOn tells that the words of a divider speak of forwarding.
+func passedOn(low string) bool {
+	for _, w := range forwardWords {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // dashed tells that dashes or the like stand on at least one side of a divider.
@@ -150,19 +175,22 @@ func (d *doc) markers() []mark {
 // usual are markers other systems write; a thread may pass through several.
 var usual = []string{"above this line", "ABOVE THIS LINE", "Above This Line", "Above this line", "above the line to reply"}
 
-// isMarker tells that a marker starts on line i, wrapped or not.
-func (d *doc) isMarker(i int, marks []mark) bool {
+// isMarker tells that a marker starts on line i, wrapped or not, and where
+// other systems' markers start in it.
+func (d *doc) isMarker(i int, marks []mark) (at int, ok bool) {
 	s := d.lines[i].text
 	if len(s) > 400 {
-		return false
+		return 0, false
 	}
 	for _, u := range usual {
-		if strings.Contains(s, u) && strings.Contains(strings.ToLower(s), "reply") {
-			return true
+		if end := strings.Index(s, u); end >= 0 {
+			if at := strings.LastIndex(strings.ToLower(s[:end+len(u)]), "reply"); at >= 0 && len(strings.ToLower(s)) == len(s) {
+				return at, true
+			}
 		}
 	}
 	if len(marks) == 0 {
-		return false
+		return 0, false
 	}
 	plain := letters(s)
 	for _, m := range marks {
@@ -175,11 +203,54 @@ func (d *doc) isMarker(i int, marks []mark) bool {
 			all += " " + letters(d.lines[j].text)
 		}
 		if strings.HasPrefix(all, m.plain) {
-			return true
+			return 0, true
 		}
 	}
-	return false
+	return 0, false
 }
+
+// mark gives line i, which holds a marker at byte at, its kind. A client that
+// folds everything into one line leaves the author's words before it.
+func (d *doc) mark(i, at int) {
+	l := &d.lines[i]
+	l.kind = marker
+	before := strings.TrimRight(l.text[:at], " -#*=_>")
+	end := len(before)
+	if col := ownWordsBefore(before, before); col > 0 {
+		end = col
+	} else if read(before).accept(false, before) {
+		return
+	}
+	own := strings.TrimSpace(before[:end])
+	if strings.IndexFunc(own, isWord) < 0 || l.depth > 0 {
+		return
+	}
+	l.tail, l.raw, l.text, l.kind, l.last = l.text[end:], own, own, words, true
+}
+
+// rejoin gives quoted lines back what was wrapped off their ends by a client
+// that does not repeat the mark.
+func (d *doc) rejoin() {
+	for i := 1; i+1 < len(d.lines); i++ {
+		l, p, n := &d.lines[i], &d.lines[i-1], &d.lines[i+1]
+		if l.depth > 0 || l.kind != words || p.depth == 0 || n.depth == 0 || p.kind == attribution {
+			continue
+		}
+		last := p.text[strings.LastIndexByte(p.text, ' ')+1:]
+		r, _ := utf8.DecodeRuneInString(l.text)
+		switch {
+		case strings.IndexByte(l.text, ' ') < 0 && strings.Contains(last, "://"):
+		case strings.HasPrefix(l.text, "(http") && strings.HasSuffix(l.text, ">"):
+		case len(p.raw) >= fullLine && !unicode.IsUpper(r) && unicode.IsLetter(r) && len(l.text) < len(p.raw):
+		default:
+			continue
+		}
+		l.depth = p.depth
+	}
+}
+
+// fullLine is the length in bytes from which a line may have been wrapped.
+const fullLine = 60
 
 // letters is s in lower case, runs of anything but letters and digits as one space.
 func letters(s string) string {

@@ -209,7 +209,7 @@ func (d *doc) signatures() {
 			}
 			if k := d.lines[end].kind; k != blank && k != rule {
 				full++
-				if len(d.lines[end].text) > longestRuled {
+				if t := d.lines[end].text; len(t) > longestRuled && strings.IndexByte(t, ' ') > 0 {
 					long++
 				}
 			}
