@@ -28,6 +28,10 @@ type Letter struct {
 	// Description of the task, empty for who may see the title only.
 	Description string
 	Entries     []LetterEntry
+	// Held are messages for the task that wait for the recipient's decision.
+	Held []LetterHeld
+	// People are all that the task and its entries name.
+	People map[ID]Person
 	// Outside are the names of outsiders who can read the answer, for staff; Inside of those inside.
 	Readers []string
 	// Event is the most urgent of the delivery's events; Reasons why this person gets it.
@@ -48,6 +52,12 @@ type Letter struct {
 type LetterEntry struct {
 	Comment Comment
 	Author  Person
+}
+
+// LetterHeld is one held message that a mail tells of.
+type LetterHeld struct {
+	Receipt Receipt
+	Message Message
 }
 
 // ClaimDeliveries leases at most limit due deliveries to the caller.
@@ -145,12 +155,13 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 	if err != nil {
 		return err
 	}
-	held := 0
 	for _, n := range notes {
 		l.Event = urgent(l.Event, n.Event)
 		l.Reasons = appendNew(l.Reasons, n.Reason)
 		if n.Event == MessageHeld {
-			held++
+			if err := c.readHeld(ctx, tx, reader, l, n.Receipt); err != nil {
+				return err
+			}
 		}
 		if n.Comment == "" {
 			continue
@@ -159,10 +170,27 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 			return err
 		}
 	}
-	if len(l.Entries) == 0 && held == 0 && l.Event == CommentAdded {
+	if len(l.Entries) == 0 && len(l.Held) == 0 && (l.Event == CommentAdded || l.Event == MessageHeld) {
 		return Fail(Conflict, "delivery.nothing_left")
 	}
 	return c.readPeople(ctx, tx, l)
+}
+
+// readHeld adds a held message unless it was decided meanwhile or is not for this reader any more.
+func (c *Core) readHeld(ctx context.Context, tx Tx, reader *Actor, l *Letter, id ID) error {
+	r, err := tx.FindReceipt(ctx, l.Delivery.Account, id)
+	if err != nil || r.Disposition != Held {
+		return err
+	}
+	ans, err := c.may(ctx, tx, reader, "inbound.quarantine.view", Object{"receipt", id})
+	if err != nil || !ans.Allowed {
+		return err
+	}
+	m, err := tx.FindMessage(ctx, r.Account, r.Message)
+	if err == nil {
+		l.Held = append(l.Held, LetterHeld{Receipt: r, Message: m})
+	}
+	return err
 }
 
 // readable asks for a mail's reader. Whoever has no session reads as the
@@ -196,6 +224,7 @@ func (c *Core) readPeople(ctx context.Context, tx Tx, l *Letter) error {
 	if err != nil {
 		return err
 	}
+	l.People = people
 	for i := range l.Entries {
 		l.Entries[i].Author = people[l.Entries[i].Comment.Author]
 	}
