@@ -10,8 +10,8 @@ import (
 
 // Bounds of a Limiter.
 const (
-	// DefaultKeys is how many keys a Limiter remembers, about 4 MB of them.
-	DefaultKeys = 100_000
+	// mostKeys is how many keys a Limiter remembers, about 4 MB of them.
+	mostKeys = 100_000
 	// crowd is the number of keys below which forgetting is not worth the walk.
 	crowd = 1024
 	// pause is the least time between two walks over all keys.
@@ -20,19 +20,11 @@ const (
 	sample = 16
 )
 
-// Config bounds a Limiter. The zero value is right.
-type Config struct {
-	// Keys is the most keys remembered; zero means DefaultKeys.
-	Keys int
-	// Now is the clock; nil means time.Now.
-	Now func() time.Time
-}
-
 // Limiter bounds tries by key with the generic cell rate algorithm: of each
 // key one instant is remembered, at which all its tries will have come back.
 // Use NewLimiter. It is safe for concurrent use.
 type Limiter struct {
-	keys  int
+	keys  int // the most remembered
 	now   func() time.Time
 	start time.Time // instants are counted from here
 	seed  maphash.Seed
@@ -45,16 +37,14 @@ type Limiter struct {
 	walked time.Duration
 }
 
-// NewLimiter returns a Limiter that remembers nobody yet.
-func NewLimiter(c Config) *Limiter {
-	if c.Keys <= 0 {
-		c.Keys = DefaultKeys
-	}
-	if c.Now == nil {
-		c.Now = time.Now
+// NewLimiter returns a Limiter that remembers nobody yet. now is its clock;
+// nil means time.Now.
+func NewLimiter(now func() time.Time) *Limiter {
+	if now == nil {
+		now = time.Now
 	}
 	return &Limiter{
-		keys: c.Keys, now: c.Now, start: c.Now(), seed: maphash.MakeSeed(),
+		keys: mostKeys, now: now, start: now(), seed: maphash.MakeSeed(),
 		full: make(map[uint64]time.Duration),
 	}
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -18,7 +19,9 @@ func (c *clock) move(by time.Duration) { c.at.Add(int64(by)) }
 
 func newLimiter(keys int) (*Limiter, *clock) {
 	c := new(clock)
-	return NewLimiter(Config{Keys: keys, Now: c.now}), c
+	l := NewLimiter(c.now)
+	l.keys = cmp.Or(keys, l.keys)
+	return l, c
 }
 
 func TestABurstIsAllowedAndThenOneAtATime(t *testing.T) {
@@ -135,7 +138,7 @@ func TestSpentKeysAreForgotten(t *testing.T) {
 }
 
 func BenchmarkAllow(b *testing.B) {
-	l := NewLimiter(Config{})
+	l := NewLimiter(nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		l.Allow(b.Context(), "connection:192.0.2.1", 1000, time.Millisecond)

@@ -6,14 +6,15 @@
 //
 // A file is written aside, synced, renamed to its place, and the folders above
 // it are synced before Put returns; so what was promised survives a crash, and
-// a crash leaves nothing but files in .tmp, which are swept at the next start
-// once they are a day old (another process may be writing younger ones).
+// a crash leaves nothing but files in .tmp, which are swept at the next start,
+// and now and then, once they are a day old (others may be being written).
 // Equal content has an equal name and is kept once for each account.
 //
 // It must not know what the bytes are, who may read them, or when they end.
 package files
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -44,9 +45,9 @@ type Folder struct {
 	sync func(*os.File) error
 }
 
-// NewFolder opens the store in dir, makes it where it is missing, and sweeps
-// what a crash left behind. Close it when nobody uses it any more.
-func NewFolder(dir string) (*Folder, error) {
+// Open opens the store in dir, makes it where it is missing, and sweeps what a
+// crash left behind. Close it when nobody uses it any more.
+func Open(dir string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the file folder: %w", err)
 	}
@@ -56,7 +57,7 @@ func NewFolder(dir string) (*Folder, error) {
 	}
 	f := &Folder{root: root, sync: (*os.File).Sync}
 	f.buffers.New = func() any { return new([chunk]byte) }
-	if err := f.sweep(time.Now().Add(-abandoned)); err != nil {
+	if err := f.Sweep(context.Background()); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
 	return f, nil
@@ -65,8 +66,10 @@ func NewFolder(dir string) (*Folder, error) {
 // Close lets the folder go. Files that were opened from it stay usable.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// sweep removes what was being written when a process ended before the given time.
-func (f *Folder) sweep(before time.Time) error {
+// Sweep removes what a process was writing when it ended a day ago or more.
+// Open does it; a process that runs for weeks repeats it.
+func (f *Folder) Sweep(ctx context.Context) error {
+	before := time.Now().Add(-abandoned)
 	if err := f.root.MkdirAll(aside, 0o700); err != nil {
 		return fmt.Errorf("make %s: %w", aside, err)
 	}
@@ -75,6 +78,9 @@ func (f *Folder) sweep(before time.Time) error {
 		return fmt.Errorf("sweep %s: %w", aside, err)
 	}
 	for _, e := range entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		info, err := e.Info()
 		if err != nil || !info.ModTime().Before(before) {
 			continue // gone meanwhile, or in use

@@ -24,7 +24,7 @@ import (
 func newFolder(t *testing.T) (*Folder, string) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "files")
-	f, err := NewFolder(dir)
+	f, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestItSurvivesARestart(t *testing.T) {
 	f, dir := newFolder(t)
 	account := core.NewID()
 	ref := put(t, f, account, "a plan")
-	again, err := NewFolder(dir)
+	again, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,7 +314,7 @@ func TestAStartSweepsOnlyWhatIsADayOld(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	again, err := NewFolder(dir)
+	again, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +326,7 @@ func TestAStartSweepsOnlyWhatIsADayOld(t *testing.T) {
 }
 
 func BenchmarkPut300KB(b *testing.B) {
-	f, err := NewFolder(b.TempDir())
+	f, err := Open(b.TempDir())
 	if err != nil {
 		b.Fatal(err)
 	}
