@@ -34,7 +34,7 @@ type TaskMail struct {
 
 // MailEntry is one piece of news of a task.
 type MailEntry struct {
-	// Kind is comment, created, assigned, shared, status, people, due or change.
+	// Kind is comment, created, assigned, shared, status, people, due, change or held.
 	Kind string
 	// Author is a name; Unproven tells that the mail it came by was not proven to be theirs.
 	Author   string
@@ -49,6 +49,8 @@ type MailEntry struct {
 	// "2006-01-02" with an optional time behind.
 	From, To string
 	Files    []MailFile
+	// FilesApart tells that the files are too large together and do not go along.
+	FilesApart bool
 	// Sheet is the state of the task, shown with created, assigned and shared; may be nil.
 	Sheet *MailSheet
 }

@@ -83,9 +83,32 @@ func Has(key string) bool {
 // and of an unknown one the code itself, so that a person can report it.
 func Coded(locale, kind, code string, params ...string) string {
 	if key := kind + "." + code; Has(key) {
-		return T(locale, key, params...)
+		return strings.TrimRight(T(locale, key, worded(locale, params)...), " ")
 	}
 	return T(locale, "code.unknown", "code", code)
+}
+
+// codedParams are parameters whose values are codes themselves, with the kind of the code.
+var codedParams = map[string]string{
+	"why": "cut", "result": "result", "aligned": "aligned", "policy": "policy", "defect": "defect", "reason": "evidence", "code": "unreadable", "status": "status",
+}
+
+// worded replaces values that are codes by their words.
+func worded(locale string, params []string) []string {
+	for i := 0; i+1 < len(params); i += 2 {
+		kind, coded := codedParams[params[i]]
+		if !coded || !Has(kind+"."+params[i+1]) {
+			continue
+		}
+		out := slices.Clone(params)
+		for j := i; j+1 < len(out); j += 2 {
+			if key := codedParams[out[j]] + "." + out[j+1]; Has(key) {
+				out[j+1] = T(locale, key)
+			}
+		}
+		return out
+	}
+	return params
 }
 
 // Plural gives the text for n things: key.one or key.other. {n} is the number.
