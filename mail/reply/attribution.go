@@ -39,9 +39,10 @@ func mayEndAttribution(s string) bool {
 // author's own words stand before it.
 func (d *doc) attribution(end int) (start, col int, ok bool) {
 	l := &d.lines[end]
-	if !mayEndAttribution(l.text) {
+	if d.looks > mostLooks || !mayEndAttribution(l.text) {
 		return 0, 0, false
 	}
+	d.looks++
 	depth := l.depth
 	if depth == 1 && len(l.text) < 24 && (l.text == ":" || verbAtEnd(l.text)) && end > 0 && d.lines[end-1].depth == 0 {
 		depth = 0 // "<a@b" wrapped before its ">", which now looks like a quote mark

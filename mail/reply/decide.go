@@ -71,7 +71,7 @@ func (d *doc) older(i int) int {
 			d.lines[j].cut = WhyContainer
 		}
 	}
-	if next := d.nextText(end); next < len(d.lines) && d.lines[next].depth > 0 && !d.lines[i].split && d.spokeAfterQuote(next) {
+	if next := d.nextText(end); next < len(d.lines) && d.lines[next].depth > 0 && !d.lines[i].split && d.spokeAfter(next) {
 		return end - 1
 	}
 	d.cutRest(end, WhyQuote)
@@ -107,26 +107,29 @@ func (d *doc) attributed(i int) int {
 	return end
 }
 
-// spokeBefore tells that words of the author stand above line i.
+// spokeBefore tells that words of the author stand above line i. What is cut
+// stays cut, so the first of them is only ever looked for further down.
 func (d *doc) spokeBefore(i int) bool {
-	for j := range d.lines[:i] {
-		l := &d.lines[j]
+	for d.first < i {
+		l := &d.lines[d.first]
 		if l.cut == "" && l.depth == 0 && (l.kind == words || l.kind == code) && !l.history {
 			return true
 		}
+		d.first++
 	}
 	return false
 }
 
-// spokeAfterQuote tells that unquoted words follow the quoted lines at i.
-func (d *doc) spokeAfterQuote(i int) bool {
-	for ; i < len(d.lines); i++ {
-		l := &d.lines[i]
-		if l.depth == 0 && (l.kind == words || l.kind == code) {
-			return true
+// spokeAfter tells that unquoted words follow line i.
+func (d *doc) spokeAfter(i int) bool {
+	if d.last == 0 {
+		for d.last = len(d.lines) - 1; d.last > 0; d.last-- {
+			if l := &d.lines[d.last]; l.depth == 0 && (l.kind == words || l.kind == code) {
+				break
+			}
 		}
 	}
-	return false
+	return d.last > i
 }
 
 // cutRest cuts everything from i on, but not what the author typed between the
@@ -297,15 +300,29 @@ func (d *doc) result() Result {
 	r.Removed = d.removed()
 	if strings.IndexFunc(r.Reply, isWord) < 0 {
 		r.Reply = ""
-		quoted := false
-		for _, c := range r.Removed {
-			quoted = quoted || c.Why != WhySignature && c.Why != WhySentFrom && c.Why != WhyBanner
-		}
 		r.Empty = r.Forwarded == ""
-		if r.Empty && !quoted {
+		if r.Empty && !d.quoting() {
 			r.Reply = d.everything()
-			r.Empty = r.Reply == ""
+			r.Empty, r.Removed = r.Reply == "", nil
 		}
 	}
 	return r
+}
+
+// quoting tells that a cut is proven to be an older message; a signature, or a
+// client's element alone, may be all the author wrote.
+func (d *doc) quoting() bool {
+	tag, other := false, false
+	for i := range d.lines {
+		l := &d.lines[i]
+		switch {
+		case l.kind == attribution, l.kind == header, l.kind == original, l.kind == marker, l.ours, l.split, l.tail != "", l.strong && !l.history:
+			return true
+		case l.kind == sentFrom:
+			tag = true
+		case l.kind != blank && l.kind != rule:
+			other = true
+		}
+	}
+	return tag && !other
 }

@@ -38,6 +38,9 @@ type block struct {
 // headerBlock recognises the lines that start at i as From, Sent, To, Subject.
 // It allows one blank line between fields and values that were wrapped.
 func (d *doc) headerBlock(i int) (b block, ok bool) {
+	if d.looks++; d.looks > mostLooks {
+		return b, false
+	}
 	depth := d.lines[i].depth
 	fields, gap, wrapped := 0, 0, 0
 	b.end = i
@@ -63,7 +66,7 @@ func (d *doc) headerBlock(i int) (b block, ok bool) {
 			b.end = j + 1
 			continue
 		}
-		if fields > 0 && b.have[f] && f != otherField && f != toField {
+		if fields > 12 || b.have[f] && f != otherField && f != toField {
 			break // a second From: another block, or prose
 		}
 		gap, wrapped = 0, 0

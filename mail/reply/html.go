@@ -19,6 +19,11 @@ func (d *doc) readHTML(s string) bool {
 	f := flattener{lines: make([]line, 0, 64)}
 	f.children(root, place{})
 	f.flush()
+	if len(f.rest) > 0 {
+		last := textLine(string(f.rest))
+		last.depth = f.lines[len(f.lines)-1].depth
+		f.lines = append(f.lines, last)
+	}
 	for i := range f.lines {
 		if f.lines[i].kind != blank {
 			d.from, d.lines = "html", f.lines
@@ -51,6 +56,8 @@ type flattener struct {
 	// lists holds one counter a nested list, -1 for bullets.
 	lists []int
 	item  string
+	// rest is what comes after mostLines lines.
+	rest []byte
 }
 
 func (f *flattener) children(n *html.Node, p place) {
@@ -231,6 +238,10 @@ func (f *flattener) newline(p place) {
 		l.raw = f.item + l.raw
 		f.item = ""
 	}
+	if len(f.lines) >= mostLines {
+		f.rest = append(append(f.rest, l.raw...), '\n')
+		return
+	}
 	if p.depth > 0 {
 		l.raw = strings.TrimRight(strings.Repeat("> ", min(p.depth, 20))+l.raw, " ")
 	}
@@ -299,7 +310,11 @@ func holds(n *html.Node, a atom.Atom) bool {
 
 // beginsForward tells that the first words below n are those of a forward.
 func beginsForward(n *html.Node) bool {
+	seen := 0
 	for c := range n.Descendants() {
+		if seen++; seen > 60 {
+			break
+		}
 		if c.Type == html.TextNode {
 			if s := trimRight(trimLeft(c.Data)); s != "" {
 				return divider(s) == forward

@@ -52,7 +52,11 @@ func (d *doc) idle(i int) bool {
 // everything is the whole body, for mails of which nothing else would be left.
 func (d *doc) everything() string {
 	for i := range d.lines {
-		d.lines[i].cut = ""
+		l := &d.lines[i]
+		l.cut = ""
+		if l.history {
+			l.raw = l.text
+		}
 	}
 	return d.join(0, len(d.lines))
 }

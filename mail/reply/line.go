@@ -47,6 +47,8 @@ type line struct {
 	ours bool
 	// tail is the attribution that shared the line with the author's words.
 	tail string
+	// spaced tells "-- " from "--".
+	spaced bool
 	// last tells that a marker shared the line: nothing below it is the author's.
 	last bool
 	// cut is the reason for removing the line, empty while it is kept.
@@ -60,16 +62,31 @@ type doc struct {
 	lines []line
 	// aligned tells that what we sent was found in this body.
 	aligned bool
+	// first and last are how far spokeBefore and spokeAfter have looked.
+	first, last int
+	// looks counts the costly looks at lines that may introduce a quote.
+	looks int
 }
+
+// mostLines bounds what is looked at line by line, and with it the memory; the
+// rest of a longer body counts as one line.
+const mostLines = 200_000
+
+// mostLooks bounds them: no mail a person wrote has so many lines that end in
+// a colon, and the rest of a body made of such lines is kept as it is.
+const mostLooks = 20000
 
 // readText splits a plain text body.
 func (d *doc) readText(s string) {
 	s = clean(s)
 	d.from = "text"
-	d.lines = make([]line, 0, 1+min(strings.Count(s, "\n"), 1<<20))
+	d.lines = make([]line, 0, 1+min(strings.Count(s, "\n"), mostLines))
 	fenced := false
 	for rest := s; ; {
 		raw, after, more := strings.Cut(rest, "\n")
+		if len(d.lines) == mostLines {
+			raw, more = rest, false
+		}
 		l := textLine(raw)
 		if l.depth == 0 && strings.HasPrefix(l.text, "```") {
 			fenced = !fenced
@@ -94,8 +111,9 @@ func (d *doc) readText(s string) {
 
 // textLine counts the quote marks before the content of one line.
 func textLine(raw string) line {
-	raw = strings.TrimRightFunc(raw, unicode.IsSpace)
-	l := line{raw: raw}
+	l := line{raw: strings.TrimRightFunc(raw, unicode.IsSpace)}
+	l.spaced = l.raw == "--" && len(raw) > 2
+	raw = l.raw
 	s := raw
 	for {
 		s = trimLeft(s)
@@ -103,6 +121,8 @@ func textLine(raw string) line {
 			s = s[1:]
 		} else if strings.HasPrefix(s, "&gt;") {
 			s = s[4:]
+		} else if n := initials(s); n > 0 {
+			s = s[n:]
 		} else {
 			break
 		}
@@ -112,10 +132,26 @@ func textLine(raw string) line {
 	switch {
 	case s == "":
 		l.kind = blank
+		if l.depth == 0 {
+			l.raw = ""
+		}
 	case isRule(s):
 		l.kind = rule
 	}
 	return l
+}
+
+// initials is the length of a mark like "JD>", the way of old news readers.
+func initials(s string) int {
+	for i := 0; i < len(s) && i < 4; i++ {
+		if s[i] == '>' && i > 0 && (i+1 == len(s) || s[i+1] == ' ') {
+			return i + 1
+		}
+		if s[i] < 'A' || s[i] > 'Z' {
+			return 0
+		}
+	}
+	return 0
 }
 
 // trimLeft drops blanks of any kind, zero-width and direction marks included,
@@ -161,7 +197,7 @@ func trimRight(s string) string {
 // invisible tells that a rune shows nothing: blanks, zero-width and direction marks.
 func invisible(r rune) bool {
 	switch {
-	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x2069, r == 0xFEFF, r == 0x00AD, r == 0x034F:
+	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x2069, r == 0xFEFF, r == 0x00AD, r == 0x034F, r == 0x1427: // the last is what a tracker of opened mails puts in
 		return true
 	}
 	return unicode.IsSpace(r)

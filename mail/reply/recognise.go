@@ -18,7 +18,7 @@ func (d *doc) recognise() {
 			d.mark(i, at)
 			continue
 		}
-		if l.intro && l.depth == 0 {
+		if l.intro && introductory(l.text) {
 			l.kind = attribution
 			continue
 		}
@@ -52,10 +52,17 @@ func (d *doc) recognise() {
 	d.rejoin()
 	// What stands around a tag decides; so the rest must be known first.
 	for i := range d.lines {
-		if d.lines[i].kind == words && d.isSentFrom(i) {
+		if d.lines[i].kind == words && d.lines[i].depth == 0 && d.isSentFrom(i) {
 			d.lines[i].kind = sentFrom
 		}
 	}
+}
+
+// introductory tells that a line a client's element calls an attribution may
+// be one; people have been seen to type there.
+func introductory(s string) bool {
+	r := read(s)
+	return r.colon || r.date || r.email || r.verbEnd
 }
 
 // attribute marks the lines from start to end, leaving the author's words
@@ -157,16 +164,19 @@ func (d *doc) shapedLikeHeaders(i int) bool {
 	return pairs >= 3 && proof
 }
 
-// mark is a marker made comparable.
-type mark struct{ first, plain string }
+// mark is a marker made comparable: raw is its first word as written, plain all
+// its letters, first the first word of these.
+type mark struct{ raw, first, plain string }
 
 // markers prepares the caller's markers.
 func (d *doc) markers() []mark {
 	out := make([]mark, 0, len(d.in.Marker))
 	for _, m := range d.in.Marker {
 		plain := letters(m)
-		if first, _, _ := strings.Cut(plain, " "); len(plain) >= 8 {
-			out = append(out, mark{first, plain})
+		first, _, _ := strings.Cut(plain, " ")
+		if word := strings.IndexFunc(m, unicode.IsLetter); word >= 0 && len(plain) >= 8 {
+			raw, _, _ := strings.Cut(m[word:], " ")
+			out = append(out, mark{raw, first, plain})
 		}
 	}
 	return out
@@ -183,17 +193,23 @@ func (d *doc) isMarker(i int, marks []mark) (at int, ok bool) {
 		return 0, false
 	}
 	for _, u := range usual {
+		if !strings.Contains(s, "bove") && !strings.Contains(s, "BOVE") {
+			break
+		}
 		if end := strings.Index(s, u); end >= 0 {
 			if at := strings.LastIndex(strings.ToLower(s[:end+len(u)]), "reply"); at >= 0 && len(strings.ToLower(s)) == len(s) {
 				return at, true
 			}
 		}
 	}
-	if len(marks) == 0 {
-		return 0, false
-	}
-	plain := letters(s)
+	plain := ""
 	for _, m := range marks {
+		if !strings.Contains(s, m.raw) {
+			continue
+		}
+		if plain == "" {
+			plain = letters(s)
+		}
 		at := strings.Index(plain, m.first)
 		if at < 0 {
 			continue

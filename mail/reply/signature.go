@@ -58,6 +58,9 @@ func (d *doc) isSentFrom(i int) bool {
 		low = strings.TrimSpace(low[:cut])
 		s = s[:min(cut, len(s))]
 	}
+	if low == "" {
+		return false
+	}
 	rest, ok := afterTag(low)
 	if !ok || len(strings.Fields(low)) > 16 {
 		return false
@@ -202,9 +205,14 @@ func (d *doc) signatures() {
 		if !delimiter {
 			continue
 		}
+		// RFC 3676 §4.3: two dashes and a space, alone on the line.
+		strict := exact && l.spaced
 		end, full, long := i+1, 0, 0
 		for end < len(d.lines) && d.lines[end].cut == "" && d.lines[end].depth == 0 && d.lines[end].kind != forward {
-			if next, _ := isDelimiter(&d.lines[end]); next && !exact {
+			if next, _ := isDelimiter(&d.lines[end]); next && !strict {
+				break
+			}
+			if !strict && (full > tallestSignature || end > i+2*tallestSignature) {
 				break
 			}
 			if k := d.lines[end].kind; k != blank && k != rule {
@@ -219,7 +227,7 @@ func (d *doc) signatures() {
 		case full == 0:
 			continue
 		case exact && full <= tallestSignature:
-		case exact && strings.HasPrefix(l.raw, "-- ") || exact && l.raw == "--\u00a0":
+		case strict:
 		case !exact && full <= tallestRuled && long == 0 && !d.sentences(i+1, end):
 		default:
 			continue
