@@ -86,7 +86,11 @@ func (c *Core) rights(ctx context.Context, tx Tx, a *Actor, o Object, actions ..
 }
 
 func decide(a *Actor, action access.Action, facts access.Facts, blocked, mayKnow bool) access.Answer {
-	return access.Decide(access.Request{
+	return access.Decide(request(a, action, facts, blocked, mayKnow))
+}
+
+func request(a *Actor, action access.Action, facts access.Facts, blocked, mayKnow bool) access.Request {
+	return access.Request{
 		Action: action, Subject: a.Person.Subject(), Facts: facts.Closed(), MayKnow: mayKnow,
 		Gates: access.Gates{
 			Frozen:            !a.Account.FrozenAt.IsZero(),
@@ -95,7 +99,7 @@ func decide(a *Actor, action access.Action, facts access.Facts, blocked, mayKnow
 			BlockedEverywhere: !a.Person.BlockedAt.IsZero(),
 			ProjectOwner:      facts.Has(access.Pown),
 		},
-	})
+	}
 }
 
 // denied turns an answer into the error that a door shows; nil when allowed.
@@ -211,4 +215,18 @@ func viewComment(cm *Comment) access.Action {
 		return "comment.view_hidden"
 	}
 	return "comment.view_public"
+}
+
+// Explain is May with the way to the answer, in codes for an operator.
+func (c *Core) Explain(ctx context.Context, a *Actor, action access.Action, o Object) (ans access.Answer, lines []string, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		facts, blocked, err := objectFacts(ctx, tx, a, o)
+		if err != nil {
+			return err
+		}
+		req := request(a, action, facts, blocked, o.mayKnow(a, facts, blocked))
+		ans, lines = access.Decide(req), access.Explain(req)
+		return nil
+	})
+	return ans, lines, err
 }

@@ -32,7 +32,8 @@ type Config struct {
 	// BaseURL is the address of the web pages as people see it, without a slash at the end.
 	BaseURL string
 	// Quiet is how long a task must be quiet before people who were not told
-	// explicitly get their mail; QuietMax is the longest such a mail waits.
+	// explicitly get their mail; QuietMax is the longest such a mail waits. A
+	// negative Quiet gathers nothing: each event is a mail of its own, at once.
 	Quiet, QuietMax time.Duration
 	// SessionLife is how long a sign-in lasts without use.
 	SessionLife time.Duration

@@ -196,4 +196,6 @@ type DeliveryTx interface {
 	RevokeLink(ctx context.Context, account, id ID, reason string, at time.Time) error
 
 	Counts(ctx context.Context) (Counts, error)
+	// PendingSearch is Counts.PendingSearch alone, at little cost.
+	PendingSearch(ctx context.Context) (int64, error)
 }

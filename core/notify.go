@@ -126,7 +126,7 @@ func (c *Core) changeNotices(ctx context.Context, tx Tx, t *Task, entry *Comment
 func (c *Core) owe(t *Task, comment ID, n *notice) (Notification, Delivery) {
 	now := c.Now()
 	d := Delivery{ID: NewID(), Account: t.Account, Person: n.person.ID, Task: t.ID, Scope: n.scope, State: DeliveryDue, DueAt: now, CreatedAt: now}
-	if !n.told {
+	if !n.told && c.cfg.Quiet > 0 {
 		d.Gather, d.DueAt, d.GatherUntil = true, now.Add(c.cfg.Quiet), now.Add(c.cfg.QuietMax)
 	}
 	return Notification{ID: NewID(), Account: t.Account, Person: n.person.ID, Event: n.event, Reason: n.reason, Task: t.ID, Comment: comment, Delivery: d.ID, CreatedAt: now}, d

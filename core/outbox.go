@@ -255,31 +255,38 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-// ensureReplyLink finds the row behind the reply address of (person, task,
-// scope), or makes it; it is made once and lives with the task.
+// ensureReplyLink finds the row behind the letter's reply address.
 func (c *Core) ensureReplyLink(ctx context.Context, l *Letter) error {
+	link, err := c.replyLink(ctx, l.Account.ID, l.Person.ID, l.Task.ID, l.Delivery.Scope)
+	l.Delivery.Link = link.ID
+	return err
+}
+
+// replyLink is the one link of (person, task, scope); it is made when first needed and lives with the task.
+func (c *Core) replyLink(ctx context.Context, account, person, task ID, scope string) (Link, error) {
 	id, err := RandomID(c.rand)
 	if err != nil {
-		return err
+		return Link{}, err
 	}
-	link := Link{ID: id, Account: l.Account.ID, Kind: ReplyLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.Delivery.Scope, CreatedAt: c.Now()}
+	link := Link{ID: id, Account: account, Kind: ReplyLink, Person: person, Object: task, Scope: scope, CreatedAt: c.Now()}
 	err = c.store.View(ctx, func(tx Tx) error {
-		known, ok, err := tx.FindLinkOf(ctx, ReplyLink, link.Person, link.Object, link.Scope)
+		known, ok, err := tx.FindLinkOf(ctx, ReplyLink, person, task, scope)
 		if ok {
 			link = known
 		}
 		return err
 	})
-	if err != nil {
-		return err
+	if err == nil && link.ID == id {
+		err = c.store.InTx(ctx, func(tx Tx) error { return tx.EnsureLink(ctx, &link) })
 	}
-	if link.ID == id {
-		if err := c.store.InTx(ctx, func(tx Tx) error { return tx.EnsureLink(ctx, &link) }); err != nil {
-			return err
-		}
-	}
-	l.Delivery.Link = link.ID
-	return nil
+	return link, err
+}
+
+// ReplyAddress is the address at which a person's answers reach a task. It
+// is a live token: for the operator and for mail to that person only.
+func (c *Core) ReplyAddress(ctx context.Context, account, person, task ID) (mail.Address, error) {
+	link, err := c.replyLink(ctx, account, person, task, ScopeExternal)
+	return mail.Address{Local: c.keys.ReplyLocal(link.ID), Domain: c.cfg.MailDomain}, err
 }
 
 // addressLetter makes the addresses and ids of the mail out of its rows.
@@ -456,6 +463,15 @@ func (c *Core) redeliver(ctx context.Context, a *Actor, action access.Action, id
 	return err
 }
 
+// Counts are totals that must fit together, for benchmarks and the operator's check.
+func (c *Core) Counts(ctx context.Context) (n Counts, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		n, err = tx.Counts(ctx)
+		return err
+	})
+	return n, err
+}
+
 // IndexPending moves new texts into the full-text index; a duty. It tells how many it moved.
 func (c *Core) IndexPending(ctx context.Context) (n int, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
@@ -477,4 +493,13 @@ func (c *Core) readSealedFile(ctx context.Context, a *Account, m *Message) ([]by
 		return nil, err
 	}
 	return c.Unseal(a, m.ID, sealed)
+}
+
+// PendingSearch is how many texts wait for the full-text index.
+func (c *Core) PendingSearch(ctx context.Context) (n int64, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		n, err = tx.PendingSearch(ctx)
+		return err
+	})
+	return n, err
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"planpost/core/access"
+	"planpost/mail"
 )
 
 // PersonView is a person's page.
@@ -68,6 +69,28 @@ func (c *Core) visibleKinds(ctx context.Context, tx Tx, a *Actor, wanted []Perso
 		return nil, Fail(Forbidden, "forbidden")
 	}
 	return kinds, nil
+}
+
+// PersonByAddress finds whom an address belongs to, for the operator.
+func (c *Core) PersonByAddress(ctx context.Context, account ID, address string) (p Person, err error) {
+	a, err := mail.ParseMailbox(address)
+	if err != nil {
+		return p, Fail(Invalid, "address", "address", oneLine(address))
+	}
+	err = c.store.View(ctx, func(tx Tx) error {
+		p, err = tx.FindPersonByAddress(ctx, account, a.Norm())
+		return err
+	})
+	return p, err
+}
+
+// Accounts lists all accounts of the host, for the operator.
+func (c *Core) Accounts(ctx context.Context) (list []Account, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		list, err = tx.ListAccounts(ctx)
+		return err
+	})
+	return list, err
 }
 
 // Person gives one person's page.

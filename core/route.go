@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -116,15 +117,15 @@ func (c *Core) projectRoute(ctx context.Context, to mail.Address) (Route, error)
 	return r, err
 }
 
-// CountRefusal records a recipient refused at RCPT in its hour's total. peer
-// is shortened to its network first.
-func (c *Core) CountRefusal(ctx context.Context, env *mail.Envelope, reason string) error {
+// CountRefusal adds n recipients refused at RCPT for one reason to their
+// hour's total. Of the peer only the network is kept.
+func (c *Core) CountRefusal(ctx context.Context, peer netip.Addr, reason string, n int) error {
 	bits := 24
-	if env.Peer.Is6() && !env.Peer.Is4In6() {
+	if peer.Is6() && !peer.Is4In6() {
 		bits = 48
 	}
-	network, _ := env.Peer.Unmap().Prefix(bits)
+	network, _ := peer.Unmap().Prefix(bits)
 	return c.store.InTx(ctx, func(tx Tx) error {
-		return tx.CountRefusal(ctx, &Refusal{Peer: network.String(), Reason: reason, Hour: c.Now().Truncate(time.Hour), Count: 1})
+		return tx.CountRefusal(ctx, &Refusal{Peer: network.String(), Reason: reason, Hour: c.Now().Truncate(time.Hour), Count: n})
 	})
 }

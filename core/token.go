@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"math/big"
 	"strings"
@@ -219,4 +220,13 @@ func messageMAC(k masterKey, delivery ID) string {
 	h := hmac.New(sha256.New, k.msgid)
 	h.Write([]byte(delivery))
 	return idText.EncodeToString(h.Sum(nil)[:10])
+}
+
+// Fingerprints name the master keys, the one in use first, without telling them.
+func (k *Keyring) Fingerprints() (list []string) {
+	for _, key := range k.keys {
+		sum := sha256.Sum256(append([]byte("planpost fingerprint "), key.bytes...))
+		list = append(list, hex.EncodeToString(sum[:8]))
+	}
+	return list
 }
