@@ -93,7 +93,9 @@ func (l *line) compare(runs []int, sent int) int {
 	case l.depth > 0 || l.history:
 		l.ours = hits*2 >= len(runs)
 	default:
-		l.ours = hits*10 >= len(runs)*9 && (longest >= provenRun || longest*5 >= sent*4 && sent >= shingle)
+		proven := longest >= provenRun || longest*5 >= sent*4 && sent >= shingle
+		// A run that goes on beyond the line allows for a word the client changed.
+		l.ours = proven && (hits*10 >= len(runs)*9 || longest > hits && hits*4 >= len(runs)*3)
 	}
 	return hits
 }

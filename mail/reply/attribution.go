@@ -131,7 +131,9 @@ func (s signs) accept(quoted bool, text string) bool {
 		return true
 	case s.date && s.email && (s.colon || s.angle) && (s.early || s.lead && s.time):
 		return s.colon || quoted || s.time || isDigit(text[0])
-	case quoted && s.verb && (s.colon || s.verbEnd) && len(text) < 160:
+	case s.verbEnd && len(text) < 120 && strings.HasPrefix(text, "--") && strings.HasSuffix(text, "--"):
+		return true // "---- Name wrote ----", mail programs of old phones
+	case quoted && s.verb && s.colon && len(text) < 160:
 		return true
 	case quoted && s.colon && (s.date && (s.lead || s.early) || s.email && len(text) < 120):
 		return true

@@ -138,10 +138,10 @@ func (d *doc) cutRest(i int, why string) {
 	seen := false
 	for ; i < len(d.lines); i++ {
 		l := &d.lines[i]
+		seen = seen || l.ours
 		if l.cut != "" {
 			continue
 		}
-		seen = seen || l.ours
 		if d.aligned && seen && l.foreign() {
 			continue
 		}

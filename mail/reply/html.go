@@ -222,7 +222,7 @@ func (f *flattener) newline(p place) {
 	}
 	l := textLine(s) // marks typed as text count as well
 	l.depth += p.depth
-	l.text, l.strong, l.history = trimRight(l.text), p.strong, p.history
+	l.strong, l.history = p.strong, p.history
 	switch {
 	case l.kind == blank || l.kind == rule:
 	case p.pre:

@@ -7,7 +7,7 @@ import "strings"
 
 // verbs end or carry an attribution: "On … X wrote:".
 var verbs = []string{
-	"wrote", "writes", "said", "replied", "sent", // en
+	"wrote",                              // en; not "said" or "writes", which people use of each other
 	"schrieb", "geschrieben", "schreibt", // de
 	"a écrit", "a ecrit", "écrit", "ecrit", "écrivait", // fr
 	"escribió", "escribio", "ha escrito", "escribía", // es

@@ -128,14 +128,14 @@ func textLine(raw string) line {
 		}
 		l.depth++
 	}
-	l.text = s
+	l.text = trimRight(s)
 	switch {
-	case s == "":
+	case l.text == "":
 		l.kind = blank
 		if l.depth == 0 {
 			l.raw = ""
 		}
-	case isRule(s):
+	case isRule(l.text):
 		l.kind = rule
 	}
 	return l

@@ -17,7 +17,6 @@ func TestHugeBodiesAreReadInLinearTime(t *testing.T) {
 	} {
 		body := strings.Repeat(unit, 10<<20/len(unit))
 		start := time.Now()
-		Extract(Input{Text: body})
 		Extract(Input{Text: body, Sent: "we sent these few words to the person", Marker: []string{"reply above this line"}})
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("10 MB of %s: %v", name, took)

@@ -52,8 +52,14 @@ func (d *doc) recognise() {
 	d.rejoin()
 	// What stands around a tag decides; so the rest must be known first.
 	for i := range d.lines {
-		if d.lines[i].kind == words && d.lines[i].depth == 0 && d.isSentFrom(i) {
-			d.lines[i].kind = sentFrom
+		l := &d.lines[i]
+		if l.kind != words || l.depth > 0 {
+			continue
+		}
+		if d.isSentFrom(i) {
+			l.kind = sentFrom
+		} else if isBanner(l.text) {
+			l.kind = banner
 		}
 	}
 }
@@ -231,13 +237,11 @@ func (d *doc) mark(i, at int) {
 	l := &d.lines[i]
 	l.kind = marker
 	before := strings.TrimRight(l.text[:at], " -#*=_>")
-	end := len(before)
-	if col := ownWordsBefore(before, before); col > 0 {
-		end = col
-	} else if read(before).accept(false, before) {
-		return
+	end := ownWordsBefore(before, before)
+	if end == 0 && !read(before).accept(false, before) {
+		end = max(strings.LastIndexAny(before, ".!?")+1, strings.LastIndex(before, " --")+1)
 	}
-	own := strings.TrimSpace(before[:end])
+	own := strings.TrimRight(before[:end], " -#*=_")
 	if strings.IndexFunc(own, isWord) < 0 || l.depth > 0 {
 		return
 	}

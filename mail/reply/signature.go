@@ -223,9 +223,12 @@ func (d *doc) signatures() {
 			}
 			end++
 		}
+		why := WhySignature
 		switch {
 		case full == 0:
 			continue
+		case full <= tallestSignature && d.isList(i+1, end):
+			why = WhyBanner
 		case exact && full <= tallestSignature:
 		case strict:
 		case !exact && full <= tallestRuled && long == 0 && !d.sentences(i+1, end):
@@ -233,7 +236,7 @@ func (d *doc) signatures() {
 			continue
 		}
 		for j := i; j < end; j++ {
-			d.lines[j].cut = WhySignature
+			d.lines[j].cut = why
 		}
 		i = end - 1
 	}
