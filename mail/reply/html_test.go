@@ -80,3 +80,10 @@ func TestHTMLTooDeepForATreeIsReadAsText(t *testing.T) {
 		t.Errorf("got %q", got.Reply)
 	}
 }
+
+func TestWordsThatOnlyTheTextHoldsAreNotLost(t *testing.T) {
+	in := Input{Text: "Fine by me.\n\nOn 5 May 2026 Mira <mira@example.org> wrote:\n> please look", HTML: `<blockquote type="cite">please look</blockquote>`}
+	if got := Extract(in); got.Reply != "Fine by me." || got.From != "text" {
+		t.Errorf("got %q from %s", got.Reply, got.From)
+	}
+}

@@ -68,12 +68,23 @@ type Result struct {
 // Extract returns the author's own words. It never fails: what it does not
 // understand it keeps.
 func Extract(in Input) Result {
-	d := &doc{in: &in, from: "text"}
-	if in.HTML == "" || !d.readHTML(in.HTML) {
-		if in.Text == "" && in.HTML != "" {
-			d.readText(plainOf(in.HTML))
+	r := extract(&in, in.HTML != "")
+	if r.Empty && r.From == "html" && in.Text != "" {
+		// The two bodies disagree whether anything was said: then something was.
+		if t := extract(&in, false); !t.Empty {
+			return t
+		}
+	}
+	return r
+}
+
+func extract(in *Input, fromHTML bool) Result {
+	d := &doc{in: in}
+	if !fromHTML || !d.readHTML(in.HTML) {
+		if text := in.Text; text != "" || in.HTML == "" {
+			d.readText(text)
 		} else {
-			d.readText(in.Text)
+			d.readText(plainOf(in.HTML))
 		}
 	}
 	d.recognise()
