@@ -118,7 +118,8 @@ func (w *wire) final(err error) error {
 }
 
 // watch looks for CRs that stand alone. go-smtp swallows some of them ("." CR at
-// the start of a line), so they must be seen before it reads them.
+// the start of a line), so they must be seen before it reads them. Under TLS
+// those stay unseen; they never end a message, they are only missing in it.
 func (w *wire) watch(p []byte) {
 	if w.seen < len(w.word) {
 		w.seen += copy(w.word[w.seen:], p)
