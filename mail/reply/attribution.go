@@ -124,7 +124,7 @@ func (s signs) accept(quoted bool, text string) bool {
 	ends := s.colon || s.verbEnd || s.angle
 	switch {
 	case s.zone && s.early && s.date && s.time && len(text) < 120:
-		return true // "2016-03-03 17:21 GMT+01:00 Name", Gmail of that time
+		return true // "2015-09-30 8:05 GMT+02:00 Name", Gmail of that time
 	case s.verb && ends && s.date && (s.lead || s.early || s.email || quoted):
 		return true
 	case s.verb && ends && s.email && nameVerb(text):
