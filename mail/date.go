@@ -41,7 +41,9 @@ type dateParts struct {
 // take finds out what one word is by its shape.
 func (d *dateParts) take(w string) {
 	switch {
-	case strings.Count(w, ":") >= 1 && w[0] != '+' && w[0] != '-':
+	case len(w) > 10 && w[4] == '-' && w[10] == 'T': // RFC 3339
+		d.dashed(w)
+	case strings.IndexByte(w, ':') > 0 && w[0] != '+' && w[0] != '-':
 		d.clock(w)
 	case (w[0] == '+' || w[0] == '-') && len(w) >= 3:
 		d.offset(w)
@@ -109,6 +111,9 @@ func (d *dateParts) clock(w string) {
 		}
 	}
 	a := strings.SplitN(w, ":", 3)
+	if len(a) < 2 {
+		return
+	}
 	d.hour, _ = strconv.Atoi(a[0])
 	d.min, _ = strconv.Atoi(a[1])
 	if len(a) == 3 {

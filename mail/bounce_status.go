@@ -1,0 +1,129 @@
+package mail
+
+import "strings"
+
+// findStatus finds the first enhanced status code (RFC 3463 §2) in text that
+// is not a piece of an IP address or a version.
+func findStatus(s string) string {
+	for i := 0; i+4 < len(s); i++ {
+		if c := s[i]; c != '2' && c != '4' && c != '5' || s[i+1] != '.' {
+			continue
+		}
+		if i > 0 && (isAlnum(s[i-1]) || s[i-1] == '.' || s[i-1] == '-') {
+			continue
+		}
+		j, subject := digits(s, i+2)
+		if subject == 0 || subject > 3 || j >= len(s) || s[j] != '.' {
+			continue
+		}
+		k, detail := digits(s, j+1)
+		if detail == 0 || detail > 3 || k < len(s) && (isAlnum(s[k]) || s[k] == '.' && k+1 < len(s) && isAlnum(s[k+1])) {
+			continue
+		}
+		return s[i:k]
+	}
+	return ""
+}
+
+func digits(s string, i int) (end, n int) {
+	for end = i; end < len(s) && '0' <= s[end] && s[end] <= '9'; end++ {
+		n++
+	}
+	return end, n
+}
+
+// replyClass finds the first three-digit SMTP reply code of a failure
+// (RFC 5321 §4.2) and gives its class, 4 or 5; 0 when there is none.
+func replyClass(s string) int {
+	for i := 0; i+2 < len(s); i++ {
+		if s[i] != '4' && s[i] != '5' || s[i+1] < '0' || s[i+1] > '5' || s[i+2] < '0' || s[i+2] > '9' {
+			continue
+		}
+		if i > 0 && (isAlnum(s[i-1]) || strings.IndexByte(".-/@=+_", s[i-1]) >= 0) {
+			continue
+		}
+		if i+3 == len(s) || strings.IndexByte(" -#\n,;:])\"'", s[i+3]) >= 0 {
+			return int(s[i] - '0')
+		}
+	}
+	return 0
+}
+
+// statusFromText concludes a status from lower-case words; "" when they tell nothing.
+func statusFromText(low string) string {
+	if s := findStatus(low); s != "" && s[0] != '2' {
+		return s
+	}
+	class := replyClass(low)
+	switch {
+	case containsAny(low, fullWords[:]...):
+		return pick(class, "4.2.2", "5.2.2")
+	case containsAny(low, hostWords[:]...):
+		return pick(class, "4.1.2", "5.1.2")
+	case containsAny(low, deadWords[:]...):
+		return pick(class, "4.1.1", "5.1.1")
+	case containsAny(low, expiredWords[:]...):
+		return "4.4.7"
+	case containsAny(low, networkWords[:]...):
+		return "4.4.1"
+	case class != 0:
+		return pick(class, "4.0.0", "5.0.0")
+	}
+	return ""
+}
+
+func pick(class int, temporary, permanent string) string {
+	if class == 4 {
+		return temporary
+	}
+	return permanent
+}
+
+// addressIsDead tells that nobody can be reached at the address, now or
+// later. Words of policy, space or time weigh more than the code: many
+// servers say 5.1.1 or 550 for all they refuse.
+func addressIsDead(status, low string) bool {
+	switch status {
+	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4", "5.2.1":
+		if status == "5.2.1" && !containsAny(low, deadWords[:]...) {
+			return false // a disabled mailbox may come back
+		}
+		return !containsAny(low, aliveWords[:]...) || containsAny(low, deadWords[:]...)
+	}
+	if containsAny(low, aliveWords[:]...) || containsAny(low, fullWords[:]...) || strings.HasPrefix(status, "4") {
+		return false
+	}
+	return containsAny(low, deadWords[:]...) || containsAny(low, hostWords[:]...)
+}
+
+// Words of servers, lower case. deadWords: there is no such mailbox.
+var deadWords = [...]string{
+	"user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "no such address", "no such person", "no such account", "no mailbox here", "does not exist", "doesn't exist", "not exist", "mailbox not found", "mailbox unavailable",
+	"user not found", "recipient not found", "address not found", "account not found", "recipient unknown", "unknown recipient", "unknown local", "unknown address", "address unknown", "invalid recipient", "invalid mailbox", "invalid user", "bad destination mailbox",
+	"not listed in domino", "not listed in public name", "unrouteable address", "unroutable address", "not a valid mailbox", "not a valid user", "no valid recipient", "user doesn't", "isn't a known", "not our customer", "not known at this", "couldn't be found", "could not be found", "wasn't found at", "no account by that name", "doesn't have a yahoo", "doesn't have an account",
+	"has moved", "is no longer", "no longer valid", "no longer available", "no longer on server", "account has been closed", "recipientnotfound", "recipient address rejected: undeliverable address", "this user doesn", "unknown or illegal alias", "no matches to nameserver", "addressee unknown", "e-mail address you entered couldn't be found", "mailbox does not",
+}
+
+// hostWords: there is no such domain, or it takes no mail.
+var hostWords = [...]string{
+	"host unknown", "unknown host", "host not found", "domain not found", "no such domain", "nxdomain", "name service error", "domain does not exist", "name or service not known", "couldn't find any host", "could not find a gateway", "no mx ", "null mx", "nullmx", "domain name not found", "domain couldn't be found", "no route to domain", "unable to resolve", "all relevant mx records point to non-existent", "does not accept mail", "doesn't accept mail", "not accept mail",
+}
+
+// fullWords: no room.
+var fullWords = [...]string{
+	"mailbox full", "mailbox is full", "quota", "over the allowed", "inbox is full", "mailbox size limit", "not enough storage", "insufficient storage", "exceeded storage", "exceeds the storage", "too many messages in the mailbox", "disk full", "user has too many messages",
+}
+
+// aliveWords: the address may be good, the message or its sender is not wanted.
+var aliveWords = [...]string{
+	"spam", "blocked", "blacklist", "block list", "blocklist", "blocked using", "policy", "dmarc", "spf ", "dkim", "reputation", "greylist", "rate limit", "too many", "relay", "access denied", "timed out", "timeout", "reverse dns", "ptr record", "virus", "banned", "authenticat", "too large", "too big", "size exceeds", "not permitted", "not allowed",
+	"permission", "restricted", "deactivated", "suspended", "disabled", "hop count", "mail loop", "rejected for", "content", "temporar", "try again", "rejected due", "not authorized",
+}
+
+// expiredWords: tried for long enough.
+var expiredWords = [...]string{
+	"expired", "retry time", "queue too long", "could not be delivered for", "not been able to deliver", "in the queue for", "cannot send message for", "delivery time", "retry limit", "no longer being retried", "too long",
+}
+
+// networkWords: the other server did not answer.
+var networkWords = [...]string{"timed out", "timeout", "connection refused", "connection reset", "network is unreachable", "no route to host", "deferred", "been delayed"}

@@ -1,0 +1,191 @@
+package mail
+
+import "strings"
+
+// Kind is what sort of message it is.
+type Kind string
+
+// The kinds, from a person's words to a machine's.
+const (
+	// KindMessage was written by a person, as far as can be told.
+	KindMessage Kind = "message"
+	// KindList came through a mailing list or in bulk, or asks not to be
+	// answered: a person may have written it, but no automatic mail may answer it.
+	KindList Kind = "list"
+	// KindAutoReply was sent by a machine: out-of-office notes and notifications.
+	KindAutoReply Kind = "auto-reply"
+	// KindReceipt is a disposition notification (RFC 8098).
+	KindReceipt Kind = "receipt"
+	// KindBounce reports on a delivery (RFC 3464 and what came before it).
+	KindBounce Kind = "bounce"
+	// KindFeedback is a complaint report (RFC 5965).
+	KindFeedback Kind = "feedback"
+)
+
+// Class is the judgement on a message and its reason.
+type Class struct {
+	Kind Kind
+	// Rule is a short stable code of the rule that decided; empty for KindMessage.
+	Rule string
+	// Evidence is the line that decided, shortened.
+	Evidence string
+}
+
+// Automatic tells that no person wrote the message for its reader.
+func (c Class) Automatic() bool { return c.Kind != KindMessage && c.Kind != KindList }
+
+// Answerable tells that automatic mail may answer the message (RFC 3834 §2).
+func (c Class) Answerable() bool { return c.Kind == KindMessage }
+
+// Classify says what sort of message m is. The envelope, which may be nil,
+// counts more than the header: with it, a Return-Path field is only a claim.
+//
+// Order: reports by their structure, bounces by sender and words, automatic
+// mail by the table of header fields, lists, then weaker signs together.
+func Classify(m *Message, env *Envelope) Class {
+	if c, ok := classifyReport(m); ok {
+		return c
+	}
+	signs := gatherSigns(m, env)
+	if c, ok := classifyBounce(m, signs); ok {
+		return c
+	}
+	auto, list := matchHeader(m.Header)
+	if auto.Kind != "" {
+		return auto
+	}
+	if c, ok := signs.vacation(m, list); ok {
+		return c
+	}
+	switch {
+	case signs.nullPath != "":
+		return Class{KindAutoReply, "path.null", signs.nullPath}
+	case signs.daemon != "":
+		return Class{KindAutoReply, "from.daemon", signs.daemon}
+	case list.Kind != "":
+		return list
+	case signs.noReply != "":
+		return Class{KindList, "from.no-reply", signs.noReply}
+	}
+	return Class{Kind: KindMessage}
+}
+
+// classifyReport knows the reports that follow RFC 6522.
+func classifyReport(m *Message) (Class, bool) {
+	byType := func(kind Kind, rule string, types ...string) (Class, bool) {
+		for i := range m.Attachments {
+			for _, t := range types {
+				if m.Attachments[i].Type == t {
+					return Class{kind, rule, "Content-Type: " + t}, true
+				}
+			}
+		}
+		return Class{}, false
+	}
+	if c, ok := byType(KindFeedback, "report.feedback", "message/feedback-report"); ok {
+		return c, true
+	}
+	if c, ok := byType(KindReceipt, "report.disposition", "message/disposition-notification", "message/global-disposition-notification"); ok {
+		return c, true
+	}
+	if m.ReportType == "disposition-notification" {
+		return Class{KindReceipt, "report.disposition", "report-type=" + m.ReportType}, true
+	}
+	// A person forwards a bounce as an attached message, not as loose parts of one.
+	if c, ok := byType(KindBounce, "report.delivery", "message/delivery-status", "message/global-delivery-status"); ok {
+		return c, true
+	}
+	if m.ReportType == "delivery-status" {
+		return Class{KindBounce, "report.delivery", "report-type=" + m.ReportType}, true
+	}
+	if m.ReportType == "feedback-report" || isOldFeedback(m) {
+		return Class{KindFeedback, "report.feedback", evidence("Subject", m.Subject)}, true
+	}
+	return Class{}, false
+}
+
+// isOldFeedback knows the complaint mail of Hotmail, older than RFC 5965: it
+// has no report part, only a fixed subject and fields of its own.
+func isOldFeedback(m *Message) bool {
+	return m.Header.Has("X-HmXmrOriginalRecipient") ||
+		strings.HasPrefix(strings.ToLower(m.Subject), "complaint about message from ") && len(m.Attachments) > 0
+}
+
+// signs are the weak hints; none decides alone except where no person has it.
+type signs struct {
+	nullPath, daemon, noReply string
+}
+
+func gatherSigns(m *Message, env *Envelope) signs {
+	var s signs
+	switch path := strings.TrimSpace(m.Header.Get("Return-Path")); {
+	case env != nil && env.ReversePath.IsZero():
+		s.nullPath = "MAIL FROM:<>"
+	case env != nil && isDaemon(env.ReversePath.Local):
+		s.daemon = "MAIL FROM:<" + env.ReversePath.Mailbox() + ">"
+	case env == nil && path == "<>":
+		s.nullPath = "Return-Path: <>"
+	}
+	from := m.Header.Get("From")
+	for _, a := range m.From {
+		if isDaemon(a.Local) {
+			s.daemon = evidence("From", from)
+		}
+		if isNoReply(a.Local) {
+			s.noReply = evidence("From", from)
+		}
+	}
+	if len(m.From) == 0 && isDaemon(firstWord(from)) { // "From: MAILER-DAEMON (Mail Delivery System)"
+		s.daemon = evidence("From", from)
+	}
+	if s.daemon == "" && containsAny(strings.ToLower(from), "mail delivery s", "mailer daemon", "mailer-daemon", "mail deliver system") {
+		s.daemon = evidence("From", from)
+	}
+	return s
+}
+
+func isDaemon(local string) bool {
+	l := strings.ToLower(local)
+	switch l {
+	case "mailer-daemon", "mailerdaemon", "mail-daemon", "postmaster", "post_master", "mail.delivery.system", "maildaemon", "mailer_daemon":
+		return true
+	}
+	return strings.HasPrefix(l, "mailer-daemon+") || strings.HasPrefix(l, "postmaster-")
+}
+
+func isNoReply(local string) bool {
+	l := strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(local))
+	return containsAny(l, "noreply", "donotreply", "nepasrepondre", "nichtantworten")
+}
+
+// vacation puts a subject that announces an absence together with a second
+// sign; alone it could be a person writing about an absence.
+func (s signs) vacation(m *Message, list Class) (Class, bool) {
+	if !hasVacationSubject(m.Subject) {
+		return Class{}, false
+	}
+	second := s.nullPath != "" || s.daemon != "" || s.noReply != "" || list.Kind != "" ||
+		m.Header.Has("X-Auto-Response-Suppress") || m.Header.Has("X-MS-Exchange-Inbox-Rules-Loop") || hasVacationWords(m.Text)
+	return Class{KindAutoReply, "subject.vacation", evidence("Subject", m.Subject)}, second
+}
+
+// evidence is one header line, short enough for a log and a page.
+func evidence(name, value string) string { return cutBytes(name+": "+oneLine(value), 160) }
+
+func firstWord(s string) string {
+	f := strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '<' || r == '>' || r == '"' || r == '@' })
+	if len(f) == 0 {
+		return ""
+	}
+	return f[0]
+}
+
+// containsAny tells whether s holds one of the words; s is lower case.
+func containsAny(s string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
