@@ -1,0 +1,492 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"planpost/core"
+)
+
+// Accept writes one Acceptance durably, together with others that wait.
+func (s *Store) Accept(ctx context.Context, a *core.Acceptance) (core.AcceptResult, error) {
+	r := &request{accept: a}
+	if s.dialect == sqlite {
+		err := s.writer.do(ctx, r)
+		return r.outcome(err)
+	}
+	err := s.flush.do(ctx, r)
+	return r.outcome(err)
+}
+
+// outcome reads the result only when the writer has answered: it may still be
+// at work when the caller gave up.
+func (r *request) outcome(err error) (core.AcceptResult, error) {
+	if err != nil {
+		return core.AcceptResult{}, err
+	}
+	return r.result, nil
+}
+
+const (
+	messageOfHash   = `select id from message where account_id = $1 and hash = $2`
+	duplicateSuffix = `on conflict (message_id, key) do update set again = receipt.again + 1`
+	personOfAddress = `select person_id from address where account_id = $1 and norm = $2`
+	deletePerson    = `delete from person where id = $1`
+	linkIDOf        = `select id from link where person_id = $1 and object_id = $2 and kind = $3 and scope = $4`
+	touchMany       = `
+		update activity n set updated_at = v.at from (select unnest($1::text[]) as id, unnest($2::bigint[]) as at) v
+		where n.task_id = v.id and n.updated_at < v.at`
+	endDelivery = `
+		update delivery set state = 'failed', reason = 'reported', text = $3, done_at = $4, lease_until = 0, lease_token = ''
+		where account_id = $1 and id = $2 and state <> 'failed' and state <> 'cancelled'`
+	attemptsOf = `select attempts from delivery where account_id = $1 and id = $2`
+)
+
+var duplicateTable = receiptTable.with(duplicateSuffix)
+
+// acceptAll writes a group of acceptances in the transaction at hand. It must
+// not change them: after a failure each is written again by itself.
+func (x *tx) acceptAll(ctx context.Context, group []*request) error {
+	fresh, err := x.writeMessages(ctx, group)
+	if err != nil {
+		return err
+	}
+	w := &accepting{touch: make(map[core.ID]time.Time)}
+	for _, r := range group {
+		r.result = core.AcceptResult{Message: r.accept.Message.ID}
+		if !fresh[r.accept.Message.ID] {
+			if err := x.duplicate(ctx, r); err != nil {
+				return err
+			}
+			continue
+		}
+		p := &part{a: r.accept}
+		if err := x.resolve(ctx, p); err != nil {
+			return err
+		}
+		w.parts = append(w.parts, p)
+	}
+	if err := x.number(ctx, w.parts); err != nil {
+		return err
+	}
+	if err := x.gatherAll(ctx, w.parts); err != nil {
+		return err
+	}
+	for _, p := range w.parts {
+		w.collect(p)
+	}
+	if err := x.insertAll(ctx, w.bulks()); err != nil {
+		return err
+	}
+	if err := x.change(ctx, w); err != nil {
+		return err
+	}
+	for _, r := range group {
+		for _, p := range w.parts {
+			if p.a == r.accept {
+				r.result.Numbers = p.numbers
+			}
+		}
+	}
+	return nil
+}
+
+// writeMessages tells which messages were not there before. Of two that are
+// equal in one group the first counts.
+func (x *tx) writeMessages(ctx context.Context, group []*request) (map[core.ID]bool, error) {
+	fresh := make(map[core.ID]bool, len(group))
+	if x.s.dialect == sqlite {
+		for _, r := range group {
+			n, err := x.exec(ctx, messageTable.one, messageRow(&r.accept.Message)...)
+			if err != nil {
+				return nil, err
+			}
+			fresh[r.accept.Message.ID] = n == 1
+		}
+		return fresh, nil
+	}
+	rows := make([][]any, len(group))
+	for i, r := range group {
+		rows[i] = messageRow(&r.accept.Message)
+	}
+	err := x.each(ctx, func(r row) error {
+		var id core.ID
+		err := r.Scan(&id)
+		fresh[id] = true
+		return err
+	}, messageTable.many+" returning id", messageTable.arrays(rows)...)
+	return fresh, err
+}
+
+// duplicate counts a message that is there already: nothing is written but its receipts.
+func (x *tx) duplicate(ctx context.Context, r *request) error {
+	a := r.accept
+	id, ok, err := lookup(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, messageOfHash, a.Message.Account, a.Message.Hash)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return core.Fail(core.Conflict, "message.id_taken")
+	}
+	r.result = core.AcceptResult{Duplicate: true, Message: id}
+	for _, v := range a.Receipts {
+		v.Message, v.Disposition, v.Reason, v.Params = id, core.Duplicate, "duplicate", nil
+		v.Comment, v.Again = "", 0
+		// What the message would have made was not made.
+		if slices.ContainsFunc(a.Tasks, func(t core.Task) bool { return t.ID == v.Task }) {
+			v.Task = ""
+		}
+		if slices.ContainsFunc(a.People, func(p core.Person) bool { return p.ID == v.Person }) {
+			v.Person = ""
+		}
+		if _, err := x.exec(ctx, duplicateTable.one, receiptRow(&v)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// part is one acceptance on its way: with the IDs that turned out to be
+// somebody else's, and the numbers of its tasks.
+type part struct {
+	a       *core.Acceptance
+	instead map[core.ID]core.ID
+	numbers []int64
+}
+
+// id is the ID to write for one in the acceptance.
+func (p *part) id(id core.ID) core.ID {
+	if now, ok := p.instead[id]; ok {
+		return now
+	}
+	return id
+}
+
+func (p *part) replace(old, now core.ID) {
+	if old == now {
+		return
+	}
+	if p.instead == nil {
+		p.instead = make(map[core.ID]core.ID)
+	}
+	p.instead[old] = now
+}
+
+// resolve writes new people and links, or finds who and what is there by now.
+func (x *tx) resolve(ctx context.Context, p *part) error {
+	for i := range p.a.People {
+		there, err := x.ensurePerson(ctx, &p.a.People[i])
+		if err != nil {
+			return err
+		}
+		p.replace(p.a.People[i].ID, there)
+	}
+	for i := range p.a.Links {
+		l := p.a.Links[i]
+		l.Person, l.Object, l.CreatedBy = p.id(l.Person), p.id(l.Object), p.id(l.CreatedBy)
+		if err := x.EnsureLink(ctx, &l); err != nil {
+			return err
+		}
+		p.replace(p.a.Links[i].ID, l.ID)
+	}
+	return nil
+}
+
+// ensurePerson writes somebody new, or finds who has one of the addresses.
+func (x *tx) ensurePerson(ctx context.Context, p *core.Person) (core.ID, error) {
+	for range 2 {
+		for i := range p.Addresses {
+			id, ok, err := lookup(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, personOfAddress, p.Account, text(p.Addresses[i].Norm))
+			if err != nil || ok {
+				return id, err
+			}
+		}
+		err := x.CreatePerson(ctx, p)
+		if err == nil {
+			return p.ID, nil
+		}
+		if core.CodeOf(err) != "address.taken" {
+			return "", err
+		}
+		// Somebody wrote the address between the look and the insert.
+		if _, err := x.exec(ctx, `delete from address where person_id = $1`, p.ID); err != nil {
+			return "", err
+		}
+		if _, err := x.exec(ctx, deletePerson, p.ID); err != nil {
+			return "", err
+		}
+	}
+	return "", core.Fail(core.Conflict, "address.taken")
+}
+
+// number gives the new tasks their numbers, account by account in a fixed
+// order, so that two groups do not wait for each other.
+func (x *tx) number(ctx context.Context, parts []*part) error {
+	of := make(map[core.ID][]*part)
+	for _, p := range parts {
+		if len(p.a.Tasks) > 0 {
+			of[p.a.Message.Account] = append(of[p.a.Message.Account], p)
+		}
+	}
+	for _, account := range sortedKeys(of) {
+		n := 0
+		for _, p := range of[account] {
+			n += len(p.a.Tasks)
+		}
+		next, err := x.takeNumbers(ctx, account, n)
+		if err != nil {
+			return err
+		}
+		for _, p := range of[account] {
+			for range p.a.Tasks {
+				p.numbers = append(p.numbers, next)
+				next++
+			}
+		}
+	}
+	return nil
+}
+
+func sortedKeys[V any](m map[core.ID]V) []core.ID {
+	keys := make([]core.ID, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// gatherAll writes the gathering deliveries: of one group those with the same
+// key once, because a statement may not touch a row twice, and in the order of
+// their key, so that groups do not wait for each other.
+func (x *tx) gatherAll(ctx context.Context, parts []*part) error {
+	all := make(map[gatherKey]*core.Delivery)
+	for _, p := range parts {
+		for _, d := range p.a.Deliveries {
+			if !d.Gather {
+				continue
+			}
+			d.Person, d.Link = p.id(d.Person), p.id(d.Link)
+			first, ok := all[keyOf(&d)]
+			if !ok {
+				all[keyOf(&d)] = &d
+				continue
+			}
+			first.DueAt = earlier(later(first.DueAt, d.DueAt), first.GatherUntil)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	survivors, err := x.writeGathering(ctx, all)
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		for _, d := range p.a.Deliveries {
+			if d.Gather {
+				was := d.ID
+				d.Person = p.id(d.Person)
+				p.replace(was, survivors[keyOf(&d)])
+			}
+		}
+	}
+	return nil
+}
+
+// gatherKey is what gathering deliveries are one by.
+type gatherKey struct {
+	person, task core.ID
+	scope        string
+}
+
+func keyOf(d *core.Delivery) gatherKey { return gatherKey{d.Person, d.Task, d.Scope} }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// writeGathering gives for each key the ID of the delivery that is there now.
+func (x *tx) writeGathering(ctx context.Context, all map[gatherKey]*core.Delivery) (map[gatherKey]core.ID, error) {
+	list := slices.SortedFunc(maps.Values(all), func(a, b *core.Delivery) int {
+		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Task, b.Task), cmp.Compare(a.Scope, b.Scope))
+	})
+	survivors := make(map[gatherKey]core.ID, len(list))
+	if x.s.dialect == sqlite || len(list) == 1 {
+		for _, d := range list {
+			id, err := x.gather(ctx, d)
+			if err != nil {
+				return nil, err
+			}
+			survivors[keyOf(d)] = id
+		}
+		return survivors, nil
+	}
+	rows := make([][]any, len(list))
+	for i, d := range list {
+		rows[i] = deliveryRow(d)
+	}
+	return survivors, x.returning(ctx, func(r row) error {
+		var d core.Delivery
+		err := r.Scan(&d.ID, &d.Person, &d.Task, &d.Scope)
+		survivors[keyOf(&d)] = d.ID
+		return err
+	}, gatherTable.many+", person_id, task_id, scope", gatherTable.arrays(rows)...)
+}
+
+// accepting collects the rows of a group, a table at a time.
+type accepting struct {
+	parts []*part
+
+	raw, receipts, tasks, activity, people, comments, recipients [][]any
+	attachments, notifications, deliveries, log, pending         [][]any
+	touch                                                        map[core.ID]time.Time
+}
+
+func (w *accepting) bulks() []bulk {
+	return []bulk{
+		{rawTable, w.raw}, {taskTable, w.tasks}, {activityTable, w.activity}, {taskPersonTable, w.people}, {receiptTable, w.receipts},
+		{commentTable, w.comments}, {recipientTable, w.recipients}, {attachmentTable, w.attachments}, {deliveryTable, w.deliveries},
+		{notificationTable, w.notifications}, {logTable, w.log}, {pendingTable, w.pending},
+	}
+}
+
+// collect adds the rows of one acceptance, with the IDs that count.
+func (w *accepting) collect(p *part) {
+	a := p.a
+	if a.Raw != nil {
+		w.raw = append(w.raw, []any{a.Message.ID, a.Raw})
+	}
+	for i := range a.Tasks {
+		w.task(p, a.Tasks[i], p.numbers[i])
+	}
+	for _, r := range a.Receipts {
+		r.Link, r.Person, r.Task, r.Comment, r.Delivery = p.id(r.Link), p.id(r.Person), p.id(r.Task), p.id(r.Comment), p.id(r.Delivery)
+		w.receipts = append(w.receipts, receiptRow(&r))
+	}
+	for _, c := range a.Comments {
+		w.comment(p, c)
+	}
+	for i := range a.Attachments {
+		w.attachments = append(w.attachments, attachmentRow(&a.Attachments[i]))
+	}
+	for _, n := range a.Notifications {
+		n.Person, n.Delivery = p.id(n.Person), p.id(n.Delivery)
+		w.notifications = append(w.notifications, notificationRow(&n))
+	}
+	for _, d := range a.Deliveries {
+		if !d.Gather {
+			d.Person, d.Link = p.id(d.Person), p.id(d.Link)
+			w.deliveries = append(w.deliveries, deliveryRow(&d))
+		}
+	}
+	for _, e := range a.Log {
+		e.Actor, e.ObjectID = p.id(e.Actor), p.id(e.ObjectID)
+		w.log = append(w.log, logRow(&e))
+	}
+	for _, id := range a.Touch {
+		if at := a.Message.ReceivedAt; at.After(w.touch[id]) {
+			w.touch[id] = at
+		}
+	}
+}
+
+func (w *accepting) task(p *part, t core.Task, number int64) {
+	t.Number = number
+	w.tasks = append(w.tasks, taskRow(&t))
+	w.activity = append(w.activity, activityRow(&t))
+	people := make([]core.TaskPerson, 0, len(t.People))
+	for _, m := range t.People {
+		m.Person = p.id(m.Person)
+		if !slices.Contains(people, m) {
+			people = append(people, m)
+		}
+	}
+	w.people = append(w.people, taskPersonRows(t.Account, t.ID, people)...)
+	w.pending = append(w.pending, pendingRow(taskNew, t.Account, t.ID, t.ID, t.UpdatedAt))
+}
+
+func (w *accepting) comment(p *part, c core.Comment) {
+	c.Author = p.id(c.Author)
+	w.comments = append(w.comments, commentRow(&c))
+	if p.instead != nil {
+		c.Recipients = slices.Clone(c.Recipients)
+		for i, id := range c.Recipients {
+			c.Recipients[i] = p.id(id)
+		}
+	}
+	w.recipients = recipientRows(&c, w.recipients)
+	w.pending = append(w.pending, pendingRow(commentNew, c.Account, c.Task, c.ID, c.CreatedAt))
+}
+
+// change does what is no insert.
+func (x *tx) change(ctx context.Context, w *accepting) error {
+	if err := x.touchAll(ctx, w.touch); err != nil {
+		return err
+	}
+	for _, p := range w.parts {
+		for _, id := range p.a.Reopen {
+			if _, err := x.exec(ctx, reopenTask, p.a.Message.Account, id); err != nil {
+				return err
+			}
+			if _, err := x.exec(ctx, reopenActivity, p.a.Message.Account, id); err != nil {
+				return err
+			}
+		}
+		for i := range p.a.Reports {
+			if err := x.report(ctx, &p.a.Reports[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (x *tx) touchAll(ctx context.Context, touch map[core.ID]time.Time) error {
+	ids := sortedKeys(touch)
+	if x.s.dialect == postgres && len(ids) > 1 {
+		keys, times := make([]string, len(ids)), make([]int64, len(ids))
+		for i, id := range ids {
+			keys[i], times[i] = string(id), touch[id].UnixMicro()
+		}
+		_, err := x.exec(ctx, touchMany, keys, times)
+		return err
+	}
+	for _, id := range ids {
+		if _, err := x.exec(ctx, touchTask, id, micros(touch[id])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// report keeps what a delivery report said as one more attempt, and ends the
+// delivery when it is permanent.
+func (x *tx) report(ctx context.Context, r *core.DeliveryReport) error {
+	number, ok, err := lookup(ctx, x, func(r row, n *int) error { return r.Scan(n) }, attemptsOf, r.Account, r.Delivery)
+	if err != nil || !ok {
+		return err
+	}
+	t := core.Attempt{ID: core.NewID(), Account: r.Account, Delivery: r.Delivery, Number: number, StartedAt: r.At, EndedAt: r.At,
+		Enhanced: r.Status, Text: r.Text, Outcome: "deferred"}
+	if r.Permanent {
+		t.Outcome = "failed"
+		if _, err := x.exec(ctx, endDelivery, r.Account, r.Delivery, text(r.Text), micros(r.At)); err != nil {
+			return err
+		}
+	}
+	return x.insert(ctx, attemptTable, attemptRow(&t))
+}

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"planpost/core"
+)
+
+const accountColumns = `id, name, locale, zone, content_key, intake_person_id, require_aligned, created_at, frozen_at`
+
+const (
+	createAccount = `
+		insert into account (` + accountColumns + `, next_number) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`
+	findAccount   = `select ` + accountColumns + ` from account where id = $1`
+	listAccounts  = `select ` + accountColumns + ` from account order by id`
+	updateAccount = `
+		update account set name = $2, locale = $3, zone = $4, content_key = $5, intake_person_id = $6,
+			require_aligned = $7, frozen_at = $8
+		where id = $1`
+)
+
+func scanAccount(r row, a *core.Account) error { return r.Scan(accountFields(a)...) }
+
+func accountFields(a *core.Account) []any {
+	return []any{&a.ID, &a.Name, &a.Locale, &a.Zone, &a.Key, &a.IntakePerson, &a.RequireAligned, into(&a.CreatedAt), into(&a.FrozenAt)}
+}
+
+func (x *tx) CreateAccount(ctx context.Context, a *core.Account) error {
+	_, err := x.exec(ctx, createAccount, a.ID, text(a.Name), a.Locale, a.Zone, bytesOf(a.Key), a.IntakePerson, a.RequireAligned,
+		micros(a.CreatedAt), micros(a.FrozenAt))
+	return err
+}
+
+func (x *tx) FindAccount(ctx context.Context, id core.ID) (core.Account, error) {
+	return find(ctx, x, "account.unknown", scanAccount, findAccount, id)
+}
+
+func (x *tx) ListAccounts(ctx context.Context) ([]core.Account, error) {
+	return list(ctx, x, scanAccount, listAccounts)
+}
+
+func (x *tx) UpdateAccount(ctx context.Context, a *core.Account) error {
+	n, err := x.exec(ctx, updateAccount, a.ID, text(a.Name), a.Locale, a.Zone, bytesOf(a.Key), a.IntakePerson, a.RequireAligned, micros(a.FrozenAt))
+	return must(n, err, "account.unknown")
+}
+
+// bytesOf makes no bytes empty ones: nil would be null.
+func bytesOf(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+const (
+	createIdentity = `
+		insert into identity (id, login, login_norm, password_hash, created_at) values ($1, $2, $3, $4, $5)
+		on conflict (login_norm) do nothing`
+	findIdentity   = `select id, login, login_norm, password_hash, created_at from identity where login_norm = $1`
+	updatePassword = `update identity set password_hash = $2 where id = $1`
+)
+
+func scanIdentity(r row, i *core.Identity) error {
+	return r.Scan(&i.ID, &i.Login, &i.LoginNorm, &i.PasswordHash, into(&i.CreatedAt))
+}
+
+// CreateIdentity: Conflict "identity.taken" when somebody signs in by that name already.
+func (x *tx) CreateIdentity(ctx context.Context, i *core.Identity) error {
+	n, err := x.exec(ctx, createIdentity, i.ID, text(i.Login), text(i.LoginNorm), i.PasswordHash, micros(i.CreatedAt))
+	return conflict(n, err, "identity.taken")
+}
+
+// conflict demands that an insert which does nothing on conflict did something.
+func conflict(n int64, err error, code string) error {
+	if err == nil && n == 0 {
+		return core.Fail(core.Conflict, code)
+	}
+	return err
+}
+
+func (x *tx) FindIdentity(ctx context.Context, loginNorm string) (core.Identity, error) {
+	return find(ctx, x, "identity.unknown", scanIdentity, findIdentity, text(loginNorm))
+}
+
+func (x *tx) UpdatePassword(ctx context.Context, identity core.ID, hash string) error {
+	n, err := x.exec(ctx, updatePassword, identity, hash)
+	return must(n, err, "identity.unknown")
+}
+
+const sessionColumns = `id, identity_id, person_id, account_id, user_agent, ip, created_at, last_seen_at, expires_at`
+
+const (
+	createSession  = `insert into session (` + sessionColumns + `) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	findSession    = `select ` + sessionColumns + ` from session where id = $1`
+	touchSession   = `update session set last_seen_at = $2, expires_at = $3 where id = $1`
+	chooseSession  = `update session set account_id = $2, person_id = $3 where id = $1`
+	deleteSession  = `delete from session where id = $1`
+	deleteSessions = `delete from session where identity_id = $1`
+	deleteExpired  = `delete from session where id in (select id from session where expires_at <= $1 order by expires_at limit $2)`
+)
+
+func scanSession(r row, s *core.Session) error {
+	return r.Scan(&s.ID, &s.Identity, &s.Person, &s.Account, &s.UserAgent, &s.IP, into(&s.CreatedAt), into(&s.LastSeenAt), into(&s.ExpiresAt))
+}
+
+func (x *tx) CreateSession(ctx context.Context, s *core.Session) error {
+	_, err := x.exec(ctx, createSession, s.ID, s.Identity, s.Person, s.Account, text(s.UserAgent), s.IP,
+		micros(s.CreatedAt), micros(s.LastSeenAt), micros(s.ExpiresAt))
+	return err
+}
+
+func (x *tx) FindSession(ctx context.Context, id string) (core.Session, error) {
+	return find(ctx, x, "session.unknown", scanSession, findSession, text(id))
+}
+
+func (x *tx) TouchSession(ctx context.Context, id string, seen, expires time.Time) error {
+	_, err := x.exec(ctx, touchSession, id, micros(seen), micros(expires))
+	return err
+}
+
+func (x *tx) ChooseSessionPerson(ctx context.Context, id string, account, person core.ID) error {
+	n, err := x.exec(ctx, chooseSession, id, account, person)
+	return must(n, err, "session.unknown")
+}
+
+func (x *tx) DeleteSession(ctx context.Context, id string) error {
+	_, err := x.exec(ctx, deleteSession, id)
+	return err
+}
+
+func (x *tx) DeleteSessionsOf(ctx context.Context, identity core.ID) error {
+	_, err := x.exec(ctx, deleteSessions, identity)
+	return err
+}
+
+func (x *tx) DeleteExpiredSessions(ctx context.Context, now time.Time, limit int) (int, error) {
+	n, err := x.exec(ctx, deleteExpired, micros(now), limit)
+	return int(n), err
+}
+
+const (
+	putValue  = `insert into host_value (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value`
+	findValue = `select value from host_value where name = $1`
+	takeValue = `delete from host_value where name = $1 and value = $2`
+)
+
+func (x *tx) PutValue(ctx context.Context, key, value string) error {
+	_, err := x.exec(ctx, putValue, key, value)
+	return err
+}
+
+func (x *tx) FindValue(ctx context.Context, key string) (string, bool, error) {
+	return lookup(ctx, x, func(r row, v *string) error { return r.Scan(v) }, findValue, key)
+}
+
+func (x *tx) TakeValue(ctx context.Context, key, value string) (bool, error) {
+	n, err := x.exec(ctx, takeValue, key, value)
+	return n == 1, err
+}

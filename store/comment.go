@@ -1,0 +1,203 @@
+package store
+
+import (
+	"context"
+
+	"planpost/core"
+	"planpost/core/access"
+)
+
+const commentColumns = `k.id, k.account_id, k.task_id, k.author_id, k.text, k.html, k.hidden, k.via, k.message_id, k.verified,
+	k.change, k.change_from, k.change_to, k.created_at, k.edited_at`
+
+const (
+	findComment   = `select ` + commentColumns + ` from comment k where k.account_id = $1 and k.id = $2`
+	updateComment = `update comment set text = $3, html = $4, hidden = $5, edited_at = $6, task_id = $7 where account_id = $1 and id = $2`
+	// Newest first; an exchange with outsiders is rarely far from the end.
+	lastExchange = `
+		select ` + commentColumns + ` from comment k
+		where k.account_id = $1 and k.task_id = $2 and not k.hidden and k.change = '' and (
+			exists (select 1 from person p where p.id = k.author_id and p.kind <> 'user')
+			or exists (select 1 from comment_recipient m join person p on p.id = m.person_id where m.comment_id = k.id and p.kind <> 'user'))
+		order by k.id desc limit 1`
+	findAttachment = `
+		select id, account_id, task_id, comment_id, name, type, size, hash, content_id, created_at from attachment where account_id = $1 and id = $2`
+)
+
+var (
+	commentTable = newTable("comment", "", "id key", "account_id key", "task_id key", "author_id key", "text text", "html text", "hidden bool",
+		"via text", "message_id key", "verified text", "change text", "change_from text", "change_to text", "created_at int", "edited_at int")
+	recipientTable  = newTable("comment_recipient", "on conflict (comment_id, person_id) do nothing", "comment_id key", "person_id key")
+	attachmentTable = newTable("attachment", "", "id key", "account_id key", "task_id key", "comment_id key", "name text", "type text",
+		"size int", "hash key", "content_id text", "created_at int")
+)
+
+func commentRow(c *core.Comment) []any {
+	return []any{c.ID, c.Account, c.Task, c.Author, text(c.Text), text(c.HTML), c.Hidden, c.Via, c.Message, c.Verified,
+		c.Change, text(c.From), text(c.To), micros(c.CreatedAt), micros(c.EditedAt)}
+}
+
+func recipientRows(c *core.Comment, rows [][]any) [][]any {
+	for _, p := range c.Recipients {
+		rows = append(rows, []any{c.ID, p})
+	}
+	return rows
+}
+
+func attachmentRow(a *core.Attachment) []any {
+	return []any{a.ID, a.Account, a.Task, a.Comment, text(a.Name), text(a.Type), a.Size, a.Hash, text(a.ContentID), micros(a.CreatedAt)}
+}
+
+func scanComment(r row, c *core.Comment) error {
+	return r.Scan(&c.ID, &c.Account, &c.Task, &c.Author, &c.Text, &c.HTML, &c.Hidden, &c.Via, &c.Message, &c.Verified,
+		&c.Change, &c.From, &c.To, into(&c.CreatedAt), into(&c.EditedAt))
+}
+
+func scanAttachment(r row, a *core.Attachment) error {
+	return r.Scan(&a.ID, &a.Account, &a.Task, &a.Comment, &a.Name, &a.Type, &a.Size, &a.Hash, &a.ContentID, into(&a.CreatedAt))
+}
+
+// CreateComment writes the comment with its recipients and moves the task's activity.
+func (x *tx) CreateComment(ctx context.Context, c *core.Comment) error {
+	err := x.insertAll(ctx, []bulk{
+		{commentTable, [][]any{commentRow(c)}}, {recipientTable, recipientRows(c, nil)},
+		{pendingTable, [][]any{pendingRow(commentNew, c.Account, c.Task, c.ID, c.CreatedAt)}},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = x.exec(ctx, touchTask, c.Task, micros(c.CreatedAt))
+	return err
+}
+
+// UpdateComment changes text, HTML, hiding and task; who wrote it and to whom stays.
+func (x *tx) UpdateComment(ctx context.Context, c *core.Comment) error {
+	n, err := x.exec(ctx, updateComment, c.Account, c.ID, text(c.Text), text(c.HTML), c.Hidden, micros(c.EditedAt), c.Task)
+	if err := must(n, err, "comment.unknown"); err != nil {
+		return err
+	}
+	return x.insert(ctx, pendingTable, pendingRow(commentChanged, c.Account, c.Task, c.ID, c.CreatedAt))
+}
+
+func (x *tx) FindComment(ctx context.Context, account, id core.ID) (core.Comment, error) {
+	c, err := find(ctx, x, "comment.unknown", scanComment, findComment, account, id)
+	if err != nil {
+		return c, err
+	}
+	one := []core.Comment{c}
+	err = x.fillComments(ctx, one)
+	return one[0], err
+}
+
+// ListComments asks the facts of the task once, and of each comment only what
+// depends on the comment.
+func (x *tx) ListComments(ctx context.Context, v core.Viewer, task, before core.ID, n int) ([]core.Comment, error) {
+	a := &args{}
+	allowed, err := x.commentRights(ctx, a, v, task)
+	if err != nil || allowed.never() {
+		return nil, err
+	}
+	q := `select ` + commentColumns + ` from comment k join task t on t.id = k.task_id
+		where k.task_id = ` + a.add(task) + ` and k.account_id = ` + a.add(v.Account) + ` and k.id < ` + a.add(last(before)) + ` and ` + allowed.where() + `
+		order by k.id desc limit ` + a.add(limit(n, 100))
+	all, err := list(ctx, x, scanComment, q, a.values...)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all, x.fillComments(ctx, all)
+}
+
+// commentRights compiles which comments of one task the viewer may read.
+func (x *tx) commentRights(ctx context.Context, a *args, v core.Viewer, task core.ID) (condition, error) {
+	if v.All {
+		return condition{always: true}, nil
+	}
+	if v.Person.Account != v.Account {
+		return condition{}, nil
+	}
+	facts, blocked, err := x.TaskFacts(ctx, &v.Person, task)
+	if core.KindOf(err) == core.NotFound {
+		return condition{}, nil
+	}
+	if err != nil || blocked {
+		return condition{}, err
+	}
+	known := make(map[access.Fact]bool)
+	for _, f := range access.AllFacts() {
+		known[f] = facts.Has(f)
+	}
+	delete(known, access.Vis)
+	delete(known, access.Mine)
+	q := &question{a: a, person: &v.Person}
+	return q.readable(known), nil
+}
+
+// readable: comments that are public and may be read as such, or hidden and may be read as such.
+func (q *question) readable(known map[access.Fact]bool) condition {
+	subject := q.person.Subject()
+	public, _ := access.CellOf("comment.view_public", subject)
+	hidden, _ := access.CellOf("comment.view_hidden", subject)
+	p, h := q.compile(public, &onComment, known), q.compile(hidden, &onComment, known)
+	if p.always && h.always {
+		return p
+	}
+	both := condition{}
+	both.or(onlyWhen("not k.hidden", p))
+	both.or(onlyWhen("k.hidden", h))
+	return both
+}
+
+func onlyWhen(sql string, c condition) string {
+	switch {
+	case c.never():
+		return no
+	case c.always:
+		return sql
+	}
+	return "(" + sql + " and " + c.where() + ")"
+}
+
+// fillComments reads recipients and attachments of all of them in two queries.
+func (x *tx) fillComments(ctx context.Context, all []core.Comment) error {
+	at := make(map[core.ID]*core.Comment, len(all))
+	ids := make([]core.ID, len(all))
+	for i := range all {
+		at[all[i].ID], ids[i] = &all[i], all[i].ID
+	}
+	a := args{}
+	in := a.in(ids)
+	err := x.each(ctx, func(r row) error {
+		var id, person core.ID
+		err := r.Scan(&id, &person)
+		at[id].Recipients = append(at[id].Recipients, person)
+		return err
+	}, `select comment_id, person_id from comment_recipient where comment_id in `+in+` order by comment_id, person_id`, a.values...)
+	if err != nil {
+		return err
+	}
+	return x.each(ctx, func(r row) error {
+		var f core.Attachment
+		err := scanAttachment(r, &f)
+		at[f.Comment].Attachments = append(at[f.Comment].Attachments, f)
+		return err
+	}, `select id, account_id, task_id, comment_id, name, type, size, hash, content_id, created_at from attachment
+		where comment_id in `+in+` order by comment_id, id`, a.values...)
+}
+
+func (x *tx) LastExchange(ctx context.Context, account, task core.ID) (core.Comment, bool, error) {
+	c, ok, err := lookup(ctx, x, scanComment, lastExchange, account, task)
+	if err != nil || !ok {
+		return c, false, err
+	}
+	one := []core.Comment{c}
+	err = x.fillComments(ctx, one)
+	return one[0], err == nil, err
+}
+
+func (x *tx) CreateAttachment(ctx context.Context, a *core.Attachment) error {
+	return x.insert(ctx, attachmentTable, attachmentRow(a))
+}
+
+func (x *tx) FindAttachment(ctx context.Context, account, id core.ID) (core.Attachment, error) {
+	return find(ctx, x, "attachment.unknown", scanAttachment, findAttachment, account, id)
+}

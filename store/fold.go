@@ -1,0 +1,108 @@
+package store
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// fold makes text comparable: without accents (NFD, marks dropped) and in
+// lower case. It is done here because the engines differ in what they fold.
+func fold(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
+	b := make([]byte, 0, len(s))
+	for _, r := range norm.NFD.String(text(s)) {
+		if unicode.Is(unicode.Mn, r) {
+			continue
+		}
+		b = utf8.AppendRune(b, foldRune(r))
+	}
+	return string(b)
+}
+
+func foldRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}
+	return unicode.ToLower(r)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// Limits of what is indexed: a text of more words is found by its first ones.
+const (
+	maxWordLen  = 40 // bytes; longer words are cut, in texts and in questions alike
+	maxDocWords = 2000
+	maxWords    = 12 // of a question
+)
+
+// wordsOf gives the different words of a text, folded, in the order of their
+// first appearance, at most max. Letters and digits make words, everything
+// else parts them.
+func wordsOf(s string, max int) []string {
+	var list []string
+	seen := make(map[string]struct{}, 64)
+	folded := fold(s)
+	start := -1
+	for i, r := range folded {
+		if isWordRune(r) {
+			if start < 0 {
+				start = i
+			}
+			continue
+		}
+		if start >= 0 {
+			list = addWord(list, seen, folded[start:i])
+			start = -1
+			if len(list) >= max {
+				return list
+			}
+		}
+	}
+	if start >= 0 {
+		list = addWord(list, seen, folded[start:])
+	}
+	return list
+}
+
+func addWord(list []string, seen map[string]struct{}, w string) []string {
+	if len(w) > maxWordLen {
+		cut := maxWordLen
+		for !utf8.RuneStart(w[cut]) {
+			cut--
+		}
+		w = w[:cut]
+	}
+	if _, ok := seen[w]; ok {
+		return list
+	}
+	seen[w] = struct{}{}
+	return append(list, w)
+}
+
+func isWordRune(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9'
+	}
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+// findable is text in which words can be looked for by their beginning with
+// like: every word has a space before it.
+func findable(parts ...string) string {
+	return " " + strings.Join(wordsOf(strings.Join(parts, " "), maxDocWords), " ")
+}

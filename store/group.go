@@ -1,0 +1,272 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	sqlitedriver "modernc.org/sqlite"
+
+	"planpost/core"
+)
+
+// On SQLite every write waits for one sync of the disk, and there is one
+// writer. So one goroutine owns the writing connection; whoever wants to write
+// hands it a request, and all that wait are written in one transaction and
+// answered after its one commit. The more wait, the more share a sync.
+
+// maxGroup bounds a transaction, so that the first in it does not wait for ever.
+const maxGroup = 256
+
+// request is one caller's transaction or acceptance.
+type request struct {
+	ctx    context.Context
+	fn     func(core.Tx) error
+	accept *core.Acceptance
+	result core.AcceptResult
+
+	state atomic.Int32 // who has it: the queue, the writer, or nobody any more
+	err   error
+	done  chan struct{}
+}
+
+const (
+	waiting = iota
+	taken
+	dropped
+)
+
+// writer owns the writing connection. It ends when the queue is closed.
+type writer struct {
+	s       *Store
+	c       *conn
+	queue   chan *request
+	stopped chan struct{}
+	closing sync.RWMutex // guards closed, and sending on queue against its closing
+	closed  bool
+}
+
+func newWriter(ctx context.Context, s *Store) (*writer, error) {
+	c, err := newConn(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{s: s, c: c, queue: make(chan *request, maxGroup), stopped: make(chan struct{})}
+	go w.run() // stopped by close
+	return w, nil
+}
+
+// do hands r to the writer and waits for its answer.
+func (w *writer) do(ctx context.Context, r *request) error {
+	r.ctx, r.done = ctx, make(chan struct{})
+	if err := w.send(ctx, r); err != nil {
+		return err
+	}
+	return r.wait(ctx)
+}
+
+// wait gives the answer. While r waits for its turn, the end of ctx takes it
+// back; afterwards its outcome is unknown.
+func (r *request) wait(ctx context.Context) error {
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+	}
+	if r.state.CompareAndSwap(waiting, dropped) {
+		return unlessEnded(ctx, ctx.Err())
+	}
+	select {
+	case <-r.done:
+		return r.err
+	default:
+		return unknown(ctx.Err())
+	}
+}
+
+func (w *writer) send(ctx context.Context, r *request) error {
+	w.closing.RLock()
+	defer w.closing.RUnlock()
+	if w.closed {
+		return errClosed
+	}
+	select {
+	case w.queue <- r:
+		return nil
+	case <-ctx.Done():
+		return unlessEnded(ctx, ctx.Err())
+	}
+}
+
+// close writes what waits and ends the goroutine.
+func (w *writer) close() {
+	w.closing.Lock()
+	if !w.closed {
+		w.closed = true
+		close(w.queue)
+	}
+	w.closing.Unlock()
+	<-w.stopped
+}
+
+func (w *writer) run() {
+	defer close(w.stopped)
+	defer w.c.close()
+	group := make([]*request, 0, maxGroup)
+	for r := range w.queue {
+		group = gatherRequests(append(group[:0], r), w.queue, maxGroup)
+		w.commit(claim(group))
+		clear(group)
+	}
+}
+
+// gatherRequests adds those that wait already, without waiting for more.
+func gatherRequests(group []*request, queue <-chan *request, max int) []*request {
+	for len(group) < max {
+		select {
+		case r, ok := <-queue:
+			if !ok {
+				return group
+			}
+			group = append(group, r)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// claim leaves out those whose callers have gone.
+func claim(group []*request) []*request {
+	kept := group[:0]
+	for _, r := range group {
+		if r.ctx.Err() == nil && r.state.CompareAndSwap(waiting, taken) {
+			kept = append(kept, r)
+			continue
+		}
+		if r.state.CompareAndSwap(waiting, dropped) {
+			r.answer(unlessEnded(r.ctx, r.ctx.Err()))
+		}
+	}
+	return kept
+}
+
+func (r *request) answer(err error) {
+	r.err = err
+	close(r.done)
+}
+
+// commit writes a group in one transaction and answers all of it.
+func (w *writer) commit(group []*request) {
+	if len(group) == 0 {
+		return
+	}
+	err := w.c.do("begin immediate")
+	if err == nil {
+		err = w.write(group)
+	}
+	if err == nil {
+		if err = w.c.do("commit"); err != nil {
+			err = fmt.Errorf("commit: %w", err)
+		}
+	}
+	if err != nil {
+		// SQLite may have rolled back by itself; then this one fails, and that is well.
+		_ = w.c.do("rollback")
+		err = trouble(err)
+		w.s.log.Error("nothing of a group could be written", "requests", len(group), "error", err)
+	}
+	for _, r := range group {
+		if err != nil {
+			r.err = err // a request that failed by itself may have failed for the same reason
+		}
+		close(r.done)
+	}
+}
+
+// write runs the requests of a group. An error is one that fails them all.
+func (w *writer) write(group []*request) error {
+	var accepts []*request
+	for _, r := range group {
+		if r.accept != nil {
+			accepts = append(accepts, r)
+			continue
+		}
+		if err := w.one(r); err != nil {
+			return err
+		}
+	}
+	return w.accepts(accepts)
+}
+
+// one runs one closure in a savepoint of its own, which is set before its
+// first write: a closure that only refuses needs none.
+func (w *writer) one(r *request) error {
+	var x *tx
+	x = &tx{s: w.s, run: w.c, now: w.s.clock(), begin: func() error {
+		x.begin = nil
+		return w.c.do("savepoint one")
+	}}
+	r.err = w.guard(func() error { return r.fn(x) })
+	wrote := x.begin == nil
+	x.run = ended{}
+	if fatal(r.err) {
+		return r.err
+	}
+	if !wrote {
+		return nil
+	}
+	if r.err != nil {
+		if err := w.c.do("rollback to one"); err != nil {
+			return err
+		}
+	}
+	return w.c.do("release one")
+}
+
+// accepts writes acceptances together; when one of them fails, each by itself.
+func (w *writer) accepts(group []*request) error {
+	if len(group) == 0 {
+		return nil
+	}
+	together := &request{fn: func(t core.Tx) error { return t.(*tx).acceptAll(context.Background(), group) }}
+	if err := w.one(together); err != nil || together.err == nil {
+		return err
+	}
+	if len(group) == 1 {
+		group[0].err = together.err
+		return nil
+	}
+	w.s.log.Warn("a group of messages is written one by one", "messages", len(group), "error", together.err)
+	for _, r := range group {
+		r.fn = func(t core.Tx) error { return t.(*tx).acceptAll(context.Background(), []*request{r}) }
+		if err := w.one(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// guard turns a panic of a closure into its error: the others of the group
+// must not suffer.
+func (w *writer) guard(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.s.log.Error("panic in a transaction", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic in a transaction: %v", p)
+		}
+	}()
+	return fn()
+}
+
+// fatal tells whether an error means that SQLite itself is in trouble: it may
+// have rolled back the transaction, so everybody in it has to come again.
+func fatal(err error) bool {
+	if err == nil {
+		return false
+	}
+	return errors.As(err, new(*sqlitedriver.Error)) && unavailable(err)
+}

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"planpost/core"
+)
+
+// Kinds of indexed texts. A task has two, because some people may see its
+// title but not its description: the title alone, and all of it. When they
+// have the same words there is one that is both.
+const (
+	docComment = "c"
+	docTitle   = "t"
+	docFull    = "d"
+	docBoth    = "b"
+)
+
+// The pending rows are taken before the texts are read: whoever changes a text
+// in between finds no row, and makes one.
+const takePending = `
+	delete from search_pending where object_id in (select object_id from search_pending order by object_id limit $1 %s)
+	returning object_id, kind, account_id, task_id`
+
+// doc is one text on its way into the index.
+type doc struct {
+	object, account, task core.ID
+	kind                  string
+	words                 []string
+}
+
+// IndexPending moves at most limit pending rows into the full-text index.
+func (x *tx) IndexPending(ctx context.Context, limit int) (int, error) {
+	var pending []doc
+	err := x.returning(ctx, func(r row) error {
+		var d doc
+		err := r.Scan(&d.object, &d.kind, &d.account, &d.task)
+		pending = append(pending, d)
+		return err
+	}, strings.Replace(takePending, "%s", x.s.dialect.skipLocked(), 1), limit)
+	if err != nil || len(pending) == 0 {
+		return 0, err
+	}
+	if err := x.forgetChanged(ctx, pending); err != nil {
+		return 0, err
+	}
+	docs, err := x.docs(ctx, pending)
+	if err != nil {
+		return 0, err
+	}
+	return len(pending), x.index(ctx, docs)
+}
+
+// docs reads the texts. What is gone by now has none.
+func (x *tx) docs(ctx context.Context, pending []doc) ([]doc, error) {
+	of := make(map[core.ID]doc, len(pending))
+	var comments, tasks []core.ID
+	for _, d := range pending {
+		of[d.object] = d
+		if d.kind == commentNew || d.kind == commentChanged {
+			comments = append(comments, d.object)
+			continue
+		}
+		tasks = append(tasks, d.object)
+	}
+	var docs []doc
+	a := args{}
+	err := x.each(ctx, func(r row) error {
+		var id, task core.ID
+		var s string
+		err := r.Scan(&id, &task, &s)
+		d := of[id]
+		d.kind, d.task, d.words = docComment, task, wordsOf(s, maxDocWords)
+		docs = append(docs, d)
+		return err
+	}, `select id, task_id, text from comment where id in `+a.in(comments), a.values...)
+	if err != nil {
+		return nil, err
+	}
+	a = args{}
+	err = x.each(ctx, func(r row) error {
+		var id core.ID
+		var title, description string
+		err := r.Scan(&id, &title, &description)
+		docs = append(docs, taskDocs(of[id], title, description)...)
+		return err
+	}, `select id, title, description from task where id in `+a.in(tasks), a.values...)
+	return docs, err
+}
+
+func taskDocs(d doc, title, description string) []doc {
+	short, full := d, d
+	short.kind, short.words = docTitle, wordsOf(title, maxDocWords)
+	full.kind, full.words = docFull, wordsOf(title+" "+description, maxDocWords)
+	if len(short.words) == len(full.words) {
+		full.kind = docBoth
+		return []doc{full}
+	}
+	return []doc{short, full}
+}
+
+const (
+	sqliteInsertDoc   = `insert into search_doc (object_id, kind, account_id, task_id) values ($1, $2, $3, $4) returning seq`
+	sqliteInsertWords = `insert into search_index (rowid, words) values ($1, $2)`
+	sqliteDropWords   = `delete from search_index where rowid = $1`
+	sqliteDropDoc     = `delete from search_doc where seq = $1`
+	sqliteFindOld     = `select seq from search_doc where object_id = $1`
+	postgresDropOld   = `delete from search_doc where object_id = $1`
+	postgresInsertIt  = `
+		insert into search_doc (object_id, kind, account_id, task_id, words)
+		select v.o, v.k, v.a, v.t, array_to_tsvector(string_to_array(v.w, ' '))
+		from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as v (o, k, a, t, w)`
+)
+
+func (x *tx) index(ctx context.Context, docs []doc) error {
+	if x.s.dialect == postgres {
+		columns := make([][]string, 5)
+		for _, d := range docs {
+			for i, v := range []string{string(d.object), d.kind, string(d.account), string(d.task), strings.Join(d.words, " ")} {
+				columns[i] = append(columns[i], v)
+			}
+		}
+		_, err := x.exec(ctx, postgresInsertIt, columns[0], columns[1], columns[2], columns[3], columns[4])
+		return err
+	}
+	for _, d := range docs {
+		var seq int64
+		if err := x.returning(ctx, func(r row) error { return r.Scan(&seq) }, sqliteInsertDoc, d.object, d.kind, d.account, d.task); err != nil {
+			return err
+		}
+		words := strings.Join(d.words, " ") + " " + accountWord(d.account) + " " + taskWord(d.task)
+		if _, err := x.exec(ctx, sqliteInsertWords, seq, words); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// No text has such words: an underscore parts words there.
+func accountWord(id core.ID) string { return "_a" + string(id) }
+func taskWord(id core.ID) string    { return "_t" + string(id) }
+
+// forgetChanged takes out the old words of what was changed.
+func (x *tx) forgetChanged(ctx context.Context, pending []doc) error {
+	for _, d := range pending {
+		if d.kind != commentChanged && d.kind != taskChanged {
+			continue
+		}
+		if err := x.forget(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *tx) forget(ctx context.Context, d doc) error {
+	if x.s.dialect == postgres {
+		_, err := x.exec(ctx, postgresDropOld, d.object)
+		return err
+	}
+	old, err := list(ctx, x, func(r row, n *int64) error { return r.Scan(n) }, sqliteFindOld, d.object)
+	if err != nil {
+		return err
+	}
+	for _, seq := range old {
+		if _, err := x.exec(ctx, sqliteDropWords, seq); err != nil {
+			return err
+		}
+		if _, err := x.exec(ctx, sqliteDropDoc, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"planpost/core"
+)
+
+const linkColumns = `l.id, l.account_id, l.kind, l.person_id, l.object_id, l.scope, l.generation, l.created_by, l.created_at,
+	l.expires_at, l.consumed_at, l.revoked_at, l.revoke_reason`
+
+const (
+	findLink   = `select ` + linkColumns + ` from link l where l.id = $1`
+	linkOf     = `select ` + linkColumns + ` from link l where l.person_id = $1 and l.object_id = $2 and l.kind = $3 and l.scope = $4`
+	revokeLink = `update link set revoked_at = $4, revoke_reason = $3 where account_id = $1 and id = $2 and revoked_at = 0`
+)
+
+var linkTable = newTable("link", "on conflict (person_id, object_id, kind, scope) do nothing", "id key", "account_id key", "kind text",
+	"person_id key", "object_id key", "scope text", "generation int", "created_by key", "created_at int", "expires_at int", "consumed_at int",
+	"revoked_at int", "revoke_reason text")
+
+func linkRow(l *core.Link) []any {
+	return []any{l.ID, l.Account, string(l.Kind), l.Person, l.Object, l.Scope, l.Generation, l.CreatedBy, micros(l.CreatedAt),
+		micros(l.ExpiresAt), micros(l.ConsumedAt), micros(l.RevokedAt), l.RevokeReason}
+}
+
+func linkFields(l *core.Link) []any {
+	return []any{&l.ID, &l.Account, &l.Kind, &l.Person, &l.Object, &l.Scope, &l.Generation, &l.CreatedBy, into(&l.CreatedAt),
+		into(&l.ExpiresAt), into(&l.ConsumedAt), into(&l.RevokedAt), &l.RevokeReason}
+}
+
+func scanLink(r row, l *core.Link) error { return r.Scan(linkFields(l)...) }
+
+// EnsureLink looks first: almost always the row is there.
+func (x *tx) EnsureLink(ctx context.Context, l *core.Link) error {
+	for range 2 {
+		there, ok, err := lookup(ctx, x, scanLink, linkOf, l.Person, l.Object, string(l.Kind), l.Scope)
+		if err != nil {
+			return err
+		}
+		if ok {
+			*l = there
+			return nil
+		}
+		n, err := x.exec(ctx, linkTable.one, linkRow(l)...)
+		if err != nil || n == 1 {
+			return err
+		}
+	}
+	return core.Fail(core.Conflict, "link.exists")
+}
+
+func (x *tx) FindLinkOf(ctx context.Context, kind core.LinkKind, person, object core.ID, scope string) (core.Link, bool, error) {
+	return lookup(ctx, x, scanLink, linkOf, person, object, string(kind), scope)
+}
+
+func (x *tx) FindLink(ctx context.Context, id core.ID) (core.Link, error) {
+	return find(ctx, x, "link.unknown", scanLink, findLink, id)
+}
+
+// RevokeLink ends a link; one that has ended keeps its first reason.
+func (x *tx) RevokeLink(ctx context.Context, account, id core.ID, reason string, at time.Time) error {
+	_, err := x.exec(ctx, revokeLink, account, id, reason, micros(at))
+	return err
+}
+
+// The road in reads these three for every message, so they are few and touch
+// keys only.
+const (
+	replyContext = `
+		select ` + linkColumns + `, c.id, c.name, c.locale, c.zone, c.content_key, c.intake_person_id, c.require_aligned, c.created_at, c.frozen_at,
+			` + taskColumns + `, ` + projectColumnsOrNone + `, coalesce(b.blocked_at, 0)
+		from link l join account c on c.id = l.account_id join task t on t.id = l.object_id join activity n on n.task_id = l.object_id
+			left join project j on j.id = t.project_id
+			left join participant b on b.project_id = t.project_id and b.person_id = l.person_id
+		where l.id = $1`
+	replyPeople = selectPeople + `
+		where p.id in (select person_id from task_person where task_id = $1 union select $2) order by p.id, a.is_primary desc, a.id`
+	projectColumnsOrNone = `coalesce(j.id, ''), coalesce(j.account_id, ''), coalesce(j.name, ''), coalesce(j.owner_id, ''), coalesce(j.counterparty_id, ''),
+		coalesce(j.hidden, false), coalesce(j.client_manager_id, ''), coalesce(j.responsible_id, ''), coalesce(j.visibility, ''),
+		coalesce(j.inbound, ''), coalesce(j.created_at, 0), coalesce(j.closed_at, 0)`
+)
+
+// FindReplyContext reads all that the road in must know about a reply address.
+func (x *tx) FindReplyContext(ctx context.Context, link core.ID) (core.ReplyContext, error) {
+	var blockedAt time.Time
+	c, err := find(ctx, x, "link.unknown", func(r row, c *core.ReplyContext) error {
+		fields := append(linkFields(&c.Link), accountFields(&c.Account)...)
+		fields = append(append(fields, taskFields(&c.Task)...), projectFields(&c.Project)...)
+		return r.Scan(append(fields, into(&blockedAt))...)
+	}, replyContext, link)
+	if err != nil {
+		return c, err
+	}
+	// The owner of a project cannot be blocked in it.
+	c.Blocked = !blockedAt.IsZero() && c.Project.Owner != c.Link.Person
+	if err := x.fillPeople(ctx, &c.Task); err != nil {
+		return c, err
+	}
+	people, err := x.people(ctx, replyPeople, c.Task.ID, c.Link.Person)
+	if err != nil {
+		return c, err
+	}
+	related := make(map[core.ID]bool, len(c.Task.People))
+	for _, p := range c.Task.People {
+		related[p.Person] = true
+	}
+	for _, p := range people {
+		if p.ID == c.Link.Person {
+			c.Person = p
+		}
+		if related[p.ID] {
+			c.People = append(c.People, p)
+		}
+	}
+	if c.Person.ID == "" {
+		return c, core.Fail(core.NotFound, "person.unknown")
+	}
+	return c, nil
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+type migration struct {
+	number int
+	name   string
+	sql    string
+}
+
+// migrations lists what the engine needs, in order. NNNN_name.sql is for
+// both, NNNN_name.sqlite.sql and NNNN_name.postgres.sql for one.
+func (d dialect) migrations() ([]migration, error) {
+	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var all []migration
+	for _, file := range names {
+		parts := strings.Split(strings.TrimPrefix(file, "migrations/"), ".")
+		if len(parts) == 3 && parts[1] != d.String() {
+			continue
+		}
+		number, _, _ := strings.Cut(parts[0], "_")
+		n, err := strconv.Atoi(number)
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", file, err)
+		}
+		b, err := migrationFiles.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, migration{n, parts[0], d.words().Replace(string(b))})
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].number < all[j].number })
+	return all, nil
+}
+
+const createMigration = `create table if not exists migration (number bigint primary key, name text not null, at bigint not null)`
+
+// migrate applies what is missing, each in its own transaction together with
+// its number. Several processes may start at once: they wait for one another.
+func (s *Store) migrate(ctx context.Context) error {
+	all, err := s.dialect.migrations()
+	if err != nil {
+		return err
+	}
+	c, err := s.db.Conn(ctx)
+	if err != nil {
+		return trouble(err)
+	}
+	defer c.Close()
+	applied := 0
+	for i := range all {
+		did, err := s.apply(ctx, c, all[i], i == len(all)-1)
+		if err != nil {
+			return trouble(fmt.Errorf("migration %s: %w", all[i].name, err))
+		}
+		if did {
+			applied++
+		}
+	}
+	if applied > 0 {
+		s.log.Info("schema brought up to date", "engine", s.dialect.String(), "migrations", applied)
+	}
+	return nil
+}
+
+// apply runs one migration unless it has been. After the last one the history
+// triggers are written anew from the schema as it is then.
+func (s *Store) apply(ctx context.Context, c *sql.Conn, m migration, isLast bool) (did bool, err error) {
+	if err := s.beginMigration(ctx, c); err != nil {
+		return false, err
+	}
+	defer func() {
+		if err != nil || !did {
+			_, _ = c.ExecContext(context.WithoutCancel(ctx), "rollback")
+		}
+	}()
+	if _, err := c.ExecContext(ctx, createMigration); err != nil {
+		return false, err
+	}
+	var n int
+	if err := c.QueryRowContext(ctx, "select count(*) from migration where number = $1", m.number).Scan(&n); err != nil || n > 0 {
+		return false, err
+	}
+	if _, err := c.ExecContext(ctx, m.sql); err != nil {
+		return false, err
+	}
+	if isLast {
+		if err := s.dialect.writeHistoryTriggers(ctx, c); err != nil {
+			return false, err
+		}
+	}
+	if _, err := c.ExecContext(ctx, "insert into migration (number, name, at) values ($1, $2, $3)", m.number, m.name, s.clock().UnixMicro()); err != nil {
+		return false, err
+	}
+	_, err = c.ExecContext(ctx, "commit")
+	return err == nil, err
+}
+
+// migrationLock is any number that others do not use.
+const migrationLock = 7526470
+
+func (s *Store) beginMigration(ctx context.Context, c *sql.Conn) error {
+	if s.dialect == sqlite {
+		_, err := c.ExecContext(ctx, "begin immediate")
+		return err
+	}
+	if _, err := c.ExecContext(ctx, "begin"); err != nil {
+		return err
+	}
+	_, err := c.ExecContext(ctx, "select pg_advisory_xact_lock($1)", migrationLock)
+	return err
+}

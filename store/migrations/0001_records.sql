@@ -1,0 +1,407 @@
+-- The records. One text for both engines; the words in braces are the dialect's:
+--   {key}      text that is compared byte by byte
+--   {serial}   a number the database gives
+--   {rowless}  keep the rows in their primary key
+--
+-- No column is ever null: '' is no text and no row, 0 is no time. Times are
+-- microseconds since 1970, UTC. Ids are made by the core and sort by time.
+--
+-- Foreign keys guard what people set up. The tables that every mail writes
+-- to have none: PostgreSQL runs a query and locks a row for each, ten of them
+-- for one message; the self-check finds orphans there instead.
+
+create table account (
+	id {key} primary key,
+	name text not null,
+	locale text not null,
+	zone text not null,
+	content_key bytea not null,
+	intake_person_id {key} not null,
+	require_aligned boolean not null,
+	next_number bigint not null,
+	created_at bigint not null,
+	frozen_at bigint not null
+);
+
+create table identity (
+	id {key} primary key,
+	login text not null,
+	login_norm {key} not null unique,
+	password_hash text not null,
+	created_at bigint not null
+);
+
+create table session (
+	id {key} primary key,
+	identity_id {key} not null references identity (id) on delete cascade,
+	person_id {key} not null,
+	account_id {key} not null,
+	user_agent text not null,
+	ip text not null,
+	created_at bigint not null,
+	last_seen_at bigint not null,
+	expires_at bigint not null
+);
+create index session_identity on session (identity_id);
+create index session_expires on session (expires_at);
+
+create table host_value (
+	name {key} primary key,
+	value text not null
+);
+
+create table lease (
+	name {key} primary key,
+	owner {key} not null,
+	lease_until bigint not null
+);
+
+create table change_log (
+	account_id {key} not null,
+	id {key} not null,
+	at bigint not null,
+	actor_id {key} not null,
+	via text not null,
+	code text not null,
+	object text not null,
+	object_id {key} not null,
+	params text not null,
+	primary key (account_id, id)
+) {rowless};
+
+create table company (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	name text not null,
+	name_key {key} not null,
+	created_at bigint not null
+);
+create index company_name on company (account_id, name_key, id);
+
+create table person (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	kind text not null check (kind in ('user', 'contact', 'address')),
+	name text not null,
+	name_key {key} not null,
+	locale text not null,
+	zone text not null,
+	role text not null,
+	access text not null,
+	status text not null check (status in ('pending', 'active', 'inactive', 'deleted')),
+	company_id {key} not null,
+	manager_id {key} not null,
+	identity_id {key} not null,
+	caps text not null,
+	company_tasks boolean not null,
+	blocked_at bigint not null,
+	created_at bigint not null
+);
+create index person_name on person (account_id, name_key, id);
+create index person_identity on person (identity_id) where identity_id <> '';
+create index person_manager on person (manager_id) where manager_id <> '';
+
+create table address (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	person_id {key} not null references person (id),
+	name text not null,
+	local_part text not null,
+	domain text not null,
+	norm {key} not null,
+	words text not null,
+	confirmed_at bigint not null,
+	is_primary boolean not null,
+	unique (account_id, norm)
+);
+create index address_person on address (person_id);
+
+create table project (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	name text not null,
+	name_key {key} not null,
+	owner_id {key} not null,
+	counterparty_id {key} not null,
+	hidden boolean not null,
+	client_manager_id {key} not null,
+	responsible_id {key} not null,
+	visibility text not null check (visibility in ('inside', 'participants')),
+	inbound text not null,
+	inbound_key {key} not null,
+	created_at bigint not null,
+	closed_at bigint not null
+);
+create index project_name on project (account_id, name_key, id);
+create unique index project_inbound on project (inbound_key) where inbound_key <> '';
+create index project_counterparty on project (counterparty_id) where counterparty_id <> '';
+
+create table participant (
+	project_id {key} not null references project (id),
+	person_id {key} not null references person (id),
+	account_id {key} not null,
+	is_admin boolean not null,
+	is_auditor boolean not null,
+	blocked_at bigint not null,
+	primary key (project_id, person_id)
+) {rowless};
+create index participant_person on participant (person_id, project_id);
+
+create table task (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	number bigint not null,
+	project_id {key} not null,
+	title text not null,
+	description text not null,
+	status text not null check (status in ('new', 'working', 'waiting', 'done', 'rejected')),
+	due_date text not null,
+	due_time text not null,
+	visibility text not null check (visibility in ('inside', 'participants')),
+	counterparty_id {key} not null,
+	no_company_access boolean not null,
+	created_at bigint not null,
+	closed_at bigint not null,
+	unique (account_id, number)
+);
+create index task_counterparty on task (counterparty_id) where counterparty_id <> '';
+
+-- What a task's comments change. Apart from the task, because each comment
+-- would otherwise write the task's whole row and all of its indexes anew.
+create table activity (
+	task_id {key} primary key,
+	account_id {key} not null,
+	project_id {key} not null,
+	visibility text not null,
+	closed boolean not null,
+	updated_at bigint not null
+) {rowless};
+create index activity_account on activity (account_id, closed, updated_at, task_id);
+create index activity_inside on activity (account_id, closed, updated_at, task_id) where visibility = 'inside';
+create index activity_project on activity (project_id, closed, updated_at, task_id) where project_id <> '';
+
+create table task_person (
+	task_id {key} not null,
+	person_id {key} not null,
+	relation text not null check (relation in ('assigner', 'assignee', 'coassignee', 'participant', 'auditor')),
+	account_id {key} not null,
+	position integer not null,
+	primary key (task_id, person_id, relation)
+) {rowless};
+create index task_person_person on task_person (person_id, task_id, relation);
+create unique index task_person_assigner on task_person (task_id) where relation = 'assigner';
+create unique index task_person_assignee on task_person (task_id) where relation = 'assignee';
+
+create table comment (
+	id {key} primary key,
+	account_id {key} not null,
+	task_id {key} not null,
+	author_id {key} not null,
+	text text not null,
+	html text not null,
+	hidden boolean not null,
+	via text not null,
+	message_id {key} not null,
+	verified text not null,
+	change text not null,
+	change_from text not null,
+	change_to text not null,
+	created_at bigint not null,
+	edited_at bigint not null
+);
+create index comment_task on comment (task_id, id);
+
+create table comment_recipient (
+	comment_id {key} not null,
+	person_id {key} not null,
+	primary key (comment_id, person_id)
+) {rowless};
+
+create table attachment (
+	id {key} primary key,
+	account_id {key} not null,
+	task_id {key} not null,
+	comment_id {key} not null,
+	name text not null,
+	type text not null,
+	size bigint not null,
+	hash {key} not null,
+	content_id text not null,
+	created_at bigint not null
+);
+create index attachment_comment on attachment (comment_id, id);
+
+create table message (
+	id {key} primary key,
+	account_id {key} not null,
+	hash {key} not null,
+	kind text not null,
+	from_address text not null,
+	from_name text not null,
+	verified text not null,
+	subject text not null,
+	find_text text not null,
+	header_id {key} not null,
+	in_reply_to text not null,
+	reverse_path text not null,
+	peer text not null,
+	helo text not null,
+	protocol text not null,
+	evidence text not null,
+	trace text not null,
+	text text not null,
+	cuts text not null,
+	same_id boolean not null,
+	size bigint not null,
+	raw_hash text not null,
+	raw_dropped boolean not null,
+	received_at bigint not null,
+	unique (account_id, hash)
+);
+create index message_header on message (header_id, account_id) where header_id <> '';
+
+create table raw (
+	message_id {key} primary key,
+	sealed bytea not null
+);
+
+create table receipt (
+	account_id {key} not null,
+	id {key} not null,
+	message_id {key} not null,
+	recipient text not null,
+	key {key} not null,
+	route text not null,
+	link_id {key} not null,
+	disposition text not null check (disposition in ('posted', 'created', 'recorded', 'held', 'ignored', 'duplicate', 'refused')),
+	reason text not null,
+	params text not null,
+	trace text not null,
+	person_id {key} not null,
+	project_id {key} not null,
+	task_id {key} not null,
+	comment_id {key} not null,
+	delivery_id {key} not null,
+	again integer not null,
+	received_at bigint not null,
+	decided_by {key} not null,
+	decided_at bigint not null,
+	primary key (account_id, id)
+) {rowless};
+create unique index receipt_message on receipt (message_id, key);
+create index receipt_held on receipt (account_id, id) where disposition = 'held';
+create index receipt_task on receipt (task_id, id) where task_id <> '';
+
+create table refusal (
+	hour bigint not null,
+	peer {key} not null,
+	reason {key} not null,
+	number bigint not null,
+	primary key (hour, peer, reason)
+) {rowless};
+
+create table notification (
+	person_id {key} not null,
+	id {key} not null,
+	account_id {key} not null,
+	event text not null,
+	reason text not null,
+	task_id {key} not null,
+	comment_id {key} not null,
+	receipt_id {key} not null,
+	delivery_id {key} not null,
+	created_at bigint not null,
+	read_at bigint not null,
+	primary key (person_id, id)
+) {rowless};
+create index notification_delivery on notification (delivery_id) where delivery_id <> '';
+create index notification_unread on notification (person_id, id, task_id) where read_at = 0;
+
+create table delivery (
+	id {key} primary key,
+	account_id {key} not null,
+	person_id {key} not null,
+	task_id {key} not null,
+	scope text not null,
+	link_id {key} not null,
+	state text not null check (state in ('due', 'sent', 'failed', 'cancelled', 'uncertain')),
+	gather boolean not null,
+	gather_until bigint not null,
+	due_at bigint not null,
+	lease_until bigint not null,
+	lease_token {key} not null,
+	attempts integer not null,
+	sent_date bigint not null,
+	reason text not null,
+	text text not null,
+	created_at bigint not null,
+	done_at bigint not null
+);
+create index delivery_due on delivery (due_at, id) where done_at = 0;
+create unique index delivery_gather on delivery (person_id, task_id, scope) where gather;
+create index delivery_task on delivery (task_id, id);
+create index delivery_account on delivery (account_id, id);
+
+create table attempt (
+	delivery_id {key} not null,
+	id {key} not null,
+	account_id {key} not null,
+	number integer not null,
+	started_at bigint not null,
+	ended_at bigint not null,
+	remote text not null,
+	code integer not null,
+	enhanced text not null,
+	text text not null,
+	outcome text not null,
+	primary key (delivery_id, id)
+) {rowless};
+
+create table sent_text (
+	link_id {key} not null,
+	delivery_id {key} not null,
+	text text not null,
+	primary key (link_id, delivery_id)
+);
+
+create table captured (
+	delivery_id {key} primary key,
+	sealed bytea not null
+);
+
+create table link (
+	id {key} primary key,
+	account_id {key} not null,
+	kind text not null,
+	person_id {key} not null,
+	object_id {key} not null,
+	scope text not null,
+	generation integer not null,
+	created_by {key} not null,
+	created_at bigint not null,
+	expires_at bigint not null,
+	consumed_at bigint not null,
+	revoked_at bigint not null,
+	revoke_reason text not null,
+	unique (person_id, object_id, kind, scope)
+);
+
+-- What rows of record were before they were changed or deleted, written by triggers (history.go).
+create table history (
+	seq {serial},
+	record {key} not null,
+	row_id {key} not null,
+	deed text not null,
+	at bigint not null,
+	was text not null
+);
+create index history_row on history (record, row_id, seq);
+
+-- What is not in the full-text index yet.
+create table search_pending (
+	object_id {key} primary key,
+	kind text not null,
+	account_id {key} not null,
+	task_id {key} not null,
+	created_at bigint not null
+) {rowless};

@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"planpost/core"
+)
+
+const personColumns = `p.id, p.account_id, p.kind, p.name, p.locale, p.zone, p.role, p.access, p.status, p.company_id, p.manager_id,
+	p.identity_id, p.caps, p.company_tasks, p.blocked_at, p.created_at`
+
+const addressColumns = `a.id, a.account_id, a.person_id, a.name, a.local_part, a.domain, a.norm, a.confirmed_at, a.is_primary`
+
+// The address columns of somebody who has none are empty.
+const addressColumnsOrNone = `coalesce(a.id, ''), coalesce(a.account_id, ''), coalesce(a.person_id, ''), coalesce(a.name, ''),
+	coalesce(a.local_part, ''), coalesce(a.domain, ''), coalesce(a.norm, ''), coalesce(a.confirmed_at, 0), coalesce(a.is_primary, false)`
+
+// Each person comes once for each address, the primary first.
+const selectPeople = `select ` + personColumns + `, ` + addressColumnsOrNone + `
+	from person p left join address a on a.person_id = p.id`
+
+const (
+	findPerson          = selectPeople + ` where p.account_id = $1 and p.id = $2 order by a.is_primary desc, a.id`
+	findPersonByAddress = selectPeople + ` where p.id = (select person_id from address where account_id = $1 and norm = $2) order by a.is_primary desc, a.id`
+	peopleOfIdentity    = selectPeople + ` where p.identity_id = $1 and p.identity_id <> '' order by p.account_id, p.id, a.is_primary desc, a.id`
+	ownerOf             = selectPeople + ` where p.id = (
+		select id from person where account_id = $1 and role = 'owner' and kind = 'user' order by id limit 1) order by a.is_primary desc, a.id`
+)
+
+func personFields(p *core.Person) []any {
+	return []any{&p.ID, &p.Account, &p.Kind, &p.Name, &p.Locale, &p.Zone, &p.Role, &p.Access, &p.Status, &p.Company, &p.Manager,
+		&p.Identity, wordList{&p.Caps}, &p.CompanyTasks, into(&p.BlockedAt), into(&p.CreatedAt)}
+}
+
+func addressFields(a *core.PersonAddress) []any {
+	return []any{&a.ID, &a.Account, &a.Person, &a.Given.Name, &a.Given.Local, &a.Given.Domain, &a.Norm, into(&a.ConfirmedAt), &a.Primary}
+}
+
+// people reads a selectPeople query: rows of one person stand together.
+func (x *tx) people(ctx context.Context, q string, args ...any) ([]core.Person, error) {
+	var all []core.Person
+	var p core.Person
+	var a core.PersonAddress
+	fields := append(personFields(&p), addressFields(&a)...)
+	err := x.each(ctx, func(r row) error {
+		if err := r.Scan(fields...); err != nil {
+			return err
+		}
+		if len(all) == 0 || all[len(all)-1].ID != p.ID {
+			all = append(all, p)
+		}
+		if a.ID != "" {
+			latest := &all[len(all)-1]
+			latest.Addresses = append(latest.Addresses, a)
+		}
+		return nil
+	}, q, args...)
+	return all, err
+}
+
+func (x *tx) person(ctx context.Context, q string, args ...any) (core.Person, error) {
+	all, err := x.people(ctx, q, args...)
+	if err != nil {
+		return core.Person{}, err
+	}
+	if len(all) == 0 {
+		return core.Person{}, core.Fail(core.NotFound, "person.unknown")
+	}
+	return all[0], nil
+}
+
+func (x *tx) FindPerson(ctx context.Context, account, id core.ID) (core.Person, error) {
+	return x.person(ctx, findPerson, account, id)
+}
+
+func (x *tx) FindPersonByAddress(ctx context.Context, account core.ID, norm string) (core.Person, error) {
+	return x.person(ctx, findPersonByAddress, account, text(norm))
+}
+
+func (x *tx) OwnerOf(ctx context.Context, account core.ID) (core.Person, error) {
+	return x.person(ctx, ownerOf, account)
+}
+
+func (x *tx) PeopleOfIdentity(ctx context.Context, identity core.ID) ([]core.Person, error) {
+	return x.people(ctx, peopleOfIdentity, identity)
+}
+
+func (x *tx) FindPeople(ctx context.Context, account core.ID, ids []core.ID) ([]core.Person, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	a := args{}
+	q := selectPeople + ` where p.account_id = ` + a.add(account) + ` and p.id in ` + a.in(ids) + ` order by p.id, a.is_primary desc, a.id`
+	return x.people(ctx, q, a.values...)
+}
+
+// ListPeople pages over people, not over the rows of the join with their addresses.
+func (x *tx) ListPeople(ctx context.Context, account core.ID, f core.PersonFilter) ([]core.Person, error) {
+	a := args{}
+	where := `l.account_id = ` + a.add(account)
+	if len(f.Kinds) > 0 {
+		var kinds []string
+		for _, k := range f.Kinds {
+			kinds = append(kinds, a.add(string(k)))
+		}
+		where += ` and l.kind in (` + strings.Join(kinds, ", ") + `)`
+	}
+	if f.Company != "" {
+		where += ` and l.company_id = ` + a.add(f.Company)
+	}
+	for _, w := range wordsOf(f.Query, maxWords) {
+		// Folded words hold letters and digits only, so nothing in them is special to like.
+		p := a.add("% " + w + "%")
+		where += ` and (' ' || l.name_key like ` + p + ` or exists (select 1 from address s where s.person_id = l.id and s.words like ` + p + `))`
+	}
+	if f.AfterID != "" {
+		where += ` and (l.name_key, l.id) > (` + a.add(fold(f.AfterName)) + `, ` + a.add(f.AfterID) + `)`
+	}
+	q := selectPeople + ` where p.id in (select l.id from person l where ` + where + ` order by l.name_key, l.id limit ` + a.add(limit(f.Limit, 100)) + `)
+		order by p.name_key, p.id, a.is_primary desc, a.id`
+	return x.people(ctx, q, a.values...)
+}
+
+var personTable = newTable("person", "", "id key", "account_id key", "kind text", "name text", "name_key key", "locale text", "zone text",
+	"role text", "access text", "status text", "company_id key", "manager_id key", "identity_id key", "caps text", "company_tasks bool",
+	"blocked_at int", "created_at int")
+
+func personRow(p *core.Person) []any {
+	name := text(p.Name)
+	return []any{p.ID, p.Account, string(p.Kind), name, nameKey(name), p.Locale, p.Zone, string(p.Role), p.Access, p.Status, p.Company, p.Manager,
+		p.Identity, wordList{&p.Caps}, p.CompanyTasks, micros(p.BlockedAt), micros(p.CreatedAt)}
+}
+
+// nameKey is what names are compared and sorted by: folded, its words parted
+// by one space, so that words can be looked for by their beginning.
+func nameKey(name string) string { return strings.Join(strings.Fields(fold(name)), " ") }
+
+const (
+	updatePerson = `
+		update person set kind = $3, name = $4, name_key = $5, locale = $6, zone = $7, role = $8, access = $9, status = $10, company_id = $11,
+			manager_id = $12, identity_id = $13, caps = $14, company_tasks = $15, blocked_at = $16
+		where account_id = $1 and id = $2`
+	addAddress = `
+		insert into address (id, account_id, person_id, name, local_part, domain, norm, words, confirmed_at, is_primary)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		on conflict (account_id, norm) do nothing`
+	demoteAddresses = `update address set is_primary = false where person_id = $1 and id <> $2 and is_primary`
+)
+
+func (x *tx) CreatePerson(ctx context.Context, p *core.Person) error {
+	if err := x.insert(ctx, personTable, personRow(p)); err != nil {
+		return err
+	}
+	for i := range p.Addresses {
+		if err := x.AddAddress(ctx, &p.Addresses[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *tx) UpdatePerson(ctx context.Context, p *core.Person) error {
+	name := text(p.Name)
+	n, err := x.exec(ctx, updatePerson, p.Account, p.ID, string(p.Kind), name, nameKey(name), p.Locale, p.Zone, string(p.Role), p.Access, p.Status,
+		p.Company, p.Manager, p.Identity, wordList{&p.Caps}, p.CompanyTasks, micros(p.BlockedAt))
+	return must(n, err, "person.unknown")
+}
+
+// AddAddress: Conflict "address.taken" when somebody of the account has it.
+// A primary address takes the place of the one before.
+func (x *tx) AddAddress(ctx context.Context, a *core.PersonAddress) error {
+	n, err := x.exec(ctx, addAddress, a.ID, a.Account, a.Person, text(a.Given.Name), text(a.Given.Local), text(a.Given.Domain), text(a.Norm),
+		findable(a.Given.Local, a.Given.Domain), micros(a.ConfirmedAt), a.Primary)
+	if err := conflict(n, err, "address.taken"); err != nil || !a.Primary {
+		return err
+	}
+	_, err = x.exec(ctx, demoteAddresses, a.Person, a.ID)
+	return err
+}
+
+const (
+	createCompany = `insert into company (id, account_id, name, name_key, created_at) values ($1, $2, $3, $4, $5)`
+	findCompany   = `select id, account_id, name, created_at from company where account_id = $1 and id = $2`
+	listCompanies = `select id, account_id, name, created_at from company where account_id = $1 order by name_key, id`
+)
+
+func scanCompany(r row, c *core.Company) error {
+	return r.Scan(&c.ID, &c.Account, &c.Name, into(&c.CreatedAt))
+}
+
+func (x *tx) CreateCompany(ctx context.Context, c *core.Company) error {
+	name := text(c.Name)
+	_, err := x.exec(ctx, createCompany, c.ID, c.Account, name, nameKey(name), micros(c.CreatedAt))
+	return err
+}
+
+func (x *tx) FindCompany(ctx context.Context, account, id core.ID) (core.Company, error) {
+	return find(ctx, x, "company.unknown", scanCompany, findCompany, account, id)
+}
+
+func (x *tx) ListCompanies(ctx context.Context, account core.ID) ([]core.Company, error) {
+	return list(ctx, x, scanCompany, listCompanies, account)
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"planpost/core"
+)
+
+const projectColumns = `j.id, j.account_id, j.name, j.owner_id, j.counterparty_id, j.hidden, j.client_manager_id, j.responsible_id,
+	j.visibility, j.inbound, j.created_at, j.closed_at`
+
+const (
+	createProject = `
+		insert into project (id, account_id, name, name_key, owner_id, counterparty_id, hidden, client_manager_id, responsible_id,
+			visibility, inbound, inbound_key, created_at, closed_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		on conflict (inbound_key) where inbound_key <> '' do nothing`
+	updateProject = `
+		update project set name = $3, name_key = $4, owner_id = $5, counterparty_id = $6, hidden = $7, client_manager_id = $8,
+			responsible_id = $9, visibility = $10, inbound = $11, inbound_key = $12, closed_at = $13
+		where account_id = $1 and id = $2`
+	findProject          = `select ` + projectColumns + ` from project j where j.account_id = $1 and j.id = $2`
+	findProjectByInbound = `select ` + projectColumns + ` from project j where j.inbound_key = $1 and j.inbound_key <> ''`
+	setParticipant       = `
+		insert into participant (project_id, person_id, account_id, is_admin, is_auditor, blocked_at) values ($1, $2, $3, $4, $5, $6)
+		on conflict (project_id, person_id) do update
+		set is_admin = excluded.is_admin, is_auditor = excluded.is_auditor, blocked_at = excluded.blocked_at`
+	listParticipants = `
+		select account_id, project_id, person_id, is_admin, is_auditor, blocked_at from participant
+		where account_id = $1 and project_id = $2 order by person_id`
+)
+
+func projectFields(p *core.Project) []any {
+	return []any{&p.ID, &p.Account, &p.Name, &p.Owner, &p.Counterparty, &p.Hidden, &p.ClientManager, &p.Responsible,
+		&p.Visibility, &p.Inbound, into(&p.CreatedAt), into(&p.ClosedAt)}
+}
+
+func scanProject(r row, p *core.Project) error { return r.Scan(projectFields(p)...) }
+
+// CreateProject: Conflict "project.inbound_taken" when another project has the inbound address.
+func (x *tx) CreateProject(ctx context.Context, p *core.Project) error {
+	name := text(p.Name)
+	n, err := x.exec(ctx, createProject, p.ID, p.Account, name, nameKey(name), p.Owner, p.Counterparty, p.Hidden, p.ClientManager, p.Responsible,
+		p.Visibility, p.Inbound, strings.ToLower(p.Inbound), micros(p.CreatedAt), micros(p.ClosedAt))
+	return conflict(n, err, "project.inbound_taken")
+}
+
+func (x *tx) UpdateProject(ctx context.Context, p *core.Project) error {
+	name := text(p.Name)
+	n, err := x.exec(ctx, updateProject, p.Account, p.ID, name, nameKey(name), p.Owner, p.Counterparty, p.Hidden, p.ClientManager, p.Responsible,
+		p.Visibility, p.Inbound, strings.ToLower(p.Inbound), micros(p.ClosedAt))
+	return must(n, err, "project.unknown")
+}
+
+func (x *tx) FindProject(ctx context.Context, account, id core.ID) (core.Project, error) {
+	return find(ctx, x, "project.unknown", scanProject, findProject, account, id)
+}
+
+func (x *tx) FindProjectByInbound(ctx context.Context, local string) (core.Project, error) {
+	return find(ctx, x, "project.unknown", scanProject, findProjectByInbound, strings.ToLower(text(local)))
+}
+
+func (x *tx) SetParticipant(ctx context.Context, p *core.Participant) error {
+	_, err := x.exec(ctx, setParticipant, p.Project, p.Person, p.Account, p.Admin, p.Auditor, micros(p.BlockedAt))
+	return err
+}
+
+func (x *tx) ListParticipants(ctx context.Context, account, project core.ID) ([]core.Participant, error) {
+	return list(ctx, x, func(r row, p *core.Participant) error {
+		return r.Scan(&p.Account, &p.Project, &p.Person, &p.Admin, &p.Auditor, into(&p.BlockedAt))
+	}, listParticipants, account, project)
+}
+
+// ListProjects asks the rights of each project; an account has few.
+func (x *tx) ListProjects(ctx context.Context, v core.Viewer, after string, afterID core.ID, n int) ([]core.ProjectItem, error) {
+	a := args{}
+	allowed, err := x.rights(ctx, &a, v, "project.view", &onProject)
+	if err != nil || allowed.never() {
+		return nil, err
+	}
+	where := `j.account_id = ` + a.add(v.Account) + ` and ` + allowed.where()
+	if afterID != "" {
+		where += ` and (j.name_key, j.id) > (` + a.add(nameKey(after)) + `, ` + a.add(afterID) + `)`
+	}
+	q := `select ` + projectColumns + `, coalesce(c.name, ''),
+			(select count(*) from activity n where n.project_id = j.id and n.project_id <> '' and not n.closed)
+		from project j left join company c on c.id = j.counterparty_id
+		where ` + where + ` order by j.name_key, j.id limit ` + a.add(limit(n, 100))
+	return list(ctx, x, func(r row, i *core.ProjectItem) error {
+		return r.Scan(append(projectFields(&i.Project), &i.CounterpartyName, &i.OpenTasks)...)
+	}, q, a.values...)
+}

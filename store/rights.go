@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"planpost/core"
+	"planpost/core/access"
+)
+
+// rights compiles what the viewer may do with rows of a kind. It is never
+// when there is nothing; a cell that is always true leaves the account alone.
+func (x *tx) rights(ctx context.Context, a *args, v core.Viewer, action access.Action, o *object) (condition, error) {
+	if v.All {
+		return condition{always: true}, nil
+	}
+	if !v.Person.BlockedAt.IsZero() || v.Person.Account != v.Account {
+		return condition{}, nil
+	}
+	cell, ok := access.CellOf(action, v.Person.Subject())
+	if !ok {
+		return condition{}, nil
+	}
+	q := &question{a: a, person: &v.Person}
+	c := q.compile(cell, o, capabilityFacts(&v.Person))
+	if c.never() {
+		return c, nil
+	}
+	blocked, err := x.blockedSomewhere(ctx, &v.Person)
+	if err != nil || !blocked {
+		return c, err
+	}
+	return condition{any: []string{"(" + c.where() + " and not " + q.blockedIn(o.project) + ")"}}, nil
+}
+
+const countBlocks = `select count(*) from participant where person_id = $1 and blocked_at <> 0`
+
+// blockedSomewhere is asked once for a list, so that the many who are blocked
+// nowhere pay nothing a row.
+func (x *tx) blockedSomewhere(ctx context.Context, p *core.Person) (bool, error) {
+	n, err := x.count(ctx, countBlocks, p.ID)
+	return n > 0, err
+}
+
+// blockedIn: the person is blocked in the project. Its owner cannot be.
+func (q *question) blockedIn(project string) string {
+	return `exists (select 1 from participant b join project o on o.id = b.project_id
+		where b.project_id = ` + project + ` and b.person_id = ` + q.me() + ` and b.blocked_at <> 0 and o.owner_id <> b.person_id)`
+}
+
+// facts reads all facts of a kind for one row in one query, and whether the person is blocked there.
+func (x *tx) facts(ctx context.Context, p *core.Person, o *object, id core.ID, code string) (access.Facts, bool, error) {
+	q, order := factQuery(p, o, id)
+	holds := make([]bool, len(order)+1)
+	dest := make([]any, len(holds))
+	for i := range holds {
+		dest[i] = &holds[i]
+	}
+	_, ok, err := lookup(ctx, x, func(r row, _ *struct{}) error { return r.Scan(dest...) }, q.text, q.values...)
+	if err != nil {
+		return 0, false, err
+	}
+	if !ok {
+		return 0, false, core.Fail(core.NotFound, code)
+	}
+	facts := capabilities(p)
+	for i, f := range order {
+		facts = facts.When(holds[i], f)
+	}
+	return facts.Closed(), holds[len(order)] || !p.BlockedAt.IsZero(), nil
+}
+
+type statement struct {
+	text   string
+	values []any
+}
+
+func factQuery(p *core.Person, o *object, id core.ID) (statement, []access.Fact) {
+	a := &args{}
+	q := &question{a: a, person: p}
+	var order []access.Fact
+	var columns []string
+	for f := range o.facts {
+		order = append(order, f)
+	}
+	slices.Sort(order) // the text must be the same each time: it is prepared once
+	asked := order[:0]
+	for _, f := range order {
+		if sql := o.facts[f](q); sql != no {
+			asked = append(asked, f)
+			columns = append(columns, sql)
+		}
+	}
+	columns = append(columns, q.blockedIn(o.project))
+	text := `select ` + strings.Join(columns, ", ") + ` from ` + o.from + ` where ` + o.id + ` = ` + a.add(id) + ` and ` + o.account + ` = ` + a.add(p.Account)
+	return statement{text, a.values}, asked
+}
+
+// TaskFacts: NotFound "task.unknown" when the person's account has no such task; the others likewise.
+func (x *tx) TaskFacts(ctx context.Context, p *core.Person, task core.ID) (access.Facts, bool, error) {
+	return x.facts(ctx, p, &onTask, task, "task.unknown")
+}
+
+// ProjectFacts implements core.FactTx.
+func (x *tx) ProjectFacts(ctx context.Context, p *core.Person, project core.ID) (access.Facts, bool, error) {
+	return x.facts(ctx, p, &onProject, project, "project.unknown")
+}
+
+// CommentFacts implements core.FactTx.
+func (x *tx) CommentFacts(ctx context.Context, p *core.Person, comment core.ID) (access.Facts, bool, error) {
+	return x.facts(ctx, p, &onComment, comment, "comment.unknown")
+}
+
+// ReceiptFacts implements core.FactTx.
+func (x *tx) ReceiptFacts(ctx context.Context, p *core.Person, receipt core.ID) (access.Facts, bool, error) {
+	return x.facts(ctx, p, &onReceipt, receipt, "receipt.unknown")
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+
+	"planpost/core"
+)
+
+// CommentWays reads two queries for a whole page of comments: the receipts
+// they came by, and the deliveries that carry them.
+func (x *tx) CommentWays(ctx context.Context, account core.ID, comments []core.ID) (map[core.ID]core.CommentWay, error) {
+	if len(comments) == 0 {
+		return nil, nil
+	}
+	ways := make(map[core.ID]core.CommentWay, len(comments))
+	if err := x.waysIn(ctx, ways, account, comments); err != nil {
+		return nil, err
+	}
+	return ways, x.waysOut(ctx, ways, account, comments)
+}
+
+func (x *tx) waysIn(ctx context.Context, ways map[core.ID]core.CommentWay, account core.ID, comments []core.ID) error {
+	a := args{}
+	q := `select k.id, r.id, g.cuts from comment k join message g on g.id = k.message_id
+			join receipt r on r.message_id = k.message_id and r.comment_id = k.id
+		where k.account_id = ` + a.add(account) + ` and k.message_id <> '' and k.id in ` + a.in(comments) + ` order by r.id`
+	return x.each(ctx, func(r row) error {
+		var id core.ID
+		var way core.CommentWay
+		err := r.Scan(&id, &way.Receipt, asJSON[core.Cut]{&way.Cuts})
+		ways[id] = way
+		return err
+	}, q, a.values...)
+}
+
+// A comment's deliveries are found from its task, whose deliveries have an
+// index; notifications have none by comment.
+func (x *tx) waysOut(ctx context.Context, ways map[core.ID]core.CommentWay, account core.ID, comments []core.ID) error {
+	a := args{}
+	in := a.in(comments)
+	q := `select f.comment_id, ` + deliveryItemColumns + `
+		from delivery d join notification f on f.delivery_id = d.id and f.delivery_id <> ''` + deliveryItemJoins + `
+		where d.account_id = ` + a.add(account) + ` and d.task_id in (select task_id from comment where id in ` + in + `) and f.comment_id in ` + in + `
+		order by d.id`
+	return x.each(ctx, func(r row) error {
+		var id core.ID
+		var i core.DeliveryItem
+		err := r.Scan(append([]any{&id}, deliveryItemFields(&i)...)...)
+		way := ways[id]
+		way.Sent = append(way.Sent, i)
+		ways[id] = way
+		return err
+	}, q, a.values...)
+}
