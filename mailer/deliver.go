@@ -1,0 +1,124 @@
+package mailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"planpost/core"
+	"planpost/mail"
+)
+
+// recordTime is how long recording may take: what was sent must be written
+// down even while we are being stopped.
+const recordTime = 30 * time.Second
+
+// deliver takes one claimed delivery to its end and records that. It never
+// panics: a delivery that makes us stumble waits like one that failed.
+func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) {
+	now := m.core.Now()
+	left := d.LeaseUntil.Sub(now) - reserve
+	if left <= 0 {
+		m.giveBack(ctx, d, "lease") // it waited too long for a worker; somebody else may have it soon
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	r := &core.AttemptResult{Delivery: *d, Attempt: core.Attempt{StartedAt: now}}
+	defer func() {
+		if p := recover(); p != nil {
+			m.log.Error("delivery", "delivery", d.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			m.deferred(r, reasonInternal)
+			m.record(ctx, r)
+		}
+	}()
+	if err := m.attempt(ctx, r); err != nil {
+		m.log.Warn("delivery not begun", "delivery", d.ID, "err", err)
+		m.giveBack(ctx, d, "trouble")
+		return
+	}
+	m.record(ctx, r)
+}
+
+// attempt fills r. An error means that nothing was tried and nothing is known.
+func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult) error {
+	l, err := m.core.Letter(ctx, r.Delivery)
+	if err != nil {
+		if m.noLetter(r, err) {
+			return nil
+		}
+		return fmt.Errorf("letter: %w", err)
+	}
+	r.Delivery = l.Delivery // the link is known by now
+	draft, err := m.draft(ctx, &l)
+	if errors.Is(err, errWords) {
+		m.log.Error("delivery cannot be worded", "delivery", r.Delivery.ID, "err", err)
+		m.deferred(r, reasonInternal)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	raw, err := mail.Compose(draft)
+	if errors.Is(err, mail.ErrDraft) {
+		m.log.Error("delivery cannot be written", "delivery", r.Delivery.ID, "err", err)
+		r.State, r.Attempt.Outcome, r.Reason, r.Attempt.Text = core.DeliveryFailed, "failed", reasonDraft, err.Error()
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("compose: %w", err)
+	}
+	return m.send(ctx, r, &l, draft, raw)
+}
+
+func (m *Mailer) send(ctx context.Context, r *core.AttemptResult, l *core.Letter, draft *mail.Draft, raw []byte) error {
+	o := m.transport.Send(ctx, Outgoing{ReversePath: l.ReversePath, Recipient: l.To, Raw: raw})
+	m.conclude(r, &o)
+	if o.Class == Sent || o.Class == Uncertain { // it may be answered
+		r.SentText = placeheld(draft.Text, l)
+	}
+	if !o.Keep {
+		return nil
+	}
+	sealed, err := m.core.SealCaptured(l, raw)
+	if err != nil {
+		return fmt.Errorf("seal captured: %w", err)
+	}
+	r.Captured = sealed
+	return nil
+}
+
+// placeheld is the text as it may be kept: without the live addresses of this mail.
+func placeheld(text string, l *core.Letter) string {
+	for live, place := range map[string]string{l.ReplyTo.Mailbox(): "{reply}", l.ReversePath.Mailbox(): "{bounce}"} {
+		if live != "" {
+			text = strings.ReplaceAll(text, live, place)
+		}
+	}
+	return text
+}
+
+// giveBack ends the lease of a delivery that nothing was done for.
+func (m *Mailer) giveBack(ctx context.Context, d *core.Delivery, why string) {
+	now := m.core.Now()
+	r := &core.AttemptResult{Delivery: *d, State: core.DeliveryDue, Uncounted: true, RetryAt: now, Reason: d.Reason,
+		Attempt: core.Attempt{StartedAt: now, Outcome: "deferred", Text: why}}
+	if why == "trouble" {
+		r.RetryAt = now.Add(m.jitter(m.cfg.Retry[0]))
+	}
+	m.record(ctx, r)
+}
+
+// record writes what became of it. When that fails the lease ends by itself
+// and the same mail goes out again: at least once, and harmless.
+func (m *Mailer) record(ctx context.Context, r *core.AttemptResult) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+	defer cancel()
+	r.Attempt.EndedAt = m.core.Now()
+	if err := m.core.RecordAttempt(ctx, *r); err != nil {
+		m.log.Error("record attempt", "delivery", r.Delivery.ID, "state", string(r.State), "err", err)
+	}
+}

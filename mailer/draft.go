@@ -1,0 +1,100 @@
+package mailer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"planpost/core"
+	"planpost/mail"
+	"planpost/templates"
+)
+
+// errWords is a mistake in a template: ours, and no reason to lose the mail.
+var errWords = errors.New("mail cannot be rendered")
+
+// draft makes the mail out of its letter. The same letter gives the same mail.
+func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error) {
+	name, view := "task", any(nil)
+	d := m.header(l)
+	if lone := loneHeld(l); lone != nil {
+		name, view = "held", m.heldView(l, lone)
+		d.ReplyTo = nil // there is nobody to answer: the decision is made in the page
+	} else {
+		files, err := m.pack(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		d.Attachments = files.along
+		view = m.taskView(l, files)
+	}
+	var err error
+	if d.Subject, d.Text, d.HTML, err = templates.Mail(l.Locale, name, view); err != nil {
+		return nil, fmt.Errorf("%w: %w", errWords, err)
+	}
+	return d, nil
+}
+
+// header is all of the mail but its words.
+func (m *Mailer) header(l *core.Letter) *mail.Draft {
+	d := &mail.Draft{
+		From: []mail.Address{l.From}, To: []mail.Address{l.To}, ReplyTo: []mail.Address{l.ReplyTo},
+		MessageID: l.MessageID, References: l.References, Date: l.Date.In(m.zone(l)), Boundary: string(l.Delivery.ID),
+		Header: []mail.Field{
+			// RFC 3834 §5: nobody's machine shall answer; Microsoft's servers want it said their way too.
+			{Name: "Auto-Submitted", Value: "auto-generated"},
+			{Name: "X-Auto-Response-Suppress", Value: "All"},
+			// Outlook keeps a conversation together by this, whatever else the subject becomes.
+			{Name: "Thread-Topic", Value: l.Task.Title},
+		},
+	}
+	if n := len(l.References); n > 0 {
+		d.InReplyTo = l.References[n-1]
+	}
+	if l.Project.ID != "" {
+		d.Header = append(d.Header, mail.Field{Name: "List-Id", Value: listID(l)})
+	}
+	if len(l.Reasons) > 0 {
+		d.Header = append(d.Header, mail.Field{Name: "X-Planpost-Reason", Value: strings.Join(l.Reasons, ", ")})
+	}
+	return d
+}
+
+// listID names the project for filters (RFC 2919 §3): a phrase, then a name
+// under our domain in angle brackets.
+func listID(l *core.Letter) string {
+	id := "<p-" + string(l.Project.ID) + "." + l.From.Domain + ">"
+	// The phrase of a mailbox has the same form, so it is written by the same code.
+	phrase, _, ok := strings.Cut(mail.Address{Name: l.Project.Name, Local: "p", Domain: "p"}.String(), " <p@p>")
+	if !ok {
+		return id
+	}
+	return phrase + " " + id
+}
+
+// zone is the reader's, else the account's, else UTC.
+func (m *Mailer) zone(l *core.Letter) *time.Location {
+	name := l.Person.Zone
+	if name == "" {
+		name = l.Account.Zone
+	}
+	if name == "" {
+		return time.UTC
+	}
+	m.zonesMu.RLock()
+	zone := m.zones[name]
+	m.zonesMu.RUnlock()
+	if zone != nil {
+		return zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = time.UTC
+	}
+	m.zonesMu.Lock()
+	defer m.zonesMu.Unlock()
+	m.zones[name] = zone
+	return zone
+}

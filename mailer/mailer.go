@@ -1,0 +1,141 @@
+// Package mailer is the one road by which mail leaves.
+//
+//	claim -> core.Letter (rights asked again) -> render -> compose -> Transport.Send -> core.RecordAttempt
+//
+// The database says what is due; a wake-up only says "look". A batch of
+// deliveries is leased, workers send them side by side, and what became of
+// each is recorded under its lease. A mail is a pure function of its rows:
+// Message-ID, Date and boundaries come from the delivery, so a repeat is the
+// same mail, byte for byte, and a second copy does no harm.
+//
+// Where the mail goes is a Transport: Relay hands it to an SMTP server,
+// Capture keeps it for the demo's mailbox page. Without a transport nothing
+// is claimed and everything waits.
+//
+// The package knows tasks only as what a mail tells of. It must not know how a
+// comment came to be, nor SQL.
+package mailer
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"planpost/core"
+)
+
+// Core is what the mailer asks of the rules. *core.Core is one.
+type Core interface {
+	ClaimDeliveries(ctx context.Context, limit int) ([]core.Delivery, error)
+	Letter(ctx context.Context, d core.Delivery) (core.Letter, error)
+	RecordAttempt(ctx context.Context, r core.AttemptResult) error
+	SealCaptured(l *core.Letter, raw []byte) ([]byte, error)
+	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
+	Wake() <-chan struct{}
+	Now() time.Time
+}
+
+// Files gives the bytes of attachments.
+type Files interface {
+	Open(ctx context.Context, account core.ID, hash string) (io.ReadSeekCloser, error)
+}
+
+// Config says how mail is sent. The zero value is right for most hosts.
+type Config struct {
+	// Workers is how many mails are on their way at once; 10 unless set.
+	Workers int
+	// Batch is the most deliveries claimed at once; four for each worker unless set.
+	Batch int
+	// Retry are the waits after the first, second, … temporary failure; the last one repeats.
+	Retry []time.Duration
+	// GiveUp is how long after its first attempt a mail is still tried again; 48 hours unless set.
+	GiveUp time.Duration
+	// Again is the wait before a mail whose fate is unknown is sent once more; 15 minutes unless set.
+	Again time.Duration
+	// Grace is how long a mail already on its way may take when the mailer stops; 10 seconds unless set.
+	Grace time.Duration
+	// AttachLimit is the most bytes of attachments that go along with one mail; 10 MB unless set.
+	AttachLimit int64
+}
+
+func (c Config) defaults() Config {
+	if c.Workers <= 0 {
+		c.Workers = 10
+	}
+	if c.Batch <= 0 {
+		c.Batch = 4 * c.Workers
+	}
+	if len(c.Retry) == 0 {
+		m, h := time.Minute, time.Hour
+		c.Retry = []time.Duration{m, 5 * m, 15 * m, 30 * m, h, 2 * h, 4 * h}
+	}
+	if c.GiveUp <= 0 {
+		c.GiveUp = 48 * time.Hour
+	}
+	if c.Again <= 0 {
+		c.Again = 15 * time.Minute
+	}
+	if c.Grace <= 0 {
+		c.Grace = 10 * time.Second
+	}
+	if c.AttachLimit <= 0 {
+		c.AttachLimit = 10_000_000
+	}
+	return c
+}
+
+// Parts are the things a Mailer works with.
+type Parts struct {
+	// Core and Files are required.
+	Core  Core
+	Files Files
+	// Transport takes the mail; nil lets everything wait.
+	Transport Transport
+	// Log is told each station of a mail; nil discards.
+	Log *slog.Logger
+}
+
+// Mailer sends what is due. Run may be called once at a time.
+type Mailer struct {
+	cfg       Config
+	core      Core
+	files     Files
+	transport Transport
+	log       *slog.Logger
+	// spread gives a random share of 0 to 1, so that mails that failed together are not tried together.
+	spread func() float64
+
+	zonesMu sync.RWMutex
+	zones   map[string]*time.Location // guarded by zonesMu: loading one reads a file
+}
+
+// New builds a Mailer.
+func New(cfg Config, p Parts) *Mailer {
+	m := &Mailer{cfg: cfg.defaults(), core: p.Core, files: p.Files, transport: p.Transport, log: p.Log, spread: rand.Float64, zones: make(map[string]*time.Location)}
+	if m.log == nil {
+		m.log = slog.New(slog.DiscardHandler)
+	}
+	return m
+}
+
+// Run sends mail until ctx ends. It then lets what is on its way come to its
+// end for Config.Grace, and gives back what it holds.
+func (m *Mailer) Run(ctx context.Context) error { return m.run(ctx, false) }
+
+// UntilIdle sends mail until nothing is due now. Deliveries that wait for
+// their time do not keep it.
+func (m *Mailer) UntilIdle(ctx context.Context) error { return m.run(ctx, true) }
+
+func (m *Mailer) run(ctx context.Context, untilIdle bool) error {
+	if m.transport == nil {
+		m.log.Warn("no relay is configured: mail waits in the outbox until there is one")
+		if !untilIdle {
+			<-ctx.Done()
+		}
+		return nil
+	}
+	return newRound(m, untilIdle).run(ctx)
+}

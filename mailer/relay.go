@@ -1,0 +1,189 @@
+package mailer
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+// Security says how the way to the relay is protected.
+type Security string
+
+// The ways. Opportunistic encrypts where the relay offers it and trusts
+// whoever answers, which is the most that can be had without a promise by the
+// relay; the other two check the relay's certificate and send nothing without it.
+const (
+	Opportunistic Security = "opportunistic"
+	StartTLS      Security = "starttls"
+	ImplicitTLS   Security = "tls"
+	NoTLS         Security = "none"
+)
+
+// RelayConfig says which server takes our mail, and how.
+type RelayConfig struct {
+	// Address is HOST:PORT. Hostname is our name for EHLO, a domain or an address literal (RFC 5321 §4.1.4).
+	Address, Hostname string
+	// Security is Opportunistic when empty.
+	Security Security
+	// Username and Password sign in, if not empty; only over a checked connection.
+	Username, Password string
+	// TLS adds to how certificates are checked, e.g. RootCAs; nil is the system's way.
+	TLS *tls.Config
+	// Connections is how many there are at most; 10 unless set.
+	Connections int
+	// PerConnection is how many mails one of them carries; 200 unless set.
+	PerConnection int
+	// Idle is how long an unused one is kept; 20 seconds unless set, as servers keep them a few minutes at most.
+	Idle time.Duration
+	// Step is the longest that any answer may take; a minute unless set. Final is that for the answer
+	// to a whole mail; 5 minutes unless set. RFC 5321 §4.5.3.2.6 suggests 10, but the lease of
+	// a delivery is no longer, and a mail whose lease ended would be sent twice.
+	Step, Final time.Duration
+}
+
+// Relay hands mail to one SMTP server over a few connections that it keeps
+// and uses again.
+type Relay struct {
+	cfg   RelayConfig
+	tls   *tls.Config
+	slots chan struct{} // one for each connection in use
+
+	mu   sync.Mutex
+	idle []*conn // guarded by mu; the last used last
+}
+
+// NewRelay checks cfg. It does not connect.
+func NewRelay(cfg RelayConfig) (*Relay, error) {
+	host, _, err := net.SplitHostPort(cfg.Address)
+	if err != nil {
+		return nil, fmt.Errorf("relay address %q: %w", cfg.Address, err)
+	}
+	if cfg.Security == "" {
+		cfg.Security = Opportunistic
+	}
+	switch cfg.Security {
+	case Opportunistic, NoTLS:
+		if cfg.Username != "" {
+			return nil, errors.New("a relay with a password needs security starttls or tls: the password must not go to whoever answers")
+		}
+	case StartTLS, ImplicitTLS:
+	default:
+		return nil, fmt.Errorf("relay security %q: it is opportunistic, starttls, tls or none", cfg.Security)
+	}
+	if cfg.Hostname == "" {
+		cfg.Hostname = "[127.0.0.1]"
+	}
+	setDefault(&cfg.Connections, 10)
+	setDefault(&cfg.PerConnection, 200)
+	setDefault(&cfg.Idle, 20*time.Second)
+	setDefault(&cfg.Step, time.Minute)
+	setDefault(&cfg.Final, 5*time.Minute)
+	return &Relay{cfg: cfg, tls: tlsConfig(&cfg, host), slots: make(chan struct{}, cfg.Connections)}, nil
+}
+
+func setDefault[T int | time.Duration](v *T, def T) {
+	if *v <= 0 {
+		*v = def
+	}
+}
+
+func tlsConfig(cfg *RelayConfig, host string) *tls.Config {
+	c := &tls.Config{}
+	if cfg.TLS != nil {
+		c = cfg.TLS.Clone()
+	}
+	if c.ServerName == "" {
+		c.ServerName = host
+	}
+	if c.MinVersion == 0 {
+		c.MinVersion = tls.VersionTLS12
+	}
+	// RFC 7435: where nothing was promised, encryption without a name is better than none.
+	c.InsecureSkipVerify = cfg.Security == Opportunistic
+	return c
+}
+
+// Send gives one mail to the relay.
+func (r *Relay) Send(ctx context.Context, out Outgoing) Outcome {
+	select {
+	case r.slots <- struct{}{}:
+	case <-ctx.Done():
+		return Outcome{Class: Interrupted, Remote: r.cfg.Address, Text: "stopped before it was sent"}
+	}
+	defer func() { <-r.slots }()
+	if c := r.take(); c != nil {
+		o := c.transact(ctx, &out)
+		r.give(c)
+		if !c.stale {
+			return o
+		}
+		// The server had closed the kept connection before it could hear of this mail.
+	}
+	c, fault := r.dial(ctx)
+	if fault != nil {
+		return *fault
+	}
+	o := c.transact(ctx, &out)
+	r.give(c)
+	return o
+}
+
+// take gives the most recently used idle connection, or nil.
+func (r *Relay) take() *conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.idle)
+	if n == 0 {
+		return nil
+	}
+	c := r.idle[n-1]
+	r.idle = r.idle[:n-1]
+	c.expiry.Stop()
+	return c
+}
+
+// give keeps a connection for the next mail, or closes it when it is done for.
+func (r *Relay) give(c *conn) {
+	if c.broken || c.carried >= r.cfg.PerConnection {
+		c.quit()
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	c.expiry = time.AfterFunc(r.cfg.Idle, func() { r.expire(c) })
+	r.idle = append(r.idle, c)
+}
+
+// expire closes a connection that nobody took. It runs on its timer.
+func (r *Relay) expire(c *conn) {
+	r.mu.Lock()
+	found := false
+	for i := range r.idle {
+		if r.idle[i] == c {
+			r.idle = append(r.idle[:i], r.idle[i+1:]...)
+			found = true
+			break
+		}
+	}
+	r.mu.Unlock()
+	if found { // else somebody has taken it just now
+		c.quit()
+	}
+}
+
+// Close ends all connections that are not in use. The Relay can be used again.
+func (r *Relay) Close() error {
+	r.mu.Lock()
+	idle := r.idle
+	r.idle = nil
+	r.mu.Unlock()
+	for _, c := range idle {
+		c.expiry.Stop()
+		c.quit()
+	}
+	return nil
+}

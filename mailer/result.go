@@ -1,0 +1,92 @@
+package mailer
+
+import (
+	"strings"
+	"time"
+
+	"planpost/core"
+)
+
+// The reasons that the mailer gives, worded under "reason.…".
+const (
+	reasonDeferred  = "delivery.deferred"  // a temporary failure; it is tried again
+	reasonExpired   = "delivery.expired"   // tried for as long as we try
+	reasonRefused   = "delivery.refused"   // the other side will not take it
+	reasonUncertain = "delivery.uncertain" // nobody knows whether it arrived
+	reasonGone      = "delivery.gone"      // its task or person exists no more
+	reasonDraft     = "delivery.draft"     // no valid mail can be made of it
+	reasonInternal  = "delivery.internal"  // a mistake of ours
+)
+
+// conclude turns what a transport saw into what is recorded.
+func (m *Mailer) conclude(r *core.AttemptResult, o *Outcome) {
+	r.Attempt.Remote, r.Attempt.Code, r.Attempt.Enhanced, r.Attempt.Text = o.Remote, o.Code, o.Enhanced, o.Text
+	switch o.Class {
+	case Sent:
+		r.State, r.Attempt.Outcome = core.DeliverySent, "sent"
+	case Permanent:
+		r.State, r.Attempt.Outcome, r.Reason = core.DeliveryFailed, "failed", reasonRefused
+	case Uncertain:
+		m.uncertain(r)
+	case Interrupted:
+		r.State, r.Uncounted, r.RetryAt, r.Attempt.Outcome = core.DeliveryDue, true, m.core.Now(), "deferred"
+		r.Reason = r.Delivery.Reason
+	default:
+		m.deferred(r, reasonDeferred)
+	}
+}
+
+// deferred lets it be tried again, unless it has been tried for long enough
+// (RFC 5321 §4.5.4.1 asks for four to five days; who answers by mail is not
+// helped by news that old). That an earlier copy may have arrived is not forgotten.
+func (m *Mailer) deferred(r *core.AttemptResult, reason string) {
+	d, now := &r.Delivery, m.core.Now()
+	wait := m.cfg.Retry[min(max(d.Attempts-1, 0), len(m.cfg.Retry)-1)]
+	r.State, r.Attempt.Outcome, r.Reason, r.RetryAt = core.DeliveryDue, "deferred", reason, now.Add(m.jitter(wait))
+	unknown := d.Reason == reasonUncertain
+	if unknown {
+		r.Reason = reasonUncertain
+	}
+	if first := d.SentDate; first.IsZero() || r.RetryAt.Before(first.Add(m.cfg.GiveUp)) {
+		return
+	}
+	r.State, r.Reason, r.RetryAt = core.DeliveryFailed, reasonExpired, time.Time{}
+	if unknown {
+		r.State, r.Reason = core.DeliveryUncertain, reasonUncertain
+	}
+}
+
+// uncertain sends the same mail once more after a while: most readers' servers
+// know the Message-ID and show it once. A second unknown end is final.
+func (m *Mailer) uncertain(r *core.AttemptResult) {
+	r.Attempt.Outcome, r.Reason = "uncertain", reasonUncertain
+	if r.Delivery.Reason == reasonUncertain {
+		r.State = core.DeliveryUncertain
+		return
+	}
+	r.State, r.RetryAt = core.DeliveryDue, m.core.Now().Add(m.cfg.Again)
+}
+
+// jitter moves a wait by up to a tenth.
+func (m *Mailer) jitter(wait time.Duration) time.Duration {
+	return wait + time.Duration((m.spread()-0.5)/5*float64(wait))
+}
+
+// cancel ends a delivery that must not be sent.
+func (m *Mailer) cancel(r *core.AttemptResult, reason string) {
+	r.State, r.Attempt.Outcome, r.Reason = core.DeliveryCancelled, "cancelled", reason
+}
+
+// noLetter decides about a delivery that there is no letter for. It tells
+// whether that ends it; other trouble is ours and no attempt.
+func (m *Mailer) noLetter(r *core.AttemptResult, err error) bool {
+	switch kind, code := core.KindOf(err), core.CodeOf(err); {
+	case kind == core.Conflict && strings.HasPrefix(code, "delivery."):
+		m.cancel(r, code)
+	case kind == core.NotFound:
+		m.cancel(r, reasonGone)
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,125 @@
+package mailer
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"planpost/core"
+)
+
+const (
+	// tick is how often the outbox is looked at without any sign: another process may have filled it.
+	tick = 15 * time.Second
+	// breath is the shortest wait after an empty claim, so that rows leased elsewhere cause no busy loop.
+	breath = 100 * time.Millisecond
+	// trouble is the wait after the database did not answer.
+	trouble = 5 * time.Second
+	// reserve is what must be left of a lease for a mail to be begun.
+	reserve = 2 * time.Minute
+)
+
+// round is one run of the mailer: a claimer and its workers.
+type round struct {
+	*Mailer
+	untilIdle bool
+	work      chan core.Delivery
+	done      chan struct{} // told when a worker has finished one
+	underway  atomic.Int64  // claimed and not recorded yet
+}
+
+func newRound(m *Mailer, untilIdle bool) *round {
+	return &round{Mailer: m, untilIdle: untilIdle, work: make(chan core.Delivery, m.cfg.Batch), done: make(chan struct{}, 1)}
+}
+
+// run claims until ctx ends, or nothing is due and that was asked for, and
+// returns when every worker has stopped.
+func (r *round) run(ctx context.Context) error {
+	// Mail on its way outlives ctx by the grace, then it is cut off.
+	sending, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	defer context.AfterFunc(ctx, func() { // ends with the run: cut is called by then
+		select {
+		case <-time.After(r.cfg.Grace):
+			cut()
+		case <-sending.Done():
+		}
+	})()
+	var workers sync.WaitGroup
+	for range r.cfg.Workers {
+		workers.Go(func() { r.worker(ctx, sending) })
+	}
+	err := r.claim(ctx)
+	close(r.work)
+	workers.Wait()
+	return err
+}
+
+func (r *round) worker(ctx, sending context.Context) {
+	for d := range r.work {
+		if ctx.Err() != nil {
+			r.giveBack(sending, &d, "stopped")
+		} else {
+			r.deliver(sending, &d)
+		}
+		r.underway.Add(-1)
+		select {
+		case r.done <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// claim leases batches and hands them to the workers. The queue between them
+// is as long as one batch, so no lease waits long behind others.
+func (r *round) claim(ctx context.Context) error {
+	for ctx.Err() == nil {
+		list, err := r.core.ClaimDeliveries(ctx, r.cfg.Batch)
+		if err != nil && ctx.Err() == nil {
+			r.log.Error("claim deliveries", "err", err)
+			if r.untilIdle {
+				return err
+			}
+			r.wait(ctx, trouble)
+			continue
+		}
+		r.underway.Add(int64(len(list)))
+		for _, d := range list {
+			r.work <- d // never blocks for long: when ctx ends, workers give back what is left
+		}
+		switch {
+		case len(list) > 0: // there may be more
+		case r.untilIdle && r.underway.Load() == 0:
+			return nil
+		default:
+			r.wait(ctx, r.untilNext(ctx))
+		}
+	}
+	return nil
+}
+
+// untilNext is how long nothing will be due, as far as is known.
+func (r *round) untilNext(ctx context.Context) time.Duration {
+	at, ok, err := r.core.NextDue(ctx)
+	if err != nil || !ok {
+		return tick
+	}
+	return min(max(at.Sub(r.core.Now()), breath), tick)
+}
+
+// wait returns at a sign, after d, or when ctx ends.
+func (r *round) wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	var done chan struct{}
+	if r.untilIdle {
+		done = r.done
+	}
+	select {
+	case <-ctx.Done():
+	case <-r.core.Wake():
+	case <-done:
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,56 @@
+package mailer
+
+import (
+	"context"
+
+	"planpost/mail"
+)
+
+// Outgoing is one mail to one recipient.
+type Outgoing struct {
+	// ReversePath is where reports come back to (RFC 5321 §4.4.7).
+	ReversePath mail.Address
+	Recipient   mail.Address
+	// Raw has CRLF line ends. It is not changed and not kept.
+	Raw []byte
+}
+
+// Class is what an attempt came to.
+type Class string
+
+// The classes. Interrupted is no attempt: we stopped it ourselves before the
+// other side could have taken the mail.
+const (
+	Sent        Class = "sent"
+	Temporary   Class = "temporary"
+	Permanent   Class = "permanent"
+	Uncertain   Class = "uncertain" // the other side may have taken it or not
+	Interrupted Class = "interrupted"
+)
+
+// Outcome is one attempt as the transport saw it.
+type Outcome struct {
+	Class Class
+	// Remote is the other side's name and address; Code and Enhanced its last answer's (RFC 5321 §4.2,
+	// RFC 3463), zero when it gave none; Text its words or what went wrong.
+	Remote   string
+	Code     int
+	Enhanced string
+	Text     string
+	// Keep asks to keep the mail itself with its delivery: it went nowhere.
+	Keep bool
+}
+
+// Transport takes mail on its way. Send is called by many at once; it never
+// panics on a hostile peer and returns soon after ctx ends.
+type Transport interface {
+	Send(ctx context.Context, out Outgoing) Outcome
+}
+
+// Capture keeps every mail with its delivery instead of sending it: the demo's transport.
+type Capture struct{}
+
+// Send always succeeds.
+func (Capture) Send(context.Context, Outgoing) Outcome {
+	return Outcome{Class: Sent, Remote: "captured", Keep: true}
+}

@@ -1,0 +1,85 @@
+package mailer
+
+import (
+	"html/template"
+
+	"planpost/core"
+	"planpost/mail"
+	"planpost/safehtml"
+	"planpost/templates"
+)
+
+// loneHeld is the held message of a mail that tells of nothing else.
+func loneHeld(l *core.Letter) *core.LetterHeld {
+	if len(l.Held) == 1 && len(l.Entries) == 0 && !opens(l) {
+		return &l.Held[0]
+	}
+	return nil
+}
+
+func (m *Mailer) heldView(l *core.Letter, h *core.LetterHeld) templates.HeldMail {
+	return templates.HeldMail{Zone: m.zone(l), Account: l.Account.Name, Number: l.Task.Number, Title: l.Task.Title,
+		From: h.Message.From, Subject: h.Message.Subject, At: h.Message.ReceivedAt, Reason: h.Receipt.Reason, Params: h.Receipt.Params, URL: l.HeldURL}
+}
+
+func (m *Mailer) taskView(l *core.Letter, files packed) templates.TaskMail {
+	v := templates.TaskMail{Zone: m.zone(l), Account: l.Account.Name, Project: l.Project.Name, Number: l.Task.Number, Title: l.Task.Title,
+		Reasons: l.Reasons, Outside: !l.Staff, Readers: l.Readers, URL: l.TaskURL}
+	if opens(l) {
+		v.Entries = append(v.Entries, opening(l))
+	}
+	for i := range l.Entries {
+		v.Entries = append(v.Entries, entryView(&l.Entries[i], files))
+	}
+	for i := range l.Held {
+		h := &l.Held[i]
+		v.Entries = append(v.Entries, templates.MailEntry{Kind: "held", Author: h.Message.From, At: h.Message.ReceivedAt, Text: h.Message.Subject + "\n" + l.HeldURL})
+	}
+	return v
+}
+
+// opens tells whether the task is new to the reader, who is then shown its sheet.
+func opens(l *core.Letter) bool { return l.Event == core.TaskAssigned || l.Event == core.TaskShared }
+
+func opening(l *core.Letter) templates.MailEntry {
+	e := templates.MailEntry{Kind: "shared", At: l.Delivery.CreatedAt, Author: firstName(l, core.Assigner), Sheet: &templates.MailSheet{
+		Status: l.Task.Status, DueDate: l.Task.DueDate, DueTime: l.Task.DueTime, Assignee: firstName(l, core.Assignee), Description: l.Description}}
+	if l.Event == core.TaskAssigned {
+		e.Kind = "assigned"
+	}
+	return e
+}
+
+// firstName names the first person with a relation to the task.
+func firstName(l *core.Letter, r core.Relation) string {
+	for _, id := range l.Task.Of(r) {
+		if p := l.People[id]; p.Name != "" {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+func entryView(e *core.LetterEntry, files packed) templates.MailEntry {
+	c := &e.Comment
+	v := templates.MailEntry{Kind: "comment", Author: e.Author.Name, At: c.CreatedAt, Text: c.Text, Hidden: c.Hidden, From: c.From, To: c.To,
+		Unproven: c.Via == "mail" && c.Verified != "pass"}
+	if c.Change != "" {
+		v.Kind = c.Change
+	}
+	if c.HTML != "" {
+		// It was cleaned when it came in; a mail leaves the house, so that is not taken on trust.
+		v.HTML = template.HTML(safehtml.Clean(c.HTML))
+	}
+	for _, a := range c.Attachments {
+		v.Files = append(v.Files, templates.MailFile{Name: a.Name, Size: a.Size})
+	}
+	v.FilesApart = len(v.Files) > 0 && files.apart
+	return v
+}
+
+// packed are the files of a mail: either all go along, or all stay behind and are named.
+type packed struct {
+	along []mail.Attachment
+	apart bool
+}
