@@ -10,6 +10,9 @@ import (
 // defaultAddresses is the most mailboxes read from a field when nothing is said.
 const defaultAddresses = 500
 
+// maxSpec is more than any address is long.
+const maxSpec = 2 * (maxLocal + maxDomain)
+
 // maxComment is the deepest nesting of comments followed.
 const maxComment = 20
 
@@ -74,6 +77,9 @@ type addressParser struct {
 	max  int
 	list []Address
 	err  error
+	// What was never closed once is not looked for again: a field full of
+	// opening marks would be read to its end for each of them.
+	openQuote, openComment bool
 }
 
 // piece is one lexical token of an item.
@@ -157,13 +163,26 @@ func (p *addressParser) atom() string {
 // quoted reads a quoted string; an unclosed one is taken as a lone quote mark
 // so that the rest of the field is not lost in it.
 func (p *addressParser) quoted() string {
-	inner, rest, ok := cutQuoted(p.s[p.pos:])
-	if !ok {
+	inner, n := p.quotedAt(p.pos)
+	if n == 0 {
 		p.pos++
 		return ""
 	}
-	p.pos = len(p.s) - len(rest)
+	p.pos += n
 	return inner
+}
+
+// quotedAt reads the quoted string at i; n is its length, 0 when it is open.
+func (p *addressParser) quotedAt(i int) (inner string, n int) {
+	if p.openQuote {
+		return "", 0
+	}
+	inner, rest, ok := cutQuoted(p.s[i:])
+	if !ok {
+		p.openQuote = true
+		return "", 0
+	}
+	return inner, len(p.s) - i - len(rest)
 }
 
 // cutQuoted takes a quoted string from the front of s and unescapes it.
@@ -202,7 +221,7 @@ func unescape(s string) string {
 // display name.
 func (p *addressParser) comment() string {
 	start, depth := p.pos, 0
-	for i := p.pos; i < len(p.s); i++ {
+	for i := p.pos; i < len(p.s) && !p.openComment; i++ {
 		switch p.s[i] {
 		case '\\':
 			i++
@@ -218,6 +237,7 @@ func (p *addressParser) comment() string {
 			}
 		}
 	}
+	p.openComment = true
 	p.pos++ // never closed: the parenthesis alone
 	return ""
 }
@@ -228,8 +248,8 @@ func (p *addressParser) angle() string {
 	for i := start; i < len(p.s); i++ {
 		switch p.s[i] {
 		case '"':
-			if _, rest, ok := cutQuoted(p.s[i:]); ok {
-				i = len(p.s) - len(rest) - 1
+			if _, n := p.quotedAt(i); n > 0 {
+				i += n - 1
 			}
 		case '>':
 			p.pos = i + 1
@@ -280,15 +300,13 @@ func (p *addressParser) finish(words []piece, comment string, angles int) {
 	before := len(p.list)
 	for i := 0; i < len(words); i++ {
 		spec, n := bareSpec(words[i:])
-		if n == 0 {
-			continue
-		}
-		a, err := parseSpec(spec)
-		if err != nil {
-			continue
-		}
-		p.add(a)
 		i += n - 1
+		if spec == "" {
+			continue
+		}
+		if a, err := parseSpec(spec); err == nil {
+			p.add(a)
+		}
 	}
 	switch found := len(p.list) - before; {
 	case found == 1 && comment != "":
@@ -299,17 +317,18 @@ func (p *addressParser) finish(words []piece, comment string, angles int) {
 }
 
 // bareSpec puts together the pieces of one addr-spec without brackets, from
-// words on: `"a b"@c`, `a . b @ c` (RFC 5322 §4.4), `a@b`.
+// words on: `"a b"@c`, `a . b @ c` (RFC 5322 §4.4), `a@b`. It returns how many
+// pieces it took, and "" when they are no address.
 func bareSpec(words []piece) (string, int) {
 	first := words[0]
 	if first.quoted {
 		if len(words) > 1 && words[1].glued && strings.HasPrefix(words[1].text, "@") {
 			return quote(first.text) + words[1].text, 2
 		}
-		return "", 0
+		return "", 1
 	}
 	text, n := first.text, 1
-	for n < len(words) && !words[n].quoted {
+	for n < len(words) && !words[n].quoted && len(text) < maxSpec {
 		next := words[n].text
 		if !strings.HasSuffix(text, "@") && !strings.HasSuffix(text, ".") && next[0] != '@' && next[0] != '.' {
 			break
@@ -318,7 +337,7 @@ func bareSpec(words []piece) (string, int) {
 		n++
 	}
 	if strings.IndexByte(text, '@') < 0 {
-		return "", 0
+		return "", n
 	}
 	if len(text) > 7 && strings.EqualFold(text[:7], "mailto:") {
 		text = text[7:]

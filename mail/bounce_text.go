@@ -17,9 +17,15 @@ func classifyBounce(m *Message, s signs) (Class, bool) {
 	}
 	subject := strings.ToLower(m.Subject)
 	bySubject := containsAny(subject, bounceSubjects[:]...) && !strings.HasPrefix(subject, "re:") && !strings.HasPrefix(subject, "fw")
+	if sender != "" && bySubject {
+		return Class{KindBounce, "bounce.words", sender}, true
+	}
+	if sender == "" && !bySubject { // nearly all mail: its text is not even looked at
+		return Class{}, false
+	}
 	byText := containsAny(strings.ToLower(cutBytes(bounceText(m), 3000)), bounceWords[:]...)
 	switch {
-	case sender != "" && (bySubject || byText):
+	case sender != "" && byText:
 		return Class{KindBounce, "bounce.words", sender}, true
 	case bySubject && byText && len(m.InReplyTo) == 0:
 		return Class{KindBounce, "bounce.words", evidence("Subject", m.Subject)}, true
@@ -53,7 +59,11 @@ func bounceText(m *Message) string {
 }
 
 // maxBounceLines bounds how much of a text is searched for recipients.
-const maxBounceLines = 400
+const (
+	maxBounceLines = 400
+	maxBounceLine  = 1000
+	maxBounceText  = 8000
+)
 
 // textReports finds the recipients in the words: first those that a field
 // names, then those that stand at the front of a line with the reason beside
@@ -77,7 +87,7 @@ func textReports(m *Message, original Header) []Report {
 	if len(found) == 0 {
 		found = []foundRecipient{{}}
 	}
-	whole := strings.Join(lines, "\n")
+	whole := cutBytes(strings.Join(lines, "\n"), maxBounceText)
 	var list []Report
 	for _, f := range found {
 		r := Report{Kind: KindBounce, Recipient: f.addr, Diagnostic: diagnostic(f.reason), Status: status}
@@ -103,6 +113,7 @@ func textReports(m *Message, original Header) []Report {
 func reportLines(text string) (lines []string, status string) {
 	inHeader := 0
 	for line := range strings.SplitSeq(text, "\n") {
+		line = cutBytes(line, maxBounceLine)
 		low := strings.ToLower(strings.TrimSpace(line))
 		if strings.HasPrefix(low, "status:") && status == "" {
 			status = findStatus(low)

@@ -52,6 +52,10 @@ func decodeWords(s string) string {
 	return out.String()
 }
 
+// maxWord is the longest text of an encoded word read. RFC 2047 §2 allows 75
+// characters, some clients put a whole subject into one.
+const maxWord = 4000
+
 type encodedWord struct {
 	charset string
 	base64  bool
@@ -86,7 +90,7 @@ func cutEncodedWord(s string) (w encodedWord, n int) {
 		return w, 0
 	}
 	text := rest[2:]
-	end := strings.Index(text, "?=")
+	end := strings.Index(text[:min(len(text), maxWord)], "?=")
 	if end < 0 {
 		return w, 0
 	}
