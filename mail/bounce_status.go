@@ -83,6 +83,14 @@ func pick(class int, temporary, permanent string) string {
 // later. Words of policy, space or time weigh more than the code: many
 // servers say 5.1.1 or 550 for all they refuse.
 func addressIsDead(status, low string) bool {
+	switch {
+	case status == "5.1.7" || status == "5.1.8" || containsAny(low, "sender address", "sender domain", "after mail from"):
+		return false // it is the sender that displeased
+	case strings.HasPrefix(status, "4") || containsAny(low, fullWords[:]...):
+		return false
+	case strings.Contains(low, "recipient address rejected: access denied"):
+		return true // how Exchange Online says that there is no such mailbox
+	}
 	switch status {
 	case "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4", "5.2.1":
 		if status == "5.2.1" && !containsAny(low, deadWords[:]...) {
@@ -90,7 +98,7 @@ func addressIsDead(status, low string) bool {
 		}
 		return !containsAny(low, aliveWords[:]...) || containsAny(low, deadWords[:]...)
 	}
-	if containsAny(low, aliveWords[:]...) || containsAny(low, fullWords[:]...) || strings.HasPrefix(status, "4") {
+	if containsAny(low, aliveWords[:]...) {
 		return false
 	}
 	return containsAny(low, deadWords[:]...) || containsAny(low, hostWords[:]...)
@@ -100,13 +108,13 @@ func addressIsDead(status, low string) bool {
 var deadWords = [...]string{
 	"user unknown", "unknown user", "no such user", "no such recipient", "no such mailbox", "no such address", "no such person", "no such account", "no mailbox here", "does not exist", "doesn't exist", "not exist", "mailbox not found", "mailbox unavailable",
 	"user not found", "recipient not found", "address not found", "account not found", "recipient unknown", "unknown recipient", "unknown local", "unknown address", "address unknown", "invalid recipient", "invalid mailbox", "invalid user", "bad destination mailbox",
-	"not listed in domino", "not listed in public name", "unrouteable address", "unroutable address", "not a valid mailbox", "not a valid user", "no valid recipient", "user doesn't", "isn't a known", "not our customer", "not known at this", "couldn't be found", "could not be found", "wasn't found at", "no account by that name", "doesn't have a yahoo", "doesn't have an account",
+	"invalid final delivery userid", "not listed in domino", "not listed in public name", "unrouteable address", "unroutable address", "not a valid mailbox", "not a valid user", "no valid recipient", "user doesn't", "isn't a known", "not our customer", "not known at this", "couldn't be found", "could not be found", "wasn't found at", "no account by that name", "doesn't have a yahoo", "doesn't have an account",
 	"has moved", "is no longer", "no longer valid", "no longer available", "no longer on server", "account has been closed", "recipientnotfound", "recipient address rejected: undeliverable address", "this user doesn", "unknown or illegal alias", "no matches to nameserver", "addressee unknown", "e-mail address you entered couldn't be found", "mailbox does not",
 }
 
 // hostWords: there is no such domain, or it takes no mail.
 var hostWords = [...]string{
-	"host unknown", "unknown host", "host not found", "domain not found", "no such domain", "nxdomain", "name service error", "domain does not exist", "name or service not known", "couldn't find any host", "could not find a gateway", "no mx ", "null mx", "nullmx", "domain name not found", "domain couldn't be found", "no route to domain", "unable to resolve", "all relevant mx records point to non-existent", "does not accept mail", "doesn't accept mail", "not accept mail",
+	"host unknown", "unknown host", "host not found", "domain not found", "no such domain", "nxdomain", "name service error", "domain does not exist", "name or service not known", "couldn't find any host", "could not find a gateway", "no mx ", "null mx", "nullmx", "domain name not found", "domain couldn't be found", "no route to domain", "unable to resolve", "all relevant mx records point to non-existent", "indicated no smtp service", "does not accept mail", "doesn't accept mail", "not accept mail",
 }
 
 // fullWords: no room.
