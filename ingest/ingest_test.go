@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"planpost/core"
 	"planpost/mail"
 	"planpost/mail/auth"
+	"planpost/mail/reply"
 )
 
 // fakeCore remembers what it was offered and gives one receipt a route.
@@ -248,6 +250,22 @@ func TestReportsAreReadAndNotTakenForWords(t *testing.T) {
 		"Reporting-MTA: dns; relay.test\r\n\r\nFinal-Recipient: rfc822; anna@client.test\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n")
 	if in.Class.Kind != mail.KindBounce || len(in.Reports) != 1 || in.Reports[0].Status != "5.1.1" || !strings.Contains(codes(in), "class.bounce") {
 		t.Errorf("%+v %+v %s", in.Class, in.Reports, codes(in))
+	}
+}
+
+func TestThousandCutsAreOneStepForEachReason(t *testing.T) {
+	var removed []reply.Removed
+	for range 1000 {
+		removed = append(removed, reply.Removed{Why: reply.WhyQuote, Text: "a question"}, reply.Removed{Why: reply.WhySignature, Text: "name"})
+	}
+	var got trace
+	got.cuts(removed)
+	want := []core.Step{
+		{Station: "extract", Code: "extract.cut", Params: []string{"why", "quote", "length", "10000"}},
+		{Station: "extract", Code: "extract.cut", Params: []string{"why", "signature", "length", "4000"}},
+	}
+	if !reflect.DeepEqual(got.steps, want) {
+		t.Errorf("%+v", got.steps)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"planpost/core"
 	"planpost/mail"
 	"planpost/mail/auth"
+	"planpost/mail/reply"
 )
 
 // Hops beyond which a message is noted as going in circles; the core decides about it.
@@ -104,9 +105,7 @@ func (t *trace) words(in *core.Inbound, sent bool) {
 	if sent {
 		t.add("extract", "extract.compared")
 	}
-	for i := range w.Removed {
-		t.add("extract", "extract.cut", "why", w.Removed[i].Why, "length", strconv.Itoa(len(w.Removed[i].Text)))
-	}
+	t.cuts(w.Removed)
 	if w.Forwarded != "" {
 		t.add("extract", "extract.forwarded", "length", strconv.Itoa(len(w.Forwarded)))
 	}
@@ -115,6 +114,26 @@ func (t *trace) words(in *core.Inbound, sent bool) {
 	}
 	if in.HTML != "" {
 		t.add("extract", "extract.structure")
+	}
+}
+
+// cuts notes each reason once: answers between quotes may have thousands of pieces.
+func (t *trace) cuts(removed []reply.Removed) {
+	first := len(t.steps)
+	var lengths []int
+next:
+	for i := range removed {
+		for j := range lengths {
+			if t.steps[first+j].Params[1] == removed[i].Why {
+				lengths[j] += len(removed[i].Text)
+				continue next
+			}
+		}
+		t.add("extract", "extract.cut", "why", removed[i].Why, "length", "")
+		lengths = append(lengths, len(removed[i].Text))
+	}
+	for j, n := range lengths {
+		t.steps[first+j].Params[3] = strconv.Itoa(n)
 	}
 }
 

@@ -3,8 +3,10 @@ package smtpd
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/emersion/go-smtp"
@@ -135,6 +137,54 @@ func TestTheLibrarysOwnClientWorks(t *testing.T) {
 	if len(got) != 1 || len(got[0].env.Recipients) != 2 || got[0].raw != "Subject: x\r\n\r\nhi\r\n.dot\r\n" {
 		t.Errorf("kept %+v", got)
 	}
+}
+
+// Reply addresses are keys: who reads the log must not get them.
+func TestTheLogHoldsNoAddressThatOpensAnything(t *testing.T) {
+	var log safeBuffer
+	w := newWorld(t, Config{Listeners: []Listener{{Address: "127.0.0.1:0"}}})
+	w.srv.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	if err := w.srv.Listen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.run()
+	p := w.dial()
+	p.expect("220")
+	p.do("EHLO c", "250")
+	p.do("MAIL FROM:<secretperson@x.test>", "250")
+	p.do("RCPT TO:<no+unknown+en+secrettoken@in.test>", "550")
+	p.do("RCPT TO:<secrettoken@in..test>", "553")
+	p.do("RCPT TO:<r-secrettoken@in.test>", "250")
+	p.do("DATA", "354")
+	p.send("secretwords\r\n.\r\n")
+	p.expect("250")
+	w.road.setErr(errors.New("x"))
+	p.do("MAIL FROM:<a@x.test>", "250")
+	p.do("RCPT TO:<r-secrettoken@in.test>", "250")
+	p.do("DATA", "354")
+	p.send("secretwords\r\n.\r\n")
+	p.expect("451")
+	all := log.String()
+	if strings.Contains(all, "secret") || !strings.Contains(all, "received") || !strings.Contains(all, "message=m1") || !strings.Contains(all, "refused") || !strings.Contains(all, "put off") {
+		t.Errorf("the log: %s", all)
+	}
+}
+
+type safeBuffer struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
 }
 
 func TestLMTPAnswersForEachRecipient(t *testing.T) {

@@ -25,6 +25,7 @@ type fakeRoad struct {
 	refusals map[string]int
 	// err is what Accept returns; hold, when set, is waited for.
 	err     error
+	drop    bool // keeps nothing
 	entered chan struct{}
 	hold    chan struct{}
 }
@@ -71,6 +72,9 @@ func (f *fakeRoad) Accept(ctx context.Context, env *mail.Envelope, _ []core.Rout
 	if f.err != nil {
 		return ingest.Result{}, f.err
 	}
+	if f.drop {
+		return ingest.Result{ID: "m"}, nil
+	}
 	f.kept = append(f.kept, kept{env, string(raw)})
 	return ingest.Result{ID: fmt.Sprintf("m%d", len(f.kept))}, nil
 }
@@ -82,6 +86,18 @@ func (f *fakeRoad) Refused(_ netip.Addr, reason string) {
 		f.refusals = make(map[string]int)
 	}
 	f.refusals[reason]++
+}
+
+func (f *fakeRoad) setErr(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func (f *fakeRoad) count(reason string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.refusals[reason]
 }
 
 func (f *fakeRoad) messages() []kept {

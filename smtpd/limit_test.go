@@ -21,7 +21,7 @@ func TestAStrangerWhoTriesAddressesIsSentAway(t *testing.T) {
 	if got := p.rest(); strings.Contains(got, "kept") || len(w.road.messages()) > 0 {
 		t.Errorf("then %q", got)
 	}
-	if n := w.road.refusals["unknown"]; n != 3 {
+	if n := w.road.count("unknown"); n != 3 {
 		t.Errorf("%d refusals counted", n)
 	}
 }
@@ -44,7 +44,7 @@ func TestAStrangerMayNotFloodUs(t *testing.T) {
 	}
 	q := w.dial()
 	q.expect("220")
-	q.do("EHLO x", "450 4.7.1")
+	q.do("EHLO x", "421 4.7.1")
 	if rest := q.rest(); rest != "" {
 		t.Errorf("then %q", rest)
 	}

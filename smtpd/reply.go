@@ -73,7 +73,7 @@ func statusOfKind(k core.Kind) (status, string) {
 
 // refuse makes the reply and logs it. detail is for the log: a shown address,
 // a reason. The words are in the language given, or the likely one of tx.
-func (s *session) refuse(code, detail, locale string, tx *transaction) error {
+func (s *session) refuse(code, detail, locale string, tx *transaction) *smtp.SMTPError {
 	if locale == "" && tx != nil {
 		locale = localeOf(tx.from.Domain)
 	}

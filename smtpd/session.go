@@ -52,7 +52,9 @@ func (s *Server) newSession(c *smtp.Conn, lmtp bool) (smtp.Session, error) {
 	n := &session{srv: s, conn: c, wire: w, lmtp: lmtp, tx: &transaction{}, helo: c.Hostname()}
 	if !w.encrypted.Load() && !n.allow("connections", s.cfg.Flood.Connections, s.cfg.Flood.ConnectionsEvery) {
 		w.finish()
-		return nil, n.refuse("flood", "connections", "", nil)
+		err := n.refuse("flood", "connections", "", nil)
+		err.Code = 421 // RFC 5321 §4.3.2: 4yz alone would not announce the end
+		return nil, err
 	}
 	return n, nil
 }
