@@ -1,0 +1,194 @@
+package web
+
+import (
+	"bytes"
+	"hash/fnv"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"planpost/core"
+	"planpost/core/access"
+	"planpost/templates"
+)
+
+// Frame is what surrounds every page. It is exported because templates name it.
+type Frame struct {
+	Title, Version string
+	Zone           *time.Location
+	// SignedIn and what follows is empty for visitors.
+	SignedIn                          bool
+	PersonName, AccountName, Initials string
+	Tone                              int
+	Several                           bool
+	Nav                               []navItem
+	// Held is how many messages wait for this person.
+	Held     int
+	Query    string
+	Done     string // key of what was just done
+	Problem  *problem
+	ZoneName string
+}
+
+type navItem struct {
+	URL, Key string
+	Current  bool
+	Count    int
+}
+
+// bareFrame is the frame of pages that ask the core nothing.
+func (s *Site) bareFrame(v *visit, title string) Frame {
+	f := Frame{Title: title, Version: s.version, Zone: v.zone}
+	if v.actor != nil {
+		f.SignedIn, f.PersonName, f.AccountName = true, v.actor.Person.Name, v.actor.Account.Name
+		f.Initials, f.Tone = initials(f.PersonName), tone(v.actor.Person.ID)
+		f.ZoneName = v.zone.String()
+	}
+	return f
+}
+
+// frame is the frame of a page for somebody signed in.
+func (s *Site) frame(v *visit, title string) Frame {
+	f := s.bareFrame(v, title)
+	if done := "done." + v.URL.Query().Get("done"); templates.Has(done) {
+		f.Done = done
+	}
+	if v.actor == nil {
+		return f
+	}
+	if n, err := s.core.HeldCount(v.Context(), v.actor); err == nil {
+		f.Held = n
+	}
+	f.Nav = s.nav(v, f.Held)
+	return f
+}
+
+// nav is the menu: only what the person may open.
+func (s *Site) nav(v *visit, held int) (items []navItem) {
+	all := core.Object{}
+	add := func(shown bool, url, key string, count int) {
+		if shown {
+			items = append(items, navItem{url, key, current(v.URL.Path, url), count})
+		}
+	}
+	may := func(a access.Action) bool { return s.may(v, a, all) }
+	add(true, "/", "page.home", 0)
+	add(true, "/tasks", "page.tasks", 0)
+	add(true, "/projects", "page.projects", 0)
+	add(may("user.view"), "/people", "page.people", 0)
+	add(may("inbound.list"), "/messages", "page.messages", 0)
+	add(held > 0 || may("inbound.quarantine.view"), "/held", "page.held", held)
+	add(may("delivery.view"), "/outbox", "page.outbox", 0)
+	add(may("account.log.view"), "/log", "page.log", 0)
+	_, demo := s.cfg.Extra["/mailbox/"]
+	add(demo, "/mailbox/", "page.mailbox", 0)
+	return items
+}
+
+func current(path, url string) bool {
+	if url == "/" {
+		return path == "/"
+	}
+	return path == url || strings.HasPrefix(path, url+"/")
+}
+
+// render writes a page.
+func (s *Site) render(w http.ResponseWriter, v *visit, status int, name string, view any) error {
+	b, ok := s.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		b = new(bytes.Buffer)
+	}
+	defer func() {
+		if b.Cap() < 1<<20 { // a huge page must not stay in memory
+			s.buffers.Put(b)
+		}
+	}()
+	b.Reset()
+	if err := templates.Page(b, v.locale, name, view); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", v.locale)
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	return gone(err)
+}
+
+// write is render for the error page itself: when that fails, plain words must do.
+func (s *Site) write(w http.ResponseWriter, v *visit, status int, name string, view any) {
+	if err := s.render(w, v, status, name, view); err != nil && err != errGone {
+		s.log.Error("error page", "error", err)
+		http.Error(w, v.t("error.kind.internal"), http.StatusInternalServerError)
+	}
+}
+
+// redirect leads to a page that says what was done.
+func redirect(w http.ResponseWriter, v *visit, path, done, anchor string) error {
+	if done != "" {
+		sep := "?"
+		if strings.Contains(path, "?") {
+			sep = "&"
+		}
+		path += sep + "done=" + done
+	}
+	if anchor != "" {
+		path += "#" + anchor
+	}
+	http.Redirect(w, v.Request, path, http.StatusSeeOther)
+	return nil
+}
+
+// card is a person as pages name them. It is exported field by field for templates.
+type card struct {
+	ID       core.ID
+	Name     string
+	Initials string
+	Tone     int
+	// URL is empty for who may not open the person's page.
+	URL     string
+	Outside bool
+	Role    core.Role
+	Company string
+	Address string
+	Blocked bool
+}
+
+// cardOf makes a card; links are for staff, who may open people's pages.
+func cardOf(v *visit, p *core.Person) card {
+	c := card{ID: p.ID, Name: p.Name, Initials: initials(p.Name), Tone: tone(p.ID), Outside: !p.Staff(), Role: p.Role, Blocked: !p.BlockedAt.IsZero()}
+	if p.ID != "" && v.staff() {
+		c.URL, c.Address = "/people/"+string(p.ID), p.Address().Mailbox()
+	}
+	return c
+}
+
+// initials are the first letters of the first and last word of a name.
+func initials(name string) string {
+	letters := make([]rune, 0, 2)
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, w := range words {
+		if i == 0 || i == len(words)-1 {
+			r, _ := utf8.DecodeRuneInString(w)
+			letters = append(letters, unicode.ToUpper(r))
+		}
+	}
+	if len(letters) == 0 {
+		return "?"
+	}
+	return string(letters)
+}
+
+// tone is one of eight colours, always the same for a person.
+func tone(id core.ID) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32() % 8)
+}
+
+// option is one entry of a select.
+type option struct {
+	Value, Text string
+	Chosen      bool
+}

@@ -1,0 +1,194 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"planpost/core"
+	"planpost/mail/auth"
+)
+
+type messagesView struct {
+	Frame
+	Find       string
+	Fates      []option
+	TaskNumber string
+	Items      []messageRow
+	More       string
+	Refusals   []core.Refusal
+}
+
+// messageRow is a receipt in a list.
+type messageRow struct {
+	URL, Subject, From string
+	Fate               core.Disposition
+	TaskNumber         int64
+	TaskTitle          string
+	Reason             string
+	Params             []string
+	At                 time.Time
+}
+
+func (s *Site) messages(w http.ResponseWriter, v *visit) error {
+	q := v.URL.Query()
+	f := core.MessageFilter{Disposition: fate(q.Get("fate")), Query: q.Get("q"), Before: v.asked("before"), Limit: page + 1}
+	view := messagesView{Find: f.Query, TaskNumber: q.Get("task")}
+	if view.TaskNumber == "" {
+		if err := s.need(v, "inbound.list", core.Object{}); err != nil {
+			return err
+		}
+	} else if err := s.messagesOf(v, view.TaskNumber, &f); err != nil {
+		return err
+	}
+	items, err := s.core.Messages(v.Context(), v.actor, f)
+	if err != nil {
+		return err
+	}
+	if len(items) > page {
+		items = items[:page]
+		view.More = v.after("before", string(items[page-1].Receipt.ID))
+	}
+	for i := range items {
+		view.Items = append(view.Items, messageRowOf(&items[i]))
+	}
+	if view.TaskNumber == "" && f.Before == "" {
+		if view.Refusals, err = s.core.Refusals(v.Context(), v.actor); err != nil {
+			return err
+		}
+	}
+	view.Frame = s.frame(v, v.t("page.messages"))
+	view.Fates = options(v.locale, "disposition", string(f.Disposition), fates...)
+	return s.render(w, v, http.StatusOK, "messages", view)
+}
+
+// messagesOf narrows the list to one task, whose people may see its mail.
+func (s *Site) messagesOf(v *visit, number string, f *core.MessageFilter) error {
+	v.SetPathValue("number", number)
+	t, err := s.taskByNumber(v)
+	if err != nil {
+		return err
+	}
+	f.Task = t.ID
+	return s.need(v, "inbound.view", core.Object{Kind: "task", ID: t.ID})
+}
+
+var fates = []string{string(core.Posted), string(core.Created), string(core.Recorded), string(core.Held), string(core.Ignored), string(core.Duplicate), string(core.Refused)}
+
+func fate(s string) core.Disposition {
+	for _, f := range fates {
+		if f == s {
+			return core.Disposition(s)
+		}
+	}
+	return ""
+}
+
+func messageRowOf(it *core.MessageItem) messageRow {
+	row := messageRow{URL: "/messages/" + string(it.Receipt.ID), Subject: it.Message.Subject, From: it.Message.From, Fate: it.Receipt.Disposition, TaskNumber: it.TaskNumber,
+		TaskTitle: it.TaskTitle, Reason: it.Receipt.Reason, Params: it.Receipt.Params, At: it.Receipt.ReceivedAt}
+	if it.Message.FromName != "" {
+		row.From = it.Message.FromName + " <" + it.Message.From + ">"
+	}
+	return row
+}
+
+type messageView struct {
+	Frame
+	core.MessageView
+	PersonName, DecidedBy string
+	Steps                 []core.Step
+	Verdict               auth.Verdict
+	Checks                []check
+	ShowEvidence          bool
+	HeldHere              bool
+	Held                  heldRow
+	SourceURL             string
+}
+
+// check is the result of one method about the sender.
+type check struct {
+	Name, Result, Domain, Detail string
+	Aligned                      bool
+}
+
+func (s *Site) message(w http.ResponseWriter, v *visit) error { return s.messagePage(w, v, nil) }
+
+func (s *Site) messagePage(w http.ResponseWriter, v *visit, wrong error) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	m, err := s.core.Message(v.Context(), v.actor, id)
+	if err != nil {
+		return err
+	}
+	view := messageView{Frame: s.frame(v, first(m.Message.Subject, v.t("message.nosubject"))), MessageView: m, PersonName: m.Person.Name}
+	view.Message.Text = m.Words
+	view.Steps = append(append(view.Steps, m.Message.Trace...), m.Receipt.Trace...)
+	// Evidence that cannot be read is shown as none: the outcome is kept beside it.
+	if json.Unmarshal([]byte(m.Message.Evidence), &view.Verdict) == nil && !m.Masked {
+		view.Checks = checks(&view.Verdict)
+		view.ShowEvidence = len(view.Checks) > 0
+	}
+	if !m.Receipt.DecidedAt.IsZero() {
+		view.DecidedBy = s.nameOf(v, m.Receipt.DecidedBy)
+	}
+	view.HeldHere = m.Receipt.Disposition == core.Held
+	view.Held = s.heldRowOf(v, &m)
+	if m.May["inbound.source"] && !m.Masked {
+		view.SourceURL = "/messages/" + string(id) + "/source"
+	}
+	status := http.StatusOK
+	if wrong != nil {
+		status = s.again(&view.Frame, v, wrong)
+	}
+	return s.render(w, v, status, "message", view)
+}
+
+func checks(v *auth.Verdict) (list []check) {
+	if v.Trusted || v.Outcome == "" {
+		return nil
+	}
+	list = append(list, check{"SPF", word(v.SPF.Result), v.SPF.Domain, v.SPF.Detail, v.SPF.Aligned})
+	for _, d := range v.DKIM {
+		list = append(list, check{"DKIM", word(d.Result), d.Domain, d.Detail, d.Aligned})
+	}
+	return append(list, check{"DMARC", word(v.DMARC.Result), v.DMARC.Domain, v.DMARC.Detail, v.DMARC.Result == auth.ResultPass})
+}
+
+func word(r auth.Result) string { return first(string(r), string(auth.ResultNone)) }
+
+// nameOf is a person's name for who may see it, else what stands for somebody.
+func (s *Site) nameOf(v *visit, id core.ID) string {
+	if id == "" {
+		return v.t("log.actor.cli")
+	}
+	if id == v.actor.Person.ID {
+		return v.actor.Person.Name
+	}
+	if p, err := s.core.Person(v.Context(), v.actor, id); err == nil {
+		return p.Person.Name
+	}
+	return v.t("log.actor.page")
+}
+
+// messageSource gives the source as a file; our own live addresses are taken out by the core.
+func (s *Site) messageSource(w http.ResponseWriter, v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	raw, err := s.core.MessageSource(v.Context(), v.actor, id)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", disposition("attachment", "message-"+string(id)+".eml"))
+	h.Set("Content-Length", strconv.Itoa(len(raw)))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	_, err = w.Write(raw)
+	return gone(err)
+}

@@ -1,0 +1,116 @@
+package web
+
+import (
+	"net/http"
+
+	"planpost/core"
+	"planpost/core/access"
+)
+
+// open marks addresses that tell and change nothing of an account.
+const open access.Action = "public"
+
+// handler answers one request; an error becomes a page (see error.go).
+type handler func(s *Site, w http.ResponseWriter, v *visit) error
+
+// route is one line of the table.
+type route struct {
+	method, pattern string
+	// action is the right that is asked for, by the core or, where the core is
+	// not involved, by the handler; open where none is needed.
+	action access.Action
+	handle handler
+}
+
+// public are the actions that somebody without a session may try.
+var public = map[access.Action]bool{open: true, "session.sign_in": true, "account.create": true}
+
+// routes are all addresses, in product order.
+var routes = []route{
+	{"GET", "/setup", "account.create", (*Site).setupPage},
+	{"POST", "/setup", "account.create", (*Site).setUp},
+	{"GET", "/signin", "session.sign_in", (*Site).signinPage},
+	{"POST", "/signin", "session.sign_in", (*Site).signIn},
+	{"GET", "/choose", "session.sign_in", (*Site).choosePage},
+	{"POST", "/choose", "session.sign_in", (*Site).choose},
+	{"POST", "/signout", "session.sign_out", (*Site).signOut},
+
+	{"GET", "/{$}", "task.view", (*Site).home},
+	{"GET", "/tasks", "task.view", (*Site).tasks},
+	{"GET", "/tasks/new", "task.create", (*Site).newTaskPage},
+	{"POST", "/tasks", "task.create", (*Site).createTask},
+	{"GET", "/tasks/{number}", "task.view", (*Site).task},
+	{"GET", "/tasks/{number}/conversation", "comment.view_public", (*Site).conversation},
+	{"POST", "/tasks/{number}/comments", "task.comment", (*Site).comment},
+	{"POST", "/tasks/{number}/status", "task.set_status", (*Site).setStatus},
+	{"POST", "/tasks/{number}/people", "task.set_people_dates", (*Site).setPeople},
+	{"POST", "/tasks/{number}/comments/{id}", "comment.edit", (*Site).editComment},
+	{"GET", "/attachments/{id}/{name}", "comment.view_public", (*Site).attachment},
+	{"GET", "/search", "task.view", (*Site).search},
+
+	{"GET", "/projects", "project.view", (*Site).projects},
+	{"GET", "/projects/new", "project.create", (*Site).newProjectPage},
+	{"POST", "/projects", "project.create", (*Site).createProject},
+	{"GET", "/projects/{id}", "project.view", (*Site).project},
+	{"POST", "/projects/{id}/participants", "participant.invite", (*Site).addParticipant},
+
+	{"GET", "/people", "user.view", (*Site).people},
+	{"GET", "/people/new", "contact.create", (*Site).newPersonPage},
+	{"POST", "/people", "contact.create", (*Site).createPerson},
+	{"GET", "/people/{id}", "contact.view", (*Site).person},
+	{"POST", "/people/{id}/block", "person.block_everywhere", (*Site).blockPerson},
+	{"POST", "/people/{id}/unblock", "person.block_everywhere", (*Site).unblockPerson},
+
+	{"GET", "/messages", "inbound.list", (*Site).messages},
+	{"GET", "/messages/{id}", "inbound.view", (*Site).message},
+	{"GET", "/messages/{id}/source", "inbound.source", (*Site).messageSource},
+	{"GET", "/held", "inbound.quarantine.view", (*Site).held},
+	{"POST", "/held/{id}/release", "inbound.quarantine.release", (*Site).release},
+	{"POST", "/held/{id}/refuse", "inbound.quarantine.refuse", (*Site).refuse},
+
+	{"GET", "/outbox", "delivery.view", (*Site).outbox},
+	{"GET", "/outbox/{id}", "delivery.view", (*Site).delivery},
+	{"POST", "/outbox/{id}/again", "delivery.retry", (*Site).sendAgain},
+	{"POST", "/outbox/{id}/cancel", "delivery.cancel", (*Site).cancelDelivery},
+	{"GET", "/log", "account.log.view", (*Site).changes},
+
+	{"GET", "/events", "task.view", (*Site).events},
+	{"GET", "/static/{file}", open, (*Site).staticFile},
+	{"GET", "/healthz", open, (*Site).healthz},
+	{"GET", "/readyz", open, (*Site).readyz},
+}
+
+func (s *Site) mux() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		mux.Handle(r.method+" "+r.pattern, s.serve(r))
+	}
+	for pattern, h := range s.cfg.Extra {
+		mux.Handle(pattern, h)
+	}
+	mux.Handle("/", s.serve(route{action: open, handle: func(*Site, http.ResponseWriter, *visit) error {
+		return core.Fail(core.NotFound, "not_found")
+	}}))
+	return mux
+}
+
+// maxForm bounds every form but those with files: a comment of a million
+// characters, percent-encoded.
+const maxForm = 4 << 20
+
+// serve finds out who asks, then lets the handler answer.
+func (s *Site) serve(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		v := s.visitor(req)
+		if req.Method == http.MethodPost && r.pattern != "/tasks/{number}/comments" {
+			req.Body = http.MaxBytesReader(w, req.Body, maxForm)
+		}
+		if err := s.identify(v, r.action); err != nil {
+			s.unknown(w, v, err)
+			return
+		}
+		if err := r.handle(s, w, v); err != nil {
+			s.fail(w, v, err)
+		}
+	})
+}

@@ -1,0 +1,236 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"planpost/core"
+	"planpost/templates"
+)
+
+// taskView is a task's page.
+type taskView struct {
+	Frame
+	Task         core.Task
+	Project      core.Project
+	Counterparty core.Company
+	Description  string
+	Talk         talk
+
+	MayComment, MayAttach, MayHide   bool
+	MayStatus, MayPeople, PeopleOpen bool
+	Staff                            bool
+	Tell                             []tellRow
+	Draft                            draft
+	FileLimit                        int64
+	Statuses                         []option
+	Relations                        []relationCards
+	PeopleForm                       *peopleForm
+	Late                             bool
+	MessagesURL                      string
+}
+
+// draft is what was typed and could not be saved.
+type draft struct {
+	Text   string
+	Hidden bool
+	Tell   []core.ID
+	// Kept tells that there is a draft, so that its choices count.
+	Kept bool
+}
+
+// tellRow is one person that a comment can be addressed to.
+type tellRow struct {
+	ID              core.ID
+	Name            string
+	Relation        core.Relation
+	Outside, Chosen bool
+	NoMail          bool
+}
+
+// relationCards are the people with one relation.
+type relationCards struct {
+	Relation core.Relation
+	People   []card
+}
+
+func (s *Site) task(w http.ResponseWriter, v *visit) error {
+	return s.taskPage(w, v, draft{}, nil)
+}
+
+// taskPage shows the task; wrong is what a form of it met.
+func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) error {
+	number, err := v.number()
+	if err != nil {
+		return err
+	}
+	t, err := s.core.Task(v.Context(), v.actor, number, v.asked("before"))
+	if err != nil {
+		return err
+	}
+	view := taskView{Frame: s.frame(v, "#"+v.PathValue("number")+" "+t.Task.Title), Task: t.Task, Project: t.Project, Counterparty: t.Counterparty, Description: t.Description,
+		Talk: s.talk(v, &t), Staff: v.staff(), Draft: d, FileLimit: s.core.Config().AttachmentLimit, Late: late(&t.Task, s.today(v))}
+	view.MayComment, view.MayAttach, view.MayPeople = t.May["task.comment"], t.May["task.attach"], t.May["task.set_people_dates"]
+	view.MayHide = view.Staff && t.May["comment.view_hidden"]
+	view.MayStatus = t.May["task.set_status"] || t.May["task.close"]
+	if view.Staff && t.May["inbound.view"] {
+		view.MessagesURL = "/messages?task=" + v.PathValue("number")
+	}
+	view.Statuses = taskStatuses(v.locale, &t)
+	view.Tell = tellRows(&t, d)
+	view.Relations = relationsOf(v, &t)
+	status := http.StatusOK
+	if wrong != nil {
+		status = s.again(&view.Frame, v, wrong)
+	}
+	if view.MayPeople {
+		if view.PeopleForm, err = s.peopleForm(v, peopleOf(&t.Task), t.People); err != nil {
+			return err
+		}
+	}
+	return s.render(w, v, status, "task", view)
+}
+
+// taskStatuses offers the statuses this person may give.
+func taskStatuses(locale string, t *core.TaskView) (list []option) {
+	for _, st := range core.TaskStatuses() {
+		right := t.May["task.set_status"]
+		if core.Closed(st) {
+			right = t.May["task.close"]
+		}
+		if right || st == t.Task.Status {
+			list = append(list, option{st, templates.Coded(locale, "status", st), st == t.Task.Status})
+		}
+	}
+	return list
+}
+
+// tellRows ticks people from outside beforehand: most comments are for them,
+// and who forgets them waits for an answer in vain.
+func tellRows(t *core.TaskView, d draft) (list []tellRow) {
+	for _, r := range t.Tell {
+		p := r.Person
+		row := tellRow{ID: p.ID, Name: p.Name, Relation: r.Relation, Outside: r.Outside, Chosen: r.Outside, NoMail: len(p.Addresses) == 0}
+		if d.Kept {
+			row.Chosen = slices.Contains(d.Tell, p.ID)
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+func relationsOf(v *visit, t *core.TaskView) (list []relationCards) {
+	for _, rel := range []core.Relation{core.Assigner, core.Assignee, core.CoAssignee, core.Participate, core.Auditor} {
+		var cards []card
+		for _, id := range t.Task.Of(rel) {
+			p, ok := t.People[id]
+			// Outsiders learn only of themselves and of those inside.
+			if !ok || !v.staff() && !p.Staff() && p.ID != v.actor.Person.ID {
+				continue
+			}
+			cards = append(cards, cardOf(v, &p))
+		}
+		if len(cards) > 0 {
+			list = append(list, relationCards{rel, cards})
+		}
+	}
+	return list
+}
+
+func peopleOf(t *core.Task) core.TaskPeople {
+	p := core.TaskPeople{CoAssignees: t.Of(core.CoAssignee), Participants: t.Of(core.Participate), Auditors: t.Of(core.Auditor), DueDate: t.DueDate, DueTime: t.DueTime}
+	if one := t.Of(core.Assignee); len(one) > 0 {
+		p.Assignee = one[0]
+	}
+	return p
+}
+
+func (s *Site) setStatus(w http.ResponseWriter, v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	t, err := s.taskByNumber(v)
+	if err != nil {
+		return err
+	}
+	return s.changed(w, v, "status", s.core.SetStatus(v.Context(), v.actor, t.ID, v.PostFormValue("status")))
+}
+
+func (s *Site) setPeople(w http.ResponseWriter, v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	t, err := s.taskByNumber(v)
+	if err != nil {
+		return err
+	}
+	return s.changed(w, v, "people", s.core.SetPeopleAndDates(v.Context(), v.actor, t.ID, v.taskPeople()))
+}
+
+// changed ends a form of the task's page.
+func (s *Site) changed(w http.ResponseWriter, v *visit, done string, err error) error {
+	switch {
+	case err == nil:
+		return redirect(w, v, "/tasks/"+v.PathValue("number"), done, "")
+	case mendable(err):
+		return s.taskPage(w, v, draft{}, err)
+	}
+	return err
+}
+
+// taskByNumber finds the task of the path, if the visitor may see it.
+func (s *Site) taskByNumber(v *visit) (core.Task, error) {
+	number, err := v.number()
+	if err != nil {
+		return core.Task{}, err
+	}
+	list, err := s.core.Tasks(v.Context(), v.actor, core.TaskFilter{Number: number, Status: "any", Limit: 1})
+	if err != nil {
+		return core.Task{}, err
+	}
+	if len(list) == 0 {
+		return core.Task{}, core.Fail(core.NotFound, "not_found")
+	}
+	return list[0].Task, nil
+}
+
+// talk is the conversation as the partial "conversation" takes it.
+type talk struct {
+	Zone       *time.Location
+	TaskID     core.ID
+	URL        string
+	EarlierURL string
+	NewestURL  string
+	Entries    []entry
+}
+
+// conversation gives the conversation alone, for the page's script.
+func (s *Site) conversation(w http.ResponseWriter, v *visit) error {
+	number, err := v.number()
+	if err != nil {
+		return err
+	}
+	t, err := s.core.Task(v.Context(), v.actor, number, v.asked("before"))
+	if err != nil {
+		return err
+	}
+	return s.render(w, v, http.StatusOK, "conversation", s.talk(v, &t))
+}
+
+func (s *Site) talk(v *visit, t *core.TaskView) talk {
+	base := taskURL(t.Task.Number)
+	k := talk{Zone: v.zone, TaskID: t.Task.ID, URL: base + "/conversation"}
+	if before := v.asked("before"); before != "" {
+		k.NewestURL = base
+		k.URL += "?before=" + string(before)
+	}
+	if t.Earlier != "" {
+		k.EarlierURL = base + "?before=" + string(t.Earlier)
+	}
+	look := v.staff() && s.may(v, "delivery.view", core.Object{})
+	for i := range t.Comments {
+		k.Entries = append(k.Entries, entryOf(v, t, &t.Comments[i], look))
+	}
+	return k
+}
