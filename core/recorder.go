@@ -21,6 +21,8 @@ type MessageView struct {
 	Sender Person
 	// Words are the author's own words, wherever they are kept.
 	Words string
+	// Releasable tells that a held message can become a comment at all.
+	Releasable bool
 	// Masked hides addresses, subject and text (technical administrators).
 	Masked bool
 	May    Rights
@@ -129,6 +131,7 @@ func (c *Core) fillMessageObjects(ctx context.Context, tx Tx, v *MessageView) (e
 		return err
 	}
 	v.Person, v.Words = people[r.Person], v.Message.Text
+	v.Releasable = r.Disposition == Held && releasable(r, &v.Message)
 	if r.Task != "" {
 		if v.Task, err = tx.FindTask(ctx, r.Account, r.Task); err != nil {
 			return err
