@@ -25,7 +25,7 @@ func TestChunksAreOneMessage(t *testing.T) {
 // A message in chunks runs beside the commands. Whatever a peer does in
 // between, no envelope meets the content of another and no reply is another's.
 func TestAnAbandonedChunkNeverMeetsTheNextMessage(t *testing.T) {
-	w := serve(t, false, func(c *Config) { c.Stop = 0 })
+	w := serve(t, false, nil)
 	var wg sync.WaitGroup
 	for worker := range 4 {
 		wg.Go(func() {

@@ -13,6 +13,8 @@ import (
 const (
 	// bodyStart is the room a fresh buffer has, enough for most mail.
 	bodyStart = 16 << 10
+	// bodyBelieved is how much of an announced size gets room before it is there.
+	bodyBelieved = 128 << 10
 	// bodyKept is the largest buffer kept for the next message.
 	bodyKept = 1 << 20
 )
@@ -45,7 +47,7 @@ func (p *bodies) lend(announced int64) *body {
 	if b == nil {
 		b = &body{from: p}
 	}
-	want := int(min(max(announced, bodyStart), bodyKept))
+	want := int(min(max(announced, bodyStart), bodyBelieved))
 	if cap(b.b) < want {
 		b.b = make([]byte, 0, want)
 	}
@@ -64,11 +66,11 @@ func (b *body) giveBack() {
 	b.from.pool.Put(b)
 }
 
-// count brings the budget up to date; false when it is overdrawn.
-func (b *body) count() bool {
+// count brings the budget up to date.
+func (b *body) count() {
 	more := int64(cap(b.b)) - b.counted
 	b.counted += more
-	return b.from.lent.Add(more) <= b.from.budget
+	b.from.lent.Add(more)
 }
 
 // grow doubles the room, within the budget.
