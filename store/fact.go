@@ -167,12 +167,30 @@ func projectFacts() map[access.Fact]predicate {
 		}
 		return `(j.counterparty_id = ` + q.a.add(q.person.Company) + ` and not j.hidden)`
 	}
-	task := taskFacts("t.id", "t.project_id")
-	facts[access.Ptask] = func(q *question) string {
-		visible := either(task[access.Rel], task[access.Cpy])(q)
-		return `exists (select 1 from activity n join task t on t.id = n.task_id where n.project_id = j.id and ` + visible + `)`
-	}
+	facts[access.Ptask] = either(ownTaskIn, facts[access.Aud], companyTaskIn)
 	return facts
+}
+
+// ownTaskIn: the person has a relation to a task of project j. It starts from
+// the person, whose tasks are few, not from those of the project.
+func ownTaskIn(q *question) string {
+	relations := []core.Relation{core.Assigner, core.Assignee, core.CoAssignee, core.Participate}
+	if q.person.Staff() {
+		relations = append(relations, core.Auditor)
+	}
+	return `j.id in (select t.project_id from task_person m join task t on t.id = m.task_id
+		where m.person_id = ` + q.me() + ` and m.relation in ` + quoted(relations) + `)`
+}
+
+// companyTaskIn: project j has a task that the person sees for its company (see ofCompany).
+func companyTaskIn(q *question) string {
+	if !seesCompanyTasks(q.person) {
+		return no
+	}
+	company := q.a.add(q.person.Company)
+	return `(j.id in (select t.project_id from task t where t.counterparty_id = ` + company + ` and t.counterparty_id <> '' and not t.no_company_access)
+		or j.counterparty_id = ` + company + ` and not j.hidden and exists (
+			select 1 from activity n join task t on t.id = n.task_id where n.project_id = j.id and n.project_id <> '' and t.counterparty_id = '' and not t.no_company_access))`
 }
 
 // receiptFacts: most of what a task would answer is unknown while there is none.

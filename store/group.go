@@ -176,6 +176,7 @@ func (w *writer) commit(group []*request) {
 	if err != nil {
 		// SQLite may have rolled back by itself; then this one fails, and that is well.
 		_ = w.c.do("rollback")
+		clear(w.s.words)
 		err = trouble(err)
 		w.s.log.Error("nothing of a group could be written", "requests", len(group), "error", err)
 	}

@@ -124,6 +124,9 @@ func (x *tx) index(ctx context.Context, docs []doc) error {
 		_, err := x.exec(ctx, postgresInsertIt, columns[0], columns[1], columns[2], columns[3], columns[4])
 		return err
 	}
+	if err := x.learn(ctx, docs); err != nil {
+		return err
+	}
 	for _, d := range docs {
 		var seq int64
 		if err := x.returning(ctx, func(r row) error { return r.Scan(&seq) }, sqliteInsertDoc, d.object, d.kind, d.account, d.task); err != nil {
@@ -132,6 +135,41 @@ func (x *tx) index(ctx context.Context, docs []doc) error {
 		words := strings.Join(d.words, " ") + " " + accountWord(d.account) + " " + taskWord(d.task)
 		if _, err := x.exec(ctx, sqliteInsertWords, seq, words); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// vocabulary remembers words that are known to be in search_word, so that they
+// need not be written again with every text. Only the writer's goroutine uses it.
+type vocabulary map[string]struct{}
+
+// maxVocabulary words take about 2 MB; most of what people write is in them.
+const maxVocabulary = 20000
+
+const sqliteInsertWord = `insert into search_word (word) values ($1) on conflict (word) do nothing`
+
+// learn writes the words that are not there yet. A word is remembered only when
+// it was found there: one just written goes with the transaction if that fails.
+func (x *tx) learn(ctx context.Context, docs []doc) error {
+	seen := make(map[string]bool)
+	for _, d := range docs {
+		for _, w := range d.words {
+			if _, known := x.s.words[w]; known || seen[w] {
+				continue
+			}
+			seen[w] = true
+			n, err := x.exec(ctx, sqliteInsertWord, w)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				continue
+			}
+			if len(x.s.words) >= maxVocabulary {
+				clear(x.s.words)
+			}
+			x.s.words[w] = struct{}{}
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -141,6 +142,9 @@ func (s *search) tasks(ctx context.Context) (ids []core.ID, few bool, err error)
 	if !ok {
 		return nil, false, nil
 	}
+	if len(sources) == 0 {
+		return nil, true, nil
+	}
 	account, top := a.add(s.v.Account), a.add(fewTasks+1)
 	var branches []string
 	for _, source := range sources {
@@ -155,41 +159,123 @@ func (s *search) tasks(ctx context.Context) (ids []core.ID, few bool, err error)
 }
 
 // sqlite puts everything that narrows into the question to the index itself,
-// which then gives its rows from the newest on.
+// which then gives its rows from the newest on. A beginning with very many
+// words is looked for in the text of the rows instead.
 func (s *search) sqlite(ctx context.Context, tasks []core.ID) ([]core.Found, error) {
+	question, broad, err := s.question(ctx, tasks)
+	if err != nil || question == "" {
+		return nil, err
+	}
+	found, err := s.ask(ctx, question, broad)
+	if !errors.Is(err, errTooMany) {
+		return found, err
+	}
+	// So many words begin so, and so few texts have them: the index has little to sort.
+	for _, w := range broad {
+		question += ` AND "` + w + `" *`
+	}
+	return s.ask(ctx, question, nil)
+}
+
+// maxLooked is how many texts are looked through for broad words.
+const maxLooked = 3000
+
+// ask puts one question to the index; errTooMany when looking through the texts takes too long.
+func (s *search) ask(ctx context.Context, question string, broad []string) ([]core.Found, error) {
 	a := &args{}
 	can, err := s.rights(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	q := `select ` + searchColumns + ` from search_index i join search_doc s on s.seq = i.rowid` + searchJoins + `
-		where i.search_index match ` + a.add(ftsQuestion(s.words, s.v.Account, tasks)) + s.beforeSeq(a, "i.rowid") + notPending + ` and ` + can.where() + `
-		order by i.rowid desc limit ` + a.add(s.limit)
-	return list(ctx, s.x, scanFound, q, a.values...)
+	q := `select ` + searchColumns + `, t.description from search_index i join search_doc s on s.seq = i.rowid` + searchJoins + `
+		where i.search_index match ` + a.add(question) + s.beforeSeq(a, "i.rowid") + notPending + ` and ` + can.where() + `
+		order by i.rowid desc`
+	if len(broad) == 0 {
+		q += ` limit ` + a.add(s.limit)
+	}
+	var found []core.Found
+	looked := 0
+	err = s.x.each(ctx, func(r row) error {
+		if looked++; len(broad) > 0 && looked > maxLooked {
+			return errTooMany
+		}
+		var f core.Found
+		ok, err := scanBroad(r, &f, broad)
+		if ok {
+			found = append(found, f)
+		}
+		if err == nil && len(found) == s.limit {
+			return errEnough
+		}
+		return err
+	}, q, a.values...)
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return found, err
 }
+
+var (
+	errEnough  = errors.New("there are enough rows")
+	errTooMany = errors.New("there are too many rows")
+)
+
+// scanBroad tells whether the row has the words that the index was not asked for.
+func scanBroad(r row, f *core.Found, broad []string) (bool, error) {
+	var kind, description string
+	var object core.ID
+	if err := r.Scan(&f.Task, &f.Number, &f.Title, &kind, &object, &f.Text, into(&f.At), &f.Seq, &description); err != nil {
+		return false, err
+	}
+	switch kind {
+	case docComment:
+		f.Comment = object
+		return hasWords(f.Text, broad), nil
+	case docTitle:
+		f.Text = "" // who may see the title only must not get the rest
+		return hasWords(f.Title, broad), nil
+	}
+	return hasWords(f.Title+" "+description, broad), nil
+}
+
+// maxBeginnings is how many words a beginning may stand for in a question.
+const maxBeginnings = 100
+
+const wordsFrom = `select word from search_word where word >= $1 and word < $2 order by word limit $3`
+
+// question is in the language of FTS5; empty when nothing can match. Folded
+// words hold letters and digits only, and stand in quotes: nothing a person
+// types can be read as an operator there. broad are the words left out of it.
+func (s *search) question(ctx context.Context, tasks []core.ID) (question string, broad []string, err error) {
+	var all []string
+	for _, w := range s.words {
+		list, err := list(ctx, s.x, func(r row, w *string) error { return r.Scan(w) }, wordsFrom, w, w+"\U0010FFFF", maxBeginnings+1)
+		switch {
+		case err != nil || len(list) == 0:
+			return "", nil, err
+		case len(list) > maxBeginnings:
+			broad = append(broad, w)
+		default:
+			all = append(all, anyOf(list))
+		}
+	}
+	if len(tasks) == 0 {
+		return strings.Join(append(all, anyOf([]string{accountWord(s.v.Account)})), " AND "), broad, nil
+	}
+	scope := make([]string, len(tasks))
+	for i, id := range tasks {
+		scope[i] = taskWord(id)
+	}
+	return strings.Join(append(all, anyOf(scope)), " AND "), broad, nil
+}
+
+func anyOf(words []string) string { return `("` + strings.Join(words, `" OR "`) + `")` }
 
 func (s *search) beforeSeq(a *args, column string) string {
 	if s.before <= 0 || s.before >= pendingSeq {
 		return ""
 	}
 	return ` and ` + column + ` < ` + a.add(s.before)
-}
-
-// ftsQuestion is in the language of FTS5. Folded words hold letters and
-// digits only, and stand in quotes: nothing a person types can be read as an
-// operator there.
-func ftsQuestion(words []string, account core.ID, tasks []core.ID) string {
-	b := strings.Builder{}
-	for _, w := range words {
-		b.WriteString(`"` + w + `" * AND `)
-	}
-	if len(tasks) == 0 {
-		return b.String() + `"` + accountWord(account) + `"`
-	}
-	for i, id := range tasks {
-		b.WriteString(map[bool]string{true: `("`, false: ` OR "`}[i == 0] + taskWord(id) + `"`)
-	}
-	return b.String() + ")"
 }
 
 // postgres asks within tasks, among the newest texts, or, with neither, the index for all texts with the words.

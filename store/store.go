@@ -44,6 +44,7 @@ type Store struct {
 	// SQLite: the goroutine that writes, and the connections that read.
 	writer  *writer
 	readers *readers
+	words   vocabulary
 	// PostgreSQL: the goroutines that write acceptances.
 	flush *flusher
 }
@@ -80,7 +81,7 @@ func (s *Store) start(ctx context.Context) error {
 		s.flush = newFlusher(s)
 		return nil
 	}
-	s.readers = newReaders(s.db)
+	s.readers, s.words = newReaders(s.db), make(vocabulary)
 	w, err := newWriter(ctx, s)
 	s.writer = w
 	return err

@@ -117,15 +117,17 @@ func (p *taskPage) filter() string {
 // false when a part of the cell has no such set.
 func (p *taskPage) sources() ([]string, bool) {
 	cell, ok := access.CellOf("task.view", p.v.Person.Subject())
-	if !ok {
+	if !ok || cell.Always {
 		return nil, false
 	}
+	before := len(p.a.values)
 	q := &question{a: p.a, person: &p.v.Person}
 	var all []string
 	seen := make(map[string]bool)
 	for _, t := range cell.Any {
 		found, ok := q.sourcesOf(t)
 		if !ok {
+			p.a.values = p.a.values[:before] // PostgreSQL takes no value that the text does not name
 			return nil, false
 		}
 		for _, s := range found {
@@ -140,7 +142,7 @@ func (p *taskPage) sources() ([]string, bool) {
 
 // sourcesOf gives the sets of the first fact of a term that has any.
 func (q *question) sourcesOf(t access.Term) ([]string, bool) {
-	if q.term(t, &onTask, capabilityFacts(q.person)) == no {
+	if never := (&question{a: &args{}, person: q.person}).term(t, &onTask, capabilityFacts(q.person)) == no; never {
 		return nil, true
 	}
 	for _, l := range t {
@@ -155,17 +157,15 @@ func (q *question) sourcesOf(t access.Term) ([]string, bool) {
 }
 
 func (q *question) sourcesOfFact(f access.Fact) []string {
-	relations := `n.task_id in (select task_id from task_person where person_id = ` + q.me() + `)`
-	places := `n.task_id in (select c.task_id from participant m join activity c on c.project_id = m.project_id where m.person_id = ` + q.me() + `)`
 	switch f {
 	case access.Asg, access.Ase, access.Ase1, access.Par:
-		return []string{relations}
+		return []string{q.tasksOfPerson()}
 	case access.Rel, access.Aud:
-		return []string{relations, places}
+		return []string{q.tasksOfPerson(), q.tasksOfPlaces()}
 	case access.Masg, access.Mase, access.Mpar, access.Mgr:
 		return []string{`n.task_id in (select m.task_id from person s join task_person m on m.person_id = s.id where s.manager_id = ` + q.me() + `)`}
 	case access.Mem, access.Padm, access.Pown:
-		return []string{places, q.tasksOfProjects("o.owner_id = " + q.me())}
+		return []string{q.tasksOfPlaces(), q.tasksOfProjects("o.owner_id = " + q.me())}
 	case access.Pmgr:
 		return []string{q.tasksOfProjects("(o.client_manager_id = " + q.me() + " or o.responsible_id = " + q.me() + ")")}
 	case access.Open:
@@ -178,6 +178,14 @@ func (q *question) sourcesOfFact(f access.Fact) []string {
 		}
 	}
 	return nil
+}
+
+func (q *question) tasksOfPerson() string {
+	return `n.task_id in (select task_id from task_person where person_id = ` + q.me() + `)`
+}
+
+func (q *question) tasksOfPlaces() string {
+	return `n.task_id in (select c.task_id from participant m join activity c on c.project_id = m.project_id where m.person_id = ` + q.me() + `)`
 }
 
 func (q *question) tasksOfProjects(where string) string {
