@@ -133,7 +133,8 @@ func (f *flattener) enter(n *html.Node, a attributes, p *place) {
 		if !p.boxed && !p.history && !beginsForward(n) {
 			p.boxed = true
 			if holds(n, atom.Blockquote) {
-				p.intro = true
+				// Where the attribution has an element of its own, what else stands here is typed below a quote.
+				p.intro = !holdsIntro(n)
 			} else if n.DataAtom != atom.Blockquote {
 				p.depth++
 				p.strong, p.history = true, true
@@ -294,6 +295,16 @@ func isBlock(a atom.Atom) bool {
 	case atom.P, atom.Div, atom.Blockquote, atom.Ul, atom.Ol, atom.Li, atom.Dl, atom.Dt, atom.Dd, atom.Table, atom.Tr, atom.Tbody, atom.Thead, atom.Pre, atom.Hr,
 		atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Section, atom.Article, atom.Header, atom.Footer, atom.Address, atom.Center, atom.Fieldset, atom.Form, atom.Body, atom.Figure, atom.Caption:
 		return true
+	}
+	return false
+}
+
+// holdsIntro tells whether an attribution below n is marked as one.
+func holdsIntro(n *html.Node) bool {
+	for c := range n.Descendants() {
+		if c.Type == html.ElementNode && attributesOf(c).role == introBox {
+			return true
+		}
 	}
 	return false
 }
