@@ -159,7 +159,8 @@ func lostConnection(err error) bool {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "bad connection")
+		errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "bad connection") ||
+		strings.Contains(err.Error(), "database is closed")
 }
 
 // retryable tells whether the same transaction may succeed when run again at
@@ -205,14 +206,15 @@ func (s *Store) onPostgres(ctx context.Context, opts *sql.TxOptions, fn func(cor
 	}
 	done := false
 	defer func() {
-		if !done { // also when fn panics
+		if !done {
 			_ = t.Rollback()
 		}
 	}()
-	if err := fn(&tx{s: s, run: pgRunner{t}, now: s.clock()}); err != nil {
+	x := &tx{s: s, run: pgRunner{t}, now: s.clock()}
+	if err := s.guard(func() error { return fn(x) }); err != nil {
 		return unlessEnded(ctx, err)
 	}
-	done = true
+	x.run, done = ended{}, true
 	if err := t.Commit(); err != nil {
 		if opts != nil { // nothing was written
 			return err

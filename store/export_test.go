@@ -1,10 +1,13 @@
 package store
 
 import (
+	"context"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
+
+	"planpost/core"
 )
 
 // ServerPID is the process of the PostgreSQL that the store talks to, when it runs here.
@@ -30,4 +33,21 @@ func Analyze(t testing.TB, s *Store) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// LimitPages makes an SQLite database full at n pages, or at those it has.
+func LimitPages(ctx context.Context, t core.Tx, n int) error {
+	_, err := t.(*tx).count(ctx, "pragma max_page_count = "+strconv.Itoa(n))
+	return err
+}
+
+// History counts what was written about a row.
+func History(ctx context.Context, t core.Tx, record string, id core.ID) (was []string, err error) {
+	return list(ctx, t.(*tx), func(r row, s *string) error { return r.Scan(s) }, "select was from history where record = $1 and row_id like $2 order by seq", record, string(id)+"%")
+}
+
+// Delete deletes rows, as no method does.
+func Delete(ctx context.Context, t core.Tx, table string, id core.ID) error {
+	_, err := t.(*tx).exec(ctx, "delete from "+table+" where id = $1", id)
+	return err
 }

@@ -13,13 +13,26 @@ type question struct {
 	a      *args
 	person *core.Person
 	self   string // placeholder of the person, once it is needed
+	selfAt int    // its place among the values
 }
 
 func (q *question) me() string {
 	if q.self == "" {
+		q.selfAt = len(q.a.values)
 		q.self = q.a.add(q.person.ID)
 	}
 	return q.self
+}
+
+// mark and reset take back values of conditions that turned out not to be
+// needed: PostgreSQL wants every value named in the text.
+func (q *question) mark() int { return len(q.a.values) }
+
+func (q *question) reset(mark int) {
+	q.a.values = q.a.values[:mark]
+	if q.self != "" && q.selfAt >= mark {
+		q.self = ""
+	}
 }
 
 // predicate is the condition under which a fact holds between the person and
@@ -265,18 +278,24 @@ func (q *question) compile(cell access.Cell, o *object, known map[access.Fact]bo
 	if cell.Always || cell.Never {
 		return condition{always: cell.Always && !cell.Never}
 	}
-	c := condition{}
+	c, mark := condition{}, q.mark()
 	for _, t := range cell.Any {
 		c.or(q.term(t, o, known))
+		if c.always {
+			q.reset(mark)
+			return condition{always: true}
+		}
 	}
 	return c
 }
 
 func (q *question) term(t access.Term, o *object, known map[access.Fact]bool) string {
 	var all []string
+	mark := q.mark()
 	for _, l := range t {
 		sql := q.literal(l, o, known)
 		if sql == no {
+			q.reset(mark)
 			return no
 		}
 		if sql != yes {

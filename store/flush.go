@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -104,14 +103,10 @@ func (f *flusher) write(group []*request) {
 func (f *flusher) once(group []*request) error {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
-	return f.s.again(ctx, func() (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				f.s.log.Error("panic in a transaction", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-				err = fmt.Errorf("panic in a transaction: %v", p)
-			}
-		}()
-		return f.s.pipelined(ctx, func(x *tx) error { return x.acceptAll(ctx, group) })
+	return f.s.again(ctx, func() error {
+		return f.s.guard(func() error {
+			return f.s.pipelined(ctx, func(x *tx) error { return x.acceptAll(ctx, group) })
+		})
 	})
 }
 

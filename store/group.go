@@ -211,7 +211,7 @@ func (w *writer) one(r *request) error {
 		x.begin = nil
 		return w.c.do("savepoint one")
 	}}
-	r.err = w.guard(func() error { return r.fn(x) })
+	r.err = w.s.guard(func() error { return r.fn(x) })
 	wrote := x.begin == nil
 	x.run = ended{}
 	if fatal(r.err) {
@@ -251,12 +251,12 @@ func (w *writer) accepts(group []*request) error {
 	return nil
 }
 
-// guard turns a panic of a closure into its error: the others of the group
-// must not suffer.
-func (w *writer) guard(fn func() error) (err error) {
+// guard turns a panic of a function into its error: the others of a group must
+// not suffer, nor the goroutine end.
+func (s *Store) guard(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.s.log.Error("panic in a transaction", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.log.Error("panic in a transaction", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = fmt.Errorf("panic in a transaction: %v", p)
 		}
 	}()

@@ -120,14 +120,14 @@ func (p *taskPage) sources() ([]string, bool) {
 	if !ok || cell.Always {
 		return nil, false
 	}
-	before := len(p.a.values)
 	q := &question{a: p.a, person: &p.v.Person}
+	mark := q.mark()
 	var all []string
 	seen := make(map[string]bool)
 	for _, t := range cell.Any {
 		found, ok := q.sourcesOf(t)
 		if !ok {
-			p.a.values = p.a.values[:before] // PostgreSQL takes no value that the text does not name
+			q.reset(mark)
 			return nil, false
 		}
 		for _, s := range found {
