@@ -54,6 +54,9 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	e := entry{ID: c.ID, Author: cardOf(v, &c.AuthorPerson), Hidden: c.Hidden, Change: c.Change, From: c.From, To: c.To, ByMail: c.Via == "mail", Verified: c.Verified,
 		Text: c.Text, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt, Cuts: c.Cuts}
 	e.Outside = e.Author.Outside && e.Change == ""
+	if id := c.AuthorPerson.Company; id != "" && id == t.Counterparty.ID {
+		e.Author.Company = t.Counterparty.Name
+	}
 	for i := range c.Attachments {
 		e.Files = append(e.Files, fileOf(&c.Attachments[i]))
 	}

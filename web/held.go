@@ -40,11 +40,6 @@ func (s *Site) held(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if len(items) == 0 {
-		if err := s.mayDecide(v); err != nil {
-			return err
-		}
-	}
 	view := heldView{}
 	if len(items) > heldPage {
 		items = items[:heldPage]
@@ -57,6 +52,11 @@ func (s *Site) held(w http.ResponseWriter, v *visit) error {
 		}
 		if row := s.heldRowOf(v, &m); row.Release != "" || row.Refuse != "" {
 			view.Items = append(view.Items, row)
+		}
+	}
+	if len(view.Items) == 0 {
+		if err := s.mayDecide(v); err != nil {
+			return err
 		}
 	}
 	view.Frame = s.frame(v, v.t("page.held"))
