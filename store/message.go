@@ -104,13 +104,17 @@ func (x *tx) ListMessages(ctx context.Context, v core.Viewer, f core.MessageFilt
 	}, q, a.values...)
 }
 
-// messageRights: the whole list is one right, the messages of a task are another.
+// messageRights: the whole list is one right, the held messages that one may
+// decide about are another, the messages of a task a third.
 func (x *tx) messageRights(ctx context.Context, a *args, v core.Viewer, f core.MessageFilter) (condition, error) {
 	allowed, err := x.rights(ctx, a, v, "inbound.list", &onReceipt)
-	if err != nil || f.Task == "" || allowed.always {
+	if err != nil || f.Task == "" && f.Disposition != core.Held || allowed.always {
 		return allowed, err
 	}
 	*a = args{}
+	if f.Task == "" {
+		return x.rights(ctx, a, v, "inbound.quarantine.view", &onReceipt)
+	}
 	return x.rights(ctx, a, v, "inbound.view", &onReceipt)
 }
 
