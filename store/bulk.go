@@ -55,16 +55,13 @@ func (x *tx) insert(ctx context.Context, t *table, rows ...[]any) error {
 
 // insertAll writes rows of several tables, in order.
 func (x *tx) insertAll(ctx context.Context, all []bulk) error {
-	if p, ok := x.run.(pipeliner); ok {
-		return p.pipeline(ctx, all)
+	if t, ok := x.run.(together); ok {
+		if err := t.writeAll(ctx, all); err != nil {
+			return trouble(fmt.Errorf("insert: %w", err))
+		}
+		return nil
 	}
 	for _, b := range all {
-		if len(b.rows) > 1 && x.s.dialect == postgres {
-			if _, err := x.exec(ctx, b.table.many, b.table.arrays(b.rows)...); err != nil {
-				return err
-			}
-			continue
-		}
 		for _, r := range b.rows {
 			if _, err := x.exec(ctx, b.table.one, r...); err != nil {
 				return err

@@ -166,22 +166,24 @@ func (x *tx) fillComments(ctx context.Context, all []core.Comment) error {
 	}
 	a := args{}
 	in := a.in(ids)
-	err := x.each(ctx, func(r row) error {
-		var id, person core.ID
-		err := r.Scan(&id, &person)
-		at[id].Recipients = append(at[id].Recipients, person)
-		return err
-	}, `select comment_id, person_id from comment_recipient where comment_id in `+in+` order by comment_id, person_id`, a.values...)
-	if err != nil {
-		return err
-	}
-	return x.each(ctx, func(r row) error {
-		var f core.Attachment
-		err := scanAttachment(r, &f)
-		at[f.Comment].Attachments = append(at[f.Comment].Attachments, f)
-		return err
-	}, `select id, account_id, task_id, comment_id, name, type, size, hash, content_id, created_at from attachment
-		where comment_id in `+in+` order by comment_id, id`, a.values...)
+	return x.readAll(ctx,
+		reading{func(r row) error {
+			var id, person core.ID
+			if err := r.Scan(&id, &person); err != nil {
+				return err
+			}
+			at[id].Recipients = append(at[id].Recipients, person)
+			return nil
+		}, `select comment_id, person_id from comment_recipient where comment_id in ` + in + ` order by comment_id, person_id`, a.values},
+		reading{func(r row) error {
+			var f core.Attachment
+			if err := scanAttachment(r, &f); err != nil {
+				return err
+			}
+			at[f.Comment].Attachments = append(at[f.Comment].Attachments, f)
+			return nil
+		}, `select id, account_id, task_id, comment_id, name, type, size, hash, content_id, created_at from attachment
+			where comment_id in ` + in + ` order by comment_id, id`, a.values})
 }
 
 func (x *tx) LastExchange(ctx context.Context, account, task core.ID) (core.Comment, bool, error) {

@@ -187,7 +187,9 @@ func uniqueViolation(err error) bool {
 func (s *Store) again(ctx context.Context, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()
-		if err == nil || try == 5 || ctx.Err() != nil || !retryable(err) {
+		// A connection that a restart of the server has ended is found out by using it.
+		lost := try == 1 && err != nil && core.KindOf(err) == core.Internal && lostConnection(err)
+		if err == nil || try == 5 || ctx.Err() != nil || !lost && !retryable(err) {
 			return trouble(err)
 		}
 		select {
@@ -198,37 +200,11 @@ func (s *Store) again(ctx context.Context, do func() error) error {
 	}
 }
 
-// onPostgres is one run of fn in a transaction.
-func (s *Store) onPostgres(ctx context.Context, opts *sql.TxOptions, fn func(core.Tx) error) (err error) {
-	t, err := s.db.BeginTx(ctx, opts)
-	if err != nil {
-		return unlessEnded(ctx, fmt.Errorf("begin: %w", err))
-	}
-	done := false
-	defer func() {
-		if !done {
-			_ = t.Rollback()
-		}
-	}()
-	x := &tx{s: s, run: pgRunner{t}, now: s.clock()}
-	if err := s.guard(func() error { return fn(x) }); err != nil {
-		return unlessEnded(ctx, err)
-	}
-	x.run, done = ended{}, true
-	if err := t.Commit(); err != nil {
-		if opts != nil { // nothing was written
-			return err
-		}
-		return commitFailed(err)
-	}
-	return nil
-}
-
 // commitFailed: when the server has answered, nothing was written; when it
 // has not, nobody knows.
 func commitFailed(err error) error {
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) || errors.Is(err, pgx.ErrTxCommitRollback) {
+	if errors.As(err, &pg) {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return unknown(fmt.Errorf("commit: %w", err))

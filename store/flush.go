@@ -2,14 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"planpost/core"
 )
@@ -104,101 +98,6 @@ func (f *flusher) once(group []*request) error {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
 	return f.s.again(ctx, func() error {
-		return f.s.guard(func() error {
-			return f.s.pipelined(ctx, func(x *tx) error { return x.acceptAll(ctx, group) })
-		})
+		return f.s.onPostgres(ctx, beginWriting, func(x *tx) error { return x.acceptAll(ctx, group) })
 	})
-}
-
-// pipelined runs fn in a transaction on a connection of pgx itself, without
-// database/sql between: only there can statements be sent together.
-func (s *Store) pipelined(ctx context.Context, fn func(*tx) error) error {
-	c, err := s.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	defer c.Close()
-	return rawError(c.Raw(func(driver any) error {
-		p := driver.(*stdlib.Conn).Conn()
-		t, err := p.Begin(ctx)
-		if err != nil {
-			return notBadConn{fmt.Errorf("begin: %w", err)}
-		}
-		done := false
-		defer func() {
-			if !done {
-				ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
-				defer cancel()
-				_ = t.Rollback(ctx)
-			}
-		}()
-		if err := fn(&tx{s: s, run: pgxRunner{t}, now: s.clock()}); err != nil {
-			return notBadConn{err}
-		}
-		done = true
-		if err := t.Commit(ctx); err != nil {
-			return notBadConn{commitFailed(err)}
-		}
-		return nil
-	}))
-}
-
-// notBadConn keeps database/sql from reading meaning into our errors.
-type notBadConn struct{ err error }
-
-func (e notBadConn) Error() string { return e.err.Error() }
-
-func rawError(err error) error {
-	var ours notBadConn
-	if errors.As(err, &ours) {
-		return ours.err
-	}
-	return err
-}
-
-// pipeliner is a runner that can send many statements at once.
-type pipeliner interface {
-	pipeline(ctx context.Context, all []bulk) error
-}
-
-// pgxRunner runs statements on pgx without database/sql.
-type pgxRunner struct{ t pgx.Tx }
-
-type rowsAffected int64
-
-func (n rowsAffected) LastInsertId() (int64, error) { return 0, errors.New("there is none") }
-func (n rowsAffected) RowsAffected() (int64, error) { return int64(n), nil }
-
-func (r pgxRunner) exec(ctx context.Context, q string, args []any) (sql.Result, error) {
-	tag, err := r.t.Exec(ctx, q, args...)
-	return rowsAffected(tag.RowsAffected()), err
-}
-
-type pgxRows struct{ pgx.Rows }
-
-func (r pgxRows) Close() error { r.Rows.Close(); return nil }
-
-func (r pgxRunner) query(ctx context.Context, q string, args []any) (rows, error) {
-	all, err := r.t.Query(ctx, q, args...)
-	if err != nil {
-		return nil, err
-	}
-	return pgxRows{all}, nil
-}
-
-func (r pgxRunner) pipeline(ctx context.Context, all []bulk) error {
-	b := &pgx.Batch{}
-	for _, one := range all {
-		switch len(one.rows) {
-		case 0:
-		case 1:
-			b.Queue(one.table.one, one.rows[0]...)
-		default:
-			b.Queue(one.table.many, one.table.arrays(one.rows)...)
-		}
-	}
-	if b.Len() == 0 {
-		return nil
-	}
-	return trouble(r.t.SendBatch(ctx, b).Close())
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"planpost/core"
@@ -75,8 +76,11 @@ const (
 			left join project j on j.id = t.project_id
 			left join participant b on b.project_id = t.project_id and b.person_id = l.person_id
 		where l.id = $1`
-	replyPeople = selectPeople + `
-		where p.id in (select person_id from task_person where task_id = $1 union select $2) order by p.id, a.is_primary desc, a.id`
+	replyTaskPeople = `select task_id, person_id, relation from task_person where task_id = (select object_id from link where id = $1) order by position`
+	replyPeople     = selectPeople + `
+		where p.id in (select person_id from task_person where task_id = (select object_id from link where id = $1)
+			union select person_id from link where id = $1)
+		order by p.id, a.is_primary desc, a.id`
 	projectColumnsOrNone = `coalesce(j.id, ''), coalesce(j.account_id, ''), coalesce(j.name, ''), coalesce(j.owner_id, ''), coalesce(j.counterparty_id, ''),
 		coalesce(j.hidden, false), coalesce(j.client_manager_id, ''), coalesce(j.responsible_id, ''), coalesce(j.visibility, ''),
 		coalesce(j.inbound, ''), coalesce(j.created_at, 0), coalesce(j.closed_at, 0)`
@@ -84,33 +88,32 @@ const (
 
 // FindReplyContext reads all that the road in must know about a reply address.
 func (x *tx) FindReplyContext(ctx context.Context, link core.ID) (core.ReplyContext, error) {
+	var c core.ReplyContext
 	var blockedAt time.Time
-	c, err := find(ctx, x, "link.unknown", func(r row, c *core.ReplyContext) error {
-		fields := append(linkFields(&c.Link), accountFields(&c.Account)...)
-		fields = append(append(fields, taskFields(&c.Task)...), projectFields(&c.Project)...)
-		return r.Scan(append(fields, into(&blockedAt))...)
-	}, replyContext, link)
+	people := peopleReader{}
+	arg := []any{link}
+	err := x.readAll(ctx,
+		reading{func(r row) error {
+			fields := append(linkFields(&c.Link), accountFields(&c.Account)...)
+			fields = append(append(fields, taskFields(&c.Task)...), projectFields(&c.Project)...)
+			return r.Scan(append(fields, into(&blockedAt))...)
+		}, replyContext, arg},
+		reading{func(r row) error { return scanTaskPerson(r, &c.Task) }, replyTaskPeople, arg},
+		reading{people.scan, replyPeople, arg})
 	if err != nil {
 		return c, err
+	}
+	if c.Link.ID == "" {
+		return c, core.Fail(core.NotFound, "link.unknown")
 	}
 	// The owner of a project cannot be blocked in it.
 	c.Blocked = !blockedAt.IsZero() && c.Project.Owner != c.Link.Person
-	if err := x.fillPeople(ctx, &c.Task); err != nil {
-		return c, err
-	}
-	people, err := x.people(ctx, replyPeople, c.Task.ID, c.Link.Person)
-	if err != nil {
-		return c, err
-	}
-	related := make(map[core.ID]bool, len(c.Task.People))
-	for _, p := range c.Task.People {
-		related[p.Person] = true
-	}
-	for _, p := range people {
+	related := c.Task.Related()
+	for _, p := range people.all {
 		if p.ID == c.Link.Person {
 			c.Person = p
 		}
-		if related[p.ID] {
+		if slices.Contains(related, p.ID) {
 			c.People = append(c.People, p)
 		}
 	}

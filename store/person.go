@@ -37,26 +37,36 @@ func addressFields(a *core.PersonAddress) []any {
 	return []any{&a.ID, &a.Account, &a.Person, &a.Given.Name, &a.Given.Local, &a.Given.Domain, &a.Norm, into(&a.ConfirmedAt), &a.Primary}
 }
 
-// people reads a selectPeople query: rows of one person stand together.
+// peopleReader reads the rows of a selectPeople query, in which those of one
+// person stand together.
+type peopleReader struct {
+	all    []core.Person
+	p      core.Person
+	a      core.PersonAddress
+	fields []any
+}
+
+func (l *peopleReader) scan(r row) error {
+	if l.fields == nil {
+		l.fields = append(personFields(&l.p), addressFields(&l.a)...)
+	}
+	if err := r.Scan(l.fields...); err != nil {
+		return err
+	}
+	if len(l.all) == 0 || l.all[len(l.all)-1].ID != l.p.ID {
+		l.all = append(l.all, l.p)
+	}
+	if l.a.ID != "" {
+		latest := &l.all[len(l.all)-1]
+		latest.Addresses = append(latest.Addresses, l.a)
+	}
+	return nil
+}
+
 func (x *tx) people(ctx context.Context, q string, args ...any) ([]core.Person, error) {
-	var all []core.Person
-	var p core.Person
-	var a core.PersonAddress
-	fields := append(personFields(&p), addressFields(&a)...)
-	err := x.each(ctx, func(r row) error {
-		if err := r.Scan(fields...); err != nil {
-			return err
-		}
-		if len(all) == 0 || all[len(all)-1].ID != p.ID {
-			all = append(all, p)
-		}
-		if a.ID != "" {
-			latest := &all[len(all)-1]
-			latest.Addresses = append(latest.Addresses, a)
-		}
-		return nil
-	}, q, args...)
-	return all, err
+	l := peopleReader{}
+	err := x.each(ctx, l.scan, q, args...)
+	return l.all, err
 }
 
 func (x *tx) person(ctx context.Context, q string, args ...any) (core.Person, error) {

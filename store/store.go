@@ -115,8 +115,7 @@ func (s *Store) View(ctx context.Context, fn func(core.Tx) error) error {
 	if s.dialect == sqlite {
 		return s.readers.view(ctx, s, fn)
 	}
-	opts := &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-	return s.again(ctx, func() error { return s.onPostgres(ctx, opts, fn) })
+	return s.again(ctx, func() error { return s.onPostgres(ctx, beginReading, func(x *tx) error { return fn(x) }) })
 }
 
 // InTx runs fn in one transaction.
@@ -124,7 +123,7 @@ func (s *Store) InTx(ctx context.Context, fn func(core.Tx) error) error {
 	if s.dialect == sqlite {
 		return s.writer.do(ctx, &request{fn: fn})
 	}
-	return s.again(ctx, func() error { return s.onPostgres(ctx, nil, fn) })
+	return s.again(ctx, func() error { return s.onPostgres(ctx, beginWriting, func(x *tx) error { return fn(x) }) })
 }
 
 const takeLease = `

@@ -140,11 +140,13 @@ func (x *tx) FindTaskByNumber(ctx context.Context, account core.ID, number int64
 }
 
 func (x *tx) fillPeople(ctx context.Context, t *core.Task) error {
-	return x.each(ctx, func(r row) error {
-		var id core.ID
-		var p core.TaskPerson
-		err := r.Scan(&id, &p.Person, &p.Relation)
-		t.People = append(t.People, p)
-		return err
-	}, taskPeople, t.ID)
+	return x.each(ctx, func(r row) error { return scanTaskPerson(r, t) }, taskPeople, t.ID)
+}
+
+func scanTaskPerson(r row, t *core.Task) error {
+	var id core.ID
+	var p core.TaskPerson
+	err := r.Scan(&id, &p.Person, &p.Relation)
+	t.People = append(t.People, p)
+	return err
 }

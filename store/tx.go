@@ -31,7 +31,7 @@ type runner interface {
 	query(ctx context.Context, q string, args []any) (rows, error)
 }
 
-// rows are what a query gives; *sql.Rows are such.
+// rows are what a query gives.
 type rows interface {
 	Next() bool
 	Scan(dest ...any) error
@@ -39,15 +39,33 @@ type rows interface {
 	Close() error
 }
 
-// pgRunner leaves preparing to pgx, which keeps statements by their text for each connection.
-type pgRunner struct{ t *sql.Tx }
-
-func (r pgRunner) exec(ctx context.Context, q string, args []any) (sql.Result, error) {
-	return r.t.ExecContext(ctx, q, args...)
+// reading is one query of several that do not wait for each other's answers.
+type reading struct {
+	scan func(row) error
+	q    string
+	args []any
 }
 
-func (r pgRunner) query(ctx context.Context, q string, args []any) (rows, error) {
-	return r.t.QueryContext(ctx, q, args...)
+// together is a runner that can send several statements at once.
+type together interface {
+	writeAll(ctx context.Context, all []bulk) error
+	readAll(ctx context.Context, all []reading) error
+}
+
+// readAll asks several questions, at once where the engine can.
+func (x *tx) readAll(ctx context.Context, all ...reading) error {
+	if t, ok := x.run.(together); ok {
+		if err := t.readAll(ctx, all); err != nil {
+			return trouble(fmt.Errorf("%s: %w", nameOf(all[0].q), err))
+		}
+		return nil
+	}
+	for _, one := range all {
+		if err := x.each(ctx, one.scan, one.q, one.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exec runs a statement that writes and tells how many rows it touched.

@@ -1,0 +1,230 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// On PostgreSQL database/sql keeps the connections, but transactions run on
+// pgx beneath it: only there can statements be sent together. A way to the
+// server and back costs both sides more than most statements do, so "begin"
+// goes with the first statement, and what can go together does.
+
+const (
+	beginWriting = "begin"
+	beginReading = "begin isolation level repeatable read read only"
+)
+
+// onPostgres is one run of fn in a transaction.
+func (s *Store) onPostgres(ctx context.Context, begin string, fn func(*tx) error) error {
+	c, err := s.db.Conn(ctx)
+	if err != nil {
+		return unlessEnded(ctx, fmt.Errorf("connect: %w", err))
+	}
+	defer c.Close()
+	err = c.Raw(func(driver any) error {
+		r := &pgRunner{c: driver.(*stdlib.Conn).Conn(), begin: begin}
+		x := &tx{s: s, run: r, now: s.clock()}
+		err := s.guard(func() error { return fn(x) })
+		x.run = ended{}
+		return notBadConn{r.end(ctx, err)}
+	})
+	return unlessEnded(ctx, ours(err))
+}
+
+// notBadConn keeps database/sql from reading meaning into our errors: it asks
+// the connection itself whether it is closed before it uses it again.
+type notBadConn struct{ err error }
+
+func (notBadConn) Error() string { return "see err" }
+
+func ours(err error) error {
+	var e notBadConn
+	if errors.As(err, &e) {
+		return e.err
+	}
+	return err
+}
+
+// pgRunner runs statements on one connection of pgx.
+type pgRunner struct {
+	c     *pgx.Conn
+	begin string // what begins the transaction
+	begun bool
+}
+
+// end commits, or rolls back when fn has failed.
+func (r *pgRunner) end(ctx context.Context, err error) error {
+	if !r.begun {
+		return err
+	}
+	if err != nil {
+		r.rollback()
+		return err
+	}
+	tag, err := r.c.Exec(ctx, "commit")
+	if err != nil {
+		return commitFailed(err)
+	}
+	if tag.String() == "ROLLBACK" { // a statement had failed, and fn took no notice
+		return errors.New("commit: the transaction had failed")
+	}
+	return nil
+}
+
+// rollback gives the connection back clean, or not at all. The caller's
+// context may have ended.
+func (r *pgRunner) rollback() {
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
+	defer cancel()
+	if r.c.IsClosed() {
+		return
+	}
+	if _, err := r.c.Exec(ctx, "rollback"); err != nil {
+		_ = r.c.Close(ctx)
+	}
+}
+
+// first puts what begins the transaction before the first statement.
+func (r *pgRunner) first(b *pgx.Batch) {
+	if !r.begun {
+		b.Queue(r.begin)
+	}
+}
+
+// send sends a batch and takes the answer to the beginning.
+func (r *pgRunner) send(ctx context.Context, b *pgx.Batch) (pgx.BatchResults, error) {
+	begins := !r.begun
+	r.begun = true
+	answers := r.c.SendBatch(ctx, b)
+	if begins {
+		if _, err := answers.Exec(); err != nil {
+			_ = answers.Close()
+			return nil, fmt.Errorf("begin: %w", err)
+		}
+	}
+	return answers, nil
+}
+
+type rowsAffected int64
+
+func (n rowsAffected) LastInsertId() (int64, error) { return 0, errors.New("there is none") }
+func (n rowsAffected) RowsAffected() (int64, error) { return int64(n), nil }
+
+func (r *pgRunner) exec(ctx context.Context, q string, args []any) (sql.Result, error) {
+	if r.begun {
+		tag, err := r.c.Exec(ctx, q, args...)
+		return rowsAffected(tag.RowsAffected()), err
+	}
+	b := &pgx.Batch{}
+	r.first(b)
+	b.Queue(q, args...)
+	answers, err := r.send(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	tag, err := answers.Exec()
+	if end := answers.Close(); err == nil {
+		err = end
+	}
+	return rowsAffected(tag.RowsAffected()), err
+}
+
+// pgRows are the rows of one query, with the batch that ends with them.
+type pgRows struct {
+	pgx.Rows
+	answers pgx.BatchResults
+}
+
+func (r pgRows) Close() error {
+	r.Rows.Close()
+	if r.answers != nil {
+		return r.answers.Close()
+	}
+	return nil
+}
+
+func (r *pgRunner) query(ctx context.Context, q string, args []any) (rows, error) {
+	if r.begun {
+		all, err := r.c.Query(ctx, q, args...)
+		return pgRows{Rows: all}, err
+	}
+	b := &pgx.Batch{}
+	r.first(b)
+	b.Queue(q, args...)
+	answers, err := r.send(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	all, err := answers.Query()
+	if err != nil {
+		_ = answers.Close()
+		return nil, err
+	}
+	return pgRows{all, answers}, nil
+}
+
+// writeAll inserts rows of several tables at once.
+func (r *pgRunner) writeAll(ctx context.Context, all []bulk) error {
+	b := &pgx.Batch{}
+	r.first(b)
+	n := 0
+	for _, one := range all {
+		switch len(one.rows) {
+		case 0:
+			continue
+		case 1:
+			b.Queue(one.table.one, one.rows[0]...)
+		default:
+			b.Queue(one.table.many, one.table.arrays(one.rows)...)
+		}
+		n++
+	}
+	if n == 0 {
+		return nil
+	}
+	answers, err := r.send(ctx, b)
+	if err != nil {
+		return err
+	}
+	return answers.Close()
+}
+
+// readAll asks several questions at once.
+func (r *pgRunner) readAll(ctx context.Context, all []reading) error {
+	b := &pgx.Batch{}
+	r.first(b)
+	for _, one := range all {
+		b.Queue(one.q, one.args...)
+	}
+	answers, err := r.send(ctx, b)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		if err := readOne(answers, one); err != nil {
+			_ = answers.Close()
+			return err
+		}
+	}
+	return answers.Close()
+}
+
+func readOne(answers pgx.BatchResults, one reading) error {
+	found, err := answers.Query()
+	if err != nil {
+		return err
+	}
+	defer found.Close()
+	for found.Next() {
+		if err := one.scan(found); err != nil {
+			return err
+		}
+	}
+	return found.Err()
+}
