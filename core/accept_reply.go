@@ -19,7 +19,7 @@ func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt) error {
 		return err
 	}
 	r.Person, r.Task, r.Project = rc.Person.ID, rc.Task.ID, rc.Project.ID
-	if reason := d.core.deadLink(rc.Link); reason != "" {
+	if reason := d.core.deadReply(&rc); reason != "" {
 		r.end(Held, reason)
 		return d.tellHeld(r, &rc)
 	}
@@ -91,8 +91,7 @@ func (d *decision) checkRight(ctx context.Context, tx Tx, r *Receipt, rc *ReplyC
 	}
 	// Most answers come from somebody with a relation to the task, which is at hand;
 	// only when that does not suffice are all facts read. The rule has no negation, so more facts never take away.
-	facts := relationFacts(&rc.Task, p.ID).With(access.Lnk)
-	if d.mayReply(p, facts) {
+	if d.mayReply(p, relationFacts(&rc.Task, p.ID)) {
 		r.step("route", "right.granted", "action", "task.comment")
 		return false, nil
 	}
@@ -100,7 +99,7 @@ func (d *decision) checkRight(ctx context.Context, tx Tx, r *Receipt, rc *ReplyC
 	if err != nil {
 		return true, err
 	}
-	if !blocked && d.mayReply(p, all.With(access.Lnk)) {
+	if !blocked && d.mayReply(p, all) {
 		r.step("route", "right.granted", "action", "task.comment")
 		return false, nil
 	}
@@ -109,8 +108,7 @@ func (d *decision) checkRight(ctx context.Context, tx Tx, r *Receipt, rc *ReplyC
 }
 
 func (d *decision) mayReply(p *Person, facts access.Facts) bool {
-	return access.Decide(access.Request{Action: "task.comment", Subject: p.Subject(), Facts: facts,
-		Gates: access.Gates{Status: statusGate(p.Status), Link: access.LinkActive}}).Allowed
+	return readable(&Actor{Person: *p}, "task.comment", facts)
 }
 
 // relationFacts are the facts that a task's own people give.

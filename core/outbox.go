@@ -166,7 +166,7 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 		if n.Comment == "" {
 			continue
 		}
-		if err := c.readEntry(ctx, tx, reader, l, n.Comment); err != nil {
+		if err := c.readEntry(ctx, tx, reader, l, facts, n.Comment); err != nil {
 			return err
 		}
 	}
@@ -194,13 +194,17 @@ func (c *Core) readHeld(ctx context.Context, tx Tx, reader *Actor, l *Letter, id
 }
 
 // readable asks for a mail's reader. Whoever has no session reads as the
-// addressee of a link to the task, which is what the mail itself is.
+// addressee of a link to the task, which is what the mail itself is; such a
+// link ends when its person has nothing to do with the task any more (links.md, 2).
 func readable(a *Actor, action access.Action, facts access.Facts) bool {
-	return access.Decide(access.Request{Action: action, Subject: a.Person.Subject(), Facts: facts.With(access.Lnk),
-		Gates: access.Gates{Status: statusGate(a.Person.Status), Link: access.LinkActive}}).Allowed
+	gates := access.Gates{Status: statusGate(a.Person.Status)}
+	if facts.Closed().Has(access.Rel) {
+		facts, gates.Link = facts.With(access.Lnk), access.LinkActive
+	}
+	return access.Decide(access.Request{Action: action, Subject: a.Person.Subject(), Facts: facts, Gates: gates}).Allowed
 }
 
-func (c *Core) readEntry(ctx context.Context, tx Tx, reader *Actor, l *Letter, id ID) error {
+func (c *Core) readEntry(ctx context.Context, tx Tx, reader *Actor, l *Letter, taskFacts access.Facts, id ID) error {
 	cm, err := tx.FindComment(ctx, l.Delivery.Account, id)
 	if err != nil {
 		return err
@@ -209,7 +213,7 @@ func (c *Core) readEntry(ctx context.Context, tx Tx, reader *Actor, l *Letter, i
 	if err != nil {
 		return err
 	}
-	if readable(reader, viewComment(&cm), facts) {
+	if readable(reader, viewComment(&cm), facts|taskFacts) {
 		l.Entries = append(l.Entries, LetterEntry{Comment: cm})
 	}
 	return nil
@@ -320,6 +324,9 @@ func sameAuthor(entries []LetterEntry) bool {
 // had ended meanwhile, nothing is written: somebody else has it now.
 func (c *Core) RecordAttempt(ctx context.Context, r AttemptResult) error {
 	r.Attempt.Text = cut(oneLine(c.redact(r.Attempt.Text)), 500)
+	if r.Attempt.EndedAt.IsZero() {
+		r.Attempt.EndedAt = c.Now()
+	}
 	if r.Attempt.ID == "" {
 		r.Attempt.ID, r.Attempt.Account, r.Attempt.Delivery, r.Attempt.Number = NewID(), r.Delivery.Account, r.Delivery.ID, r.Delivery.Attempts
 	}

@@ -83,6 +83,14 @@ func (c *Core) deadLink(l Link) string {
 	return ""
 }
 
+// deadReply is deadLink for a reply address, which ends some time after its task.
+func (c *Core) deadReply(rc *ReplyContext) string {
+	if closed := rc.Task.ClosedAt; !closed.IsZero() && c.Now().After(closed.Add(replyGrace)) {
+		return "link.expired"
+	}
+	return c.deadLink(rc.Link)
+}
+
 func (c *Core) bounceRoute(ctx context.Context, delivery ID) (Route, error) {
 	r := Route{Kind: RouteBounce, Delivery: delivery, Key: "bounce:" + string(delivery), Shown: bouncePrefix + "…@" + c.cfg.MailDomain}
 	err := c.store.View(ctx, func(tx Tx) error {
