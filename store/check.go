@@ -25,7 +25,8 @@ func findings() []finding {
 		{"comments without a task", `select count(*) from comment k where not exists (select 1 from task t where t.id = k.task_id)`},
 		{"tasks without their activity", `select count(*) from task t where not exists (select 1 from activity n where n.task_id = t.id)`},
 		{"activity unlike its task", `select count(*) from activity n join task t on t.id = n.task_id
-			where n.account_id <> t.account_id or n.project_id <> t.project_id or n.visibility <> t.visibility or n.closed <> (t.closed_at <> 0)`},
+			where n.account_id <> t.account_id or n.project_id <> t.project_id or n.visibility <> t.visibility or n.status <> t.status`},
+		{"tasks that are closed and open", `select count(*) from task where (closed_at <> 0) <> (status in ('done', 'rejected'))`},
 		{"tasks without an assigner", `select count(*) from task t where not exists (select 1 from task_person m where m.task_id = t.id and m.relation = 'assigner')`},
 		{"deliveries without a notification", `select count(*) from delivery d where not exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '')`},
 		{"leases without end", `select count(*) from delivery where lease_token <> '' and lease_until = 0`},

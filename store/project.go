@@ -84,7 +84,7 @@ func (x *tx) ListProjects(ctx context.Context, v core.Viewer, after string, afte
 		where += ` and (j.name_key, j.id) > (` + a.add(nameKey(after)) + `, ` + a.add(afterID) + `)`
 	}
 	q := `select ` + projectColumns + `, coalesce(c.name, ''),
-			(select count(*) from activity n where n.project_id = j.id and n.project_id <> '' and not n.closed)
+			(select count(*) from activity n where n.project_id = j.id and n.project_id <> '' and n.status in ('new', 'working', 'waiting'))
 		from project j left join company c on c.id = j.counterparty_id
 		where ` + where + ` order by j.name_key, j.id limit ` + a.add(limit(n, 100))
 	return list(ctx, x, func(r row, i *core.ProjectItem) error {

@@ -148,8 +148,7 @@ func (s *search) tasks(ctx context.Context) (ids []core.ID, few bool, err error)
 	account, top := a.add(s.v.Account), a.add(fewTasks+1)
 	var branches []string
 	for _, source := range sources {
-		branches = append(branches, `select * from (select n.task_id from activity n join task t on t.id = n.task_id
-			where n.account_id = `+account+` and `+source+` and `+allowed.where()+` limit `+top+`) x`)
+		branches = append(branches, `select * from (select n.task_id `+source.from()+` and n.account_id = `+account+` and `+allowed.where()+` limit `+top+`) x`)
 	}
 	ids, err = list(ctx, s.x, func(r row, id *core.ID) error { return r.Scan(id) }, strings.Join(branches, " union ")+" limit "+top, a.values...)
 	if err != nil || len(ids) > fewTasks {

@@ -21,18 +21,18 @@ const (
 			counterparty_id = $10, no_company_access = $11, closed_at = $12
 		where account_id = $1 and id = $2`
 	updateActivity = `
-		update activity set project_id = $3, visibility = $4, closed = $5, updated_at = $6 where account_id = $1 and task_id = $2`
+		update activity set project_id = $3, visibility = $4, status = $5, updated_at = $6 where account_id = $1 and task_id = $2`
 	taskPeople       = `select task_id, person_id, relation from task_person where task_id = $1 order by position`
 	deleteTaskPeople = `delete from task_person where account_id = $1 and task_id = $2`
 	touchTask        = `update activity set updated_at = $2 where task_id = $1 and updated_at < $2`
 	reopenTask       = `update task set status = 'working', closed_at = 0 where account_id = $1 and id = $2`
-	reopenActivity   = `update activity set closed = false where account_id = $1 and task_id = $2`
+	reopenActivity   = `update activity set status = 'working' where account_id = $1 and task_id = $2`
 )
 
 var (
 	taskTable = newTable("task", "", "id key", "account_id key", "number int", "project_id key", "title text", "description text", "status text",
 		"due_date text", "due_time text", "visibility text", "counterparty_id key", "no_company_access bool", "created_at int", "closed_at int")
-	activityTable   = newTable("activity", "", "task_id key", "account_id key", "project_id key", "visibility text", "closed bool", "updated_at int")
+	activityTable   = newTable("activity", "", "task_id key", "account_id key", "project_id key", "visibility text", "status text", "updated_at int")
 	taskPersonTable = newTable("task_person", "", "task_id key", "person_id key", "relation text", "account_id key", "position int")
 	pendingTable    = newTable("search_pending", "on conflict (object_id) do nothing", "object_id key", "kind text", "account_id key", "task_id key", "created_at int")
 )
@@ -50,7 +50,7 @@ func taskRow(t *core.Task) []any {
 }
 
 func activityRow(t *core.Task) []any {
-	return []any{t.ID, t.Account, t.Project, t.Visibility, !t.ClosedAt.IsZero(), micros(t.UpdatedAt)}
+	return []any{t.ID, t.Account, t.Project, t.Visibility, t.Status, micros(t.UpdatedAt)}
 }
 
 func taskPersonRows(account, task core.ID, people []core.TaskPerson) [][]any {
@@ -110,7 +110,7 @@ func (x *tx) UpdateTask(ctx context.Context, t *core.Task) error {
 	if err := must(n, err, "task.unknown"); err != nil {
 		return err
 	}
-	if _, err := x.exec(ctx, updateActivity, t.Account, t.ID, t.Project, t.Visibility, !t.ClosedAt.IsZero(), micros(t.UpdatedAt)); err != nil {
+	if _, err := x.exec(ctx, updateActivity, t.Account, t.ID, t.Project, t.Visibility, t.Status, micros(t.UpdatedAt)); err != nil {
 		return err
 	}
 	return x.insert(ctx, pendingTable, pendingRow(taskChanged, t.Account, t.ID, t.ID, t.UpdatedAt))

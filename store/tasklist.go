@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"planpost/core"
@@ -21,7 +22,14 @@ func (x *tx) ListTasks(ctx context.Context, v core.Viewer, f core.TaskFilter) ([
 	if err != nil || allowed.never() {
 		return nil, err
 	}
-	page := taskPage{a: a, v: v, f: f, allowed: allowed.where(), limit: a.add(limit(f.Limit, 50))}
+	busy, err := x.busy(ctx, v.Person.ID, f.Assignee)
+	if err != nil {
+		return nil, err
+	}
+	page := taskPage{a: a, v: v, f: f, allowed: allowed.where(), limit: a.add(limit(f.Limit, 50)), busy: busy}
+	if len(page.statuses()) == 0 {
+		return nil, nil
+	}
 	items, err := list(ctx, x, scanTaskItem, page.query(), a.values...)
 	if err != nil || len(items) == 0 {
 		return nil, err
@@ -33,12 +41,36 @@ func scanTaskItem(r row, i *core.TaskItem) error {
 	return r.Scan(append(taskFields(&i.Task), &i.ProjectName, &i.AssigneeName, &i.Comments)...)
 }
 
+const countTasksOf = `select count(*) from (select 1 from task_person where person_id = $1 limit 2000) x`
+
+// busy tells who of the people has two thousand tasks or more.
+func (x *tx) busy(ctx context.Context, people ...core.ID) (map[core.ID]bool, error) {
+	busy := make(map[core.ID]bool)
+	for _, p := range people {
+		if p == "" {
+			continue
+		}
+		n, err := x.count(ctx, countTasksOf, p)
+		if err != nil {
+			return nil, err
+		}
+		busy[p] = n >= 2000
+	}
+	return busy, nil
+}
+
 type taskPage struct {
 	a       *args
 	v       core.Viewer
 	f       core.TaskFilter
 	allowed string
 	limit   string
+
+	// busy are people of the question with more tasks than are quickly sorted.
+	busy map[core.ID]bool
+
+	accountAt string
+	own       source
 }
 
 const taskItemColumns = taskColumns + `, coalesce(j.name, ''),
@@ -52,57 +84,103 @@ func (p *taskPage) query() string {
 		order by n.updated_at desc, t.id desc limit ` + p.limit
 }
 
-// branches gives the keys of the page, and perhaps of more.
+// branches gives the keys of the page, and perhaps of more. A walk in the
+// order wanted has an index for one status at a time, so it takes each by itself.
 func (p *taskPage) branches() string {
+	statuses := p.statuses()
 	var all []string
-	for _, where := range p.starts() {
-		// The parentheses around a branch with a limit would be an error in SQLite; a select from it is none.
-		all = append(all, `select * from (select n.task_id, n.updated_at from activity n join task t on t.id = n.task_id
-			where `+where+p.filter()+` order by n.updated_at desc, n.task_id desc limit `+p.limit+`) x`)
+	for _, start := range p.starts() {
+		if start.ids != "" {
+			all = append(all, p.branch(start, `n.status in ('`+strings.Join(statuses, `', '`)+`')`))
+			continue
+		}
+		for _, s := range statuses {
+			all = append(all, p.branch(start, `n.status = '`+s+`'`))
+		}
 	}
 	return strings.Join(all, " union ")
 }
 
-// starts are the conditions that the branches start from.
-func (p *taskPage) starts() []string {
-	account := `n.account_id = ` + p.a.add(p.v.Account)
+// The parentheses around a branch with a limit would be an error in SQLite; a select from it is none.
+func (p *taskPage) branch(start source, status string) string {
+	return `select * from (select n.task_id, n.updated_at ` + start.from() + ` and n.account_id = ` + p.account() + ` and ` + status + ` and ` + p.allowed + p.filter() + `
+		order by n.updated_at desc, n.task_id desc limit ` + p.limit + `) x`
+}
+
+// statuses are those asked for; none when there is no such status.
+func (p *taskPage) statuses() (list []string) {
+	for _, s := range core.TaskStatuses() {
+		switch p.f.Status {
+		case s, "any":
+			list = append(list, s)
+		case "", "open":
+			if p.f.Number > 0 || !core.Closed(s) {
+				list = append(list, s)
+			}
+		case "closed":
+			if core.Closed(s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
+
+// account is the placeholder of the viewer's account.
+func (p *taskPage) account() string {
+	if p.accountAt == "" {
+		p.accountAt = p.a.add(p.v.Account)
+	}
+	return p.accountAt
+}
+
+// source is a set of tasks to start from: a query for their ids, or none and a
+// condition on activity n.
+type source struct{ ids, where string }
+
+// from joins the set with its tasks. SQLite takes cross joins in the order
+// they are written, and must: it would rather walk through all tasks in the
+// order wanted, hoping that it soon meets some of the set.
+func (s source) from() string {
+	if s.ids == "" {
+		return `from activity n cross join task t where t.id = n.task_id and ` + s.where
+	}
+	return `from (` + s.ids + `) s cross join activity n cross join task t where n.task_id = s.task_id and t.id = n.task_id`
+}
+
+// starts are the sets that the branches start from.
+func (p *taskPage) starts() []source {
+	everything := []source{{where: yes}}
 	switch {
 	case p.f.Number > 0:
-		return []string{account + ` and t.account_id = n.account_id and t.number = ` + p.a.add(p.f.Number) + ` and ` + p.allowed}
+		return []source{{ids: `select id as task_id from task where account_id = ` + p.account() + ` and number = ` + p.a.add(p.f.Number)}}
 	case p.f.Assignee != "":
-		return []string{account + ` and n.task_id in (select task_id from task_person where relation = 'assignee' and person_id = ` + p.a.add(p.f.Assignee) + `) and ` + p.allowed}
+		return []source{p.tasksOf(p.f.Assignee, ` and relation = 'assignee'`)}
 	case p.f.Mine && p.v.Person.ID != "":
-		return []string{account + ` and n.task_id in (select task_id from task_person where person_id = ` + p.a.add(p.v.Person.ID) + `) and ` + p.allowed}
+		return []source{p.tasksOf(p.v.Person.ID, ``)}
 	case p.f.Project != "", p.allowed == yes:
-		return []string{account + ` and ` + p.allowed}
+		return everything
 	}
-	sources, ok := p.sources()
-	if !ok {
-		return []string{account + ` and ` + p.allowed}
+	if sources, ok := p.sources(); ok {
+		return sources
 	}
-	for i, s := range sources {
-		sources[i] = account + ` and ` + s + ` and ` + p.allowed
+	return everything
+}
+
+// tasksOf are the tasks a person has a relation to. Of somebody who has to do
+// with thousands, the newest are found sooner by walking through all tasks.
+func (p *taskPage) tasksOf(person core.ID, relation string) source {
+	if p.busy[person] {
+		return source{where: `exists (select 1 from task_person y where y.task_id = n.task_id and y.person_id = ` + p.a.add(person) + relation + `)`}
 	}
-	return sources
+	return source{ids: `select distinct task_id from task_person where person_id = ` + p.a.add(person) + relation}
 }
 
 // filter is what the caller asked for, and where the page begins.
 func (p *taskPage) filter() string {
 	b := strings.Builder{}
-	switch p.f.Status {
-	case "any":
-	case "closed":
-		b.WriteString(` and n.closed`)
-	case "", "open":
-		if p.f.Number == 0 {
-			b.WriteString(` and not n.closed`)
-		}
-	default:
-		b.WriteString(` and t.status = ` + p.a.add(p.f.Status))
-		b.WriteString(map[bool]string{true: ` and n.closed`, false: ` and not n.closed`}[core.Closed(p.f.Status)])
-	}
 	if p.f.Project != "" {
-		b.WriteString(` and n.project_id = ` + p.a.add(p.f.Project))
+		b.WriteString(` and n.project_id = ` + p.a.add(p.f.Project) + ` and n.project_id <> ''`) // as written in the partial index
 	}
 	if p.f.Mine && p.f.Assignee != "" {
 		b.WriteString(` and exists (select 1 from task_person w where w.task_id = n.task_id and w.person_id = ` + p.a.add(p.v.Person.ID) + `)`)
@@ -115,24 +193,22 @@ func (p *taskPage) filter() string {
 
 // sources are sets of tasks which together hold all that the cell allows;
 // false when a part of the cell has no such set.
-func (p *taskPage) sources() ([]string, bool) {
+func (p *taskPage) sources() ([]source, bool) {
 	cell, ok := access.CellOf("task.view", p.v.Person.Subject())
 	if !ok || cell.Always {
 		return nil, false
 	}
 	q := &question{a: p.a, person: &p.v.Person}
 	mark := q.mark()
-	var all []string
-	seen := make(map[string]bool)
+	var all []source
 	for _, t := range cell.Any {
-		found, ok := q.sourcesOf(t)
+		found, ok := q.sourcesOf(t, p)
 		if !ok {
 			q.reset(mark)
 			return nil, false
 		}
 		for _, s := range found {
-			if !seen[s] {
-				seen[s] = true
+			if !slices.Contains(all, s) {
 				all = append(all, s)
 			}
 		}
@@ -141,7 +217,7 @@ func (p *taskPage) sources() ([]string, bool) {
 }
 
 // sourcesOf gives the sets of the first fact of a term that has any.
-func (q *question) sourcesOf(t access.Term) ([]string, bool) {
+func (q *question) sourcesOf(t access.Term, p *taskPage) ([]source, bool) {
 	if never := (&question{a: &args{}, person: q.person}).term(t, &onTask, capabilityFacts(q.person)) == no; never {
 		return nil, true
 	}
@@ -149,48 +225,52 @@ func (q *question) sourcesOf(t access.Term) ([]string, bool) {
 		if l.Negated {
 			continue
 		}
-		if s := q.sourcesOfFact(l.Fact); len(s) > 0 {
+		if s := q.sourcesOfFact(l.Fact, p); len(s) > 0 {
 			return s, true
 		}
 	}
 	return nil, false
 }
 
-func (q *question) sourcesOfFact(f access.Fact) []string {
+func (q *question) sourcesOfFact(f access.Fact, p *taskPage) []source {
 	switch f {
 	case access.Asg, access.Ase, access.Ase1, access.Par:
-		return []string{q.tasksOfPerson()}
+		return []source{p.mine()}
 	case access.Rel, access.Aud:
-		return []string{q.tasksOfPerson(), q.tasksOfPlaces()}
+		return []source{p.mine(), q.tasksOfPlaces()}
 	case access.Masg, access.Mase, access.Mpar, access.Mgr:
-		return []string{`n.task_id in (select m.task_id from person s join task_person m on m.person_id = s.id where s.manager_id = ` + q.me() + `)`}
+		return []source{{ids: `select distinct m.task_id from person e join task_person m on m.person_id = e.id where e.manager_id = ` + q.me() + ` and e.manager_id <> ''`}}
 	case access.Mem, access.Padm, access.Pown:
-		return []string{q.tasksOfPlaces(), q.tasksOfProjects("o.owner_id = " + q.me())}
+		return []source{q.tasksOfPlaces(), q.tasksOfProjects("o.owner_id = " + q.me())}
 	case access.Pmgr:
-		return []string{q.tasksOfProjects("(o.client_manager_id = " + q.me() + " or o.responsible_id = " + q.me() + ")")}
+		return []source{q.tasksOfProjects("(o.client_manager_id = " + q.me() + " or o.responsible_id = " + q.me() + ")")}
 	case access.Open:
-		return []string{`n.visibility = 'inside'`}
+		return []source{{where: `n.visibility = 'inside'`}}
 	case access.Cpy:
 		company := q.a.add(q.person.Company)
-		return []string{
-			`n.task_id in (select id from task where counterparty_id = ` + company + ` and counterparty_id <> '')`,
+		return []source{
+			{ids: `select id as task_id from task where counterparty_id = ` + company + ` and counterparty_id <> ''`},
 			q.tasksOfProjects("o.counterparty_id = " + company + " and o.counterparty_id <> ''"),
 		}
 	}
 	return nil
 }
 
-func (q *question) tasksOfPerson() string {
-	return `n.task_id in (select task_id from task_person where person_id = ` + q.me() + `)`
+// mine is asked for by several facts, and is to be the same set each time.
+func (p *taskPage) mine() source {
+	if p.own == (source{}) {
+		p.own = p.tasksOf(p.v.Person.ID, ``)
+	}
+	return p.own
 }
 
-func (q *question) tasksOfPlaces() string {
-	return `n.task_id in (select c.task_id from participant m join activity c on c.project_id = m.project_id where m.person_id = ` + q.me() + `)`
+func (q *question) tasksOfPlaces() source {
+	return source{ids: `select c.task_id from participant m join activity c on c.project_id = m.project_id and c.project_id <> '' where m.person_id = ` + q.me()}
 }
 
-func (q *question) tasksOfProjects(where string) string {
-	return `n.task_id in (select c.task_id from project o join activity c on c.project_id = o.id where o.account_id = ` +
-		q.a.add(q.person.Account) + ` and ` + where + `)`
+func (q *question) tasksOfProjects(where string) source {
+	return source{ids: `select c.task_id from project o join activity c on c.project_id = o.id and c.project_id <> '' where o.account_id = ` +
+		q.a.add(q.person.Account) + ` and ` + where}
 }
 
 // fillItems reads the people of all tasks of a page in one query.

@@ -173,12 +173,12 @@ create table activity (
 	account_id {key} not null,
 	project_id {key} not null,
 	visibility text not null,
-	closed boolean not null,
+	status text not null,
 	updated_at bigint not null
 ) {rowless};
-create index activity_account on activity (account_id, closed, updated_at, task_id);
-create index activity_inside on activity (account_id, closed, updated_at, task_id) where visibility = 'inside';
-create index activity_project on activity (project_id, closed, updated_at, task_id) where project_id <> '';
+create index activity_account on activity (account_id, status, updated_at, task_id);
+create index activity_inside on activity (account_id, status, updated_at, task_id) where visibility = 'inside';
+create index activity_project on activity (project_id, status, updated_at, task_id) where project_id <> '';
 
 create table task_person (
 	task_id {key} not null,
