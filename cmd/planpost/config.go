@@ -1,0 +1,85 @@
+package main
+
+import (
+	"time"
+)
+
+// Config is everything that can be set about a host. The zero value with
+// its defaults is a working local instance on SQLite. The reference in
+// docs/configuration.md is generated from the tags: each setting has its
+// name, default and one sentence; its environment variable is PLANPOST_ and
+// its path in upper case with underscores.
+type Config struct {
+	Data        string        `yaml:"data" default:"planpost-data" doc:"Folder for everything kept on this machine: the SQLite database, files, the master key."`
+	Database    string        `yaml:"database" secret:"true" doc:"Where records are kept: empty for SQLite in the data folder, a path, or a postgres:// URL."`
+	Connections int           `yaml:"connections" default:"12" doc:"Most connections to PostgreSQL."`
+	MasterKey   string        `yaml:"master_key" secret:"true" doc:"Master key, 64 hexadecimal characters; several, newest first, separated by commas, while keys are changed. Empty: the file master.key in the data folder, made at the first start."`
+	BaseURL     string        `yaml:"base_url" doc:"Address of the pages as people see it; empty: the address the web server listens on."`
+	MailDomain  string        `yaml:"mail_domain" default:"planpost.localhost" doc:"Domain of reply and project addresses; its MX record must lead to this host."`
+	SessionLife time.Duration `yaml:"session_life" default:"336h" doc:"How long a sign-in lasts without use."`
+
+	Web    WebConfig    `yaml:"web"`
+	SMTP   SMTPConfig   `yaml:"smtp"`
+	Mailer MailerConfig `yaml:"mailer"`
+	Notify NotifyConfig `yaml:"notify"`
+	Limits LimitsConfig `yaml:"limits"`
+	Log    LogConfig    `yaml:"log"`
+}
+
+// WebConfig is the web server.
+type WebConfig struct {
+	Listen string `yaml:"listen" default:"127.0.0.1:8080" doc:"Address the pages are served on."`
+	Cert   string `yaml:"tls_cert" doc:"Certificate file (PEM) for HTTPS; empty when a proxy in front does TLS."`
+	Key    string `yaml:"tls_key" doc:"Key file of the certificate."`
+	Proxy  bool   `yaml:"behind_proxy" default:"false" doc:"A reverse proxy in front sets X-Forwarded-For; the last address in it counts."`
+}
+
+// SMTPConfig is the door for mail.
+type SMTPConfig struct {
+	Listen   []string      `yaml:"listen" default:"127.0.0.1:2525" doc:"Addresses for SMTP; port 25 on a real host."`
+	LMTP     []string      `yaml:"lmtp_listen" doc:"Addresses for LMTP, from a mail server on the same host or network."`
+	Hostname string        `yaml:"hostname" doc:"Name in the greeting; empty: the mail domain."`
+	Cert     string        `yaml:"tls_cert" doc:"Certificate file (PEM) for STARTTLS; read again when it changes."`
+	Key      string        `yaml:"tls_key" doc:"Key file of the certificate."`
+	Trusted  []string      `yaml:"trusted" doc:"Networks (CIDR) of own relays whose word about the sender counts as proof, besides loopback."`
+	Sessions int           `yaml:"max_sessions" default:"200" doc:"Most connections at once."`
+	PerIP    int           `yaml:"max_sessions_per_ip" default:"20" doc:"Most connections at once from one address that is not trusted."`
+	Rcpt     int           `yaml:"max_recipients" default:"100" doc:"Most recipients of one message."`
+	Size     int64         `yaml:"max_message_bytes" default:"41943040" doc:"Largest message, in bytes."`
+	Rate     int           `yaml:"messages_per_minute" default:"120" doc:"Most messages a minute from one address that is not trusted; more are asked to wait."`
+	Timeout  time.Duration `yaml:"timeout" default:"2m" doc:"How long a silent client is waited for."`
+	Resolver string        `yaml:"resolver" doc:"DNS server (host:port) for SPF, DKIM and DMARC; empty: the system's."`
+	DNSLimit time.Duration `yaml:"dns_timeout" default:"5s" doc:"Longest time to verify one message's sender."`
+}
+
+// MailerConfig is the road out.
+type MailerConfig struct {
+	Relay       string          `yaml:"relay" doc:"Mail server (host:port) that takes our mail; empty: mail waits in the queue until one is set."`
+	TLS         string          `yaml:"tls" default:"opportunistic" choice:"none,opportunistic,required,implicit" doc:"Encryption to the relay: none, opportunistic (STARTTLS where offered), required (STARTTLS or nothing), implicit (TLS from the start)."`
+	CA          string          `yaml:"tls_ca" doc:"File of certificates (PEM) to trust for the relay besides the system's."`
+	User        string          `yaml:"user" doc:"Login at the relay; only used over TLS."`
+	Password    string          `yaml:"password" secret:"true" doc:"Password at the relay."`
+	Hostname    string          `yaml:"hostname" doc:"Name in EHLO; empty: the mail domain."`
+	Concurrency int             `yaml:"concurrency" default:"8" doc:"Connections to the relay at once."`
+	Retry       []time.Duration `yaml:"retry" default:"1m,5m,15m,30m,1h,2h,4h" doc:"Waits between tries; the last one repeats."`
+	GiveUp      time.Duration   `yaml:"give_up" default:"48h" doc:"When a mail that could not be sent is given up."`
+}
+
+// NotifyConfig is when people are told.
+type NotifyConfig struct {
+	Quiet    time.Duration `yaml:"quiet" default:"1m" doc:"How long a task must be quiet before those not told explicitly get one mail."`
+	QuietMax time.Duration `yaml:"quiet_max" default:"5m" doc:"The longest such a mail waits."`
+}
+
+// LimitsConfig bounds what is kept and done at once.
+type LimitsConfig struct {
+	Attachment int64 `yaml:"attachment_bytes" default:"52428800" doc:"Largest single file of a comment, in bytes."`
+	RawInRow   int   `yaml:"raw_in_row_bytes" default:"262144" doc:"Largest sealed source kept in the database; larger ones go to the files."`
+	Memory     int64 `yaml:"inbound_memory_bytes" default:"67108864" doc:"Bytes of incoming mail worked on at once; more waits its turn."`
+}
+
+// LogConfig is the log.
+type LogConfig struct {
+	Level  string `yaml:"level" default:"info" choice:"debug,info,warn,error" doc:"Least level that is written."`
+	Format string `yaml:"format" default:"text" choice:"text,json" doc:"Form of a line: text or json."`
+}

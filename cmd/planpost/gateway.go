@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"planpost/cluster"
+	"planpost/core"
+	"planpost/files"
+	"planpost/ingest"
+	"planpost/mail/auth"
+	"planpost/store"
+	"planpost/templates"
+)
+
+// gateway is everything built from one configuration. Two of them fit in one process.
+type gateway struct {
+	cfg   Config
+	log   *slog.Logger
+	store *store.Store
+	files *files.Folder
+	core  *core.Core
+	road  *ingest.Road
+}
+
+// openGateway builds the parts below the doors. The caller closes it.
+func openGateway(ctx context.Context, cfg Config, log *slog.Logger) (*gateway, error) {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	keys, err := openKeyring(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{cfg: cfg, log: log}
+	if g.files, err = files.Open(cfg.dataPath("files")); err != nil {
+		return nil, fmt.Errorf("files: %w", err)
+	}
+	if g.store, err = store.Open(ctx, store.Config{URL: cfg.databaseURL(), Connections: cfg.Connections, Log: log}); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	quiet := cfg.Notify.Quiet
+	if quiet == 0 {
+		quiet = -1 // asked for: every event at once
+	}
+	g.core = core.New(core.Config{
+		MailDomain: cfg.MailDomain, BaseURL: strings.TrimRight(cfg.BaseURL, "/"), Quiet: quiet, QuietMax: cfg.Notify.QuietMax,
+		SessionLife: cfg.SessionLife, RawInRow: cfg.Limits.RawInRow, AttachmentLimit: cfg.Limits.Attachment,
+	}, core.Parts{Store: g.store, Files: g.files, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys, Log: log})
+	g.road = ingest.New(ingest.Config{Hostname: cfg.smtpName(), Markers: templates.Markers(), Memory: cfg.Limits.Memory}, g.core, g.verifier(), log)
+	return g, nil
+}
+
+// close ends what openGateway opened: the database last.
+func (g *gateway) close() error { return errors.Join(g.files.Close(), g.store.Close()) }
+
+// verifier asks the DNS for SPF, DKIM and DMARC.
+func (g *gateway) verifier() *auth.Verifier {
+	resolver := net.DefaultResolver
+	if server := g.cfg.SMTP.Resolver; server != "" {
+		resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, network, server)
+		}}
+	}
+	return auth.NewVerifier(auth.Config{Resolver: resolver, Timeout: g.cfg.SMTP.DNSLimit})
+}
+
+func (g *gateway) trusted() (list []netip.Prefix) {
+	for _, s := range g.cfg.SMTP.Trusted {
+		if p, err := netip.ParsePrefix(s); err == nil { // checked when the configuration was read
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// newLog writes what an operator should know to the terminal's error stream.
+func newLog(c *Config, term *terminal) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.Log.Level)) // one of four, checked when read
+	opt := &slog.HandlerOptions{Level: level}
+	if c.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(term.err, opt))
+	}
+	return slog.New(slog.NewTextHandler(term.err, opt))
+}
+
+// load reads the configuration for a command.
+func (c *common) load(term *terminal) (Config, error) {
+	return loadConfig(c.ConfigFile, term.getenv)
+}
+
+// open loads the configuration and builds the gateway, quiet on the terminal, for one command.
+func (c *common) open(ctx context.Context, term *terminal) (*gateway, error) {
+	cfg, err := c.load(term)
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Log.Level == "info" {
+		cfg.Log.Level = "warn"
+	}
+	return openGateway(ctx, cfg, newLog(&cfg, term))
+}

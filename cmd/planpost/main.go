@@ -1,0 +1,121 @@
+// Command planpost is the whole gateway in one binary: it reads the
+// configuration, builds every part, runs them together and stops them in
+// order; and it is the command line of operators, tests and benchmarks.
+//
+// It knows every room and no rule: what a command does is done by the core.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"planpost/core"
+	"planpost/templates"
+)
+
+// version is set by the build.
+var version = "development"
+
+// commands is the command line (docs/commands.md).
+type commands struct {
+	Demo  demoCommand  `cmd:"" help:"Everything on loopback with sample people, projects and mail."`
+	Serve serveCommand `cmd:"" help:"Run the gateway."`
+	Check checkCommand `cmd:"" help:"Look at configuration, database, files and ports; every finding with its cure."`
+
+	Ping    pingCommand    `cmd:"" help:"Ask the gateway on this machine whether it is well."`
+	Config  configCommand  `cmd:"" help:"Show what is in force, secrets hidden."`
+	Account accountCommand `cmd:"" help:"Accounts of this host."`
+	User    userCommand    `cmd:"" help:"Staff."`
+	Contact contactCommand `cmd:"" help:"Outsiders."`
+	Project projectCommand `cmd:"" help:"Projects."`
+	Task    taskCommand    `cmd:"" help:"Tasks and their conversation."`
+	Log     logCommand     `cmd:"" help:"The change log."`
+	Explain explainCommand `cmd:"" help:"Why a person may or may not do something."`
+	Keys    keysCommand    `cmd:"" help:"Master keys."`
+	Mail    mailCommand    `cmd:"" help:"How mail is understood."`
+	Bench   benchCommand   `cmd:"" help:"Data and counts for benchmarks."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// common is what every command that touches the data takes.
+type common struct {
+	ConfigFile string `name:"config" placeholder:"F.yaml" help:"Configuration file." env:"PLANPOST_CONFIG"`
+	JSON       bool   `help:"One JSON value a line instead of text."`
+}
+
+// terminal is where a command reads and writes; tests give their own.
+type terminal struct {
+	in       io.Reader
+	out, err io.Writer
+	getenv   func(string) string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], &terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))
+}
+
+// errReported ends with status 1 after what was wrong has been said already.
+var errReported = errors.New("reported")
+
+// run executes one command line and gives the exit status.
+func run(ctx context.Context, args []string, term *terminal) (status int) {
+	exited := -1
+	parser, err := kong.New(&commands{}, kong.Name("planpost"), kong.Description("An e-mail-driven collaboration gateway."), kong.UsageOnError(),
+		kong.Writers(term.out, term.err), kong.Exit(func(code int) { exited = code; panic(exit{}) }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(term))
+	if err != nil {
+		fmt.Fprintln(term.err, "planpost:", err)
+		return 2
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ours := p.(exit); !ours {
+				panic(p)
+			}
+			status = exited
+		}
+	}()
+	k, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(term.err, "planpost:", err)
+		return 2
+	}
+	if err := k.Run(); err != nil {
+		if !errors.Is(err, errReported) {
+			fmt.Fprintln(term.err, "planpost:", words(err))
+		}
+		return 1
+	}
+	return 0
+}
+
+// exit carries kong's wish to end (help was printed) out of the parser.
+type exit struct{}
+
+// words is an error for the operator: the sentence for its code, with the cause, which he may see.
+func words(err error) string {
+	var e *core.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	s := templates.T("en", "error."+e.Code, e.Params...)
+	if e.Err != nil {
+		s += " (" + e.Err.Error() + ")"
+	}
+	return s
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(term *terminal) error {
+	_, err := fmt.Fprintln(term.out, "planpost", version)
+	return err
+}
