@@ -1,0 +1,238 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"planpost/core"
+	"planpost/store"
+	"planpost/store/storetest"
+)
+
+func claim(t testing.TB, s core.Store, now time.Time, n int) (list []core.Delivery) {
+	t.Helper()
+	inTx(t, s, func(ctx context.Context, tx core.Tx) (err error) {
+		list, err = tx.ClaimDeliveries(ctx, now, time.Minute, n)
+		return err
+	})
+	return list
+}
+
+func finish(t testing.TB, s core.Store, r core.AttemptResult) (kept bool) {
+	t.Helper()
+	inTx(t, s, func(ctx context.Context, tx core.Tx) (err error) {
+		kept, err = tx.FinishAttempt(ctx, &r)
+		return err
+	})
+	return kept
+}
+
+func result(d core.Delivery, state core.DeliveryState, at time.Time) core.AttemptResult {
+	return core.AttemptResult{Delivery: d, State: state, Attempt: core.Attempt{ID: core.NewID(), Account: d.Account, Delivery: d.ID, Number: d.Attempts,
+		StartedAt: at, EndedAt: at, Remote: "mx.example.org", Code: 250, Enhanced: "2.0.0", Text: "OK", Outcome: string(state)}}
+}
+
+func TestADeliveryIsClaimedByOne(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		stores := []*store.Store{open(), open()}
+		w, link, told := conversation(t, stores[0])
+		for i := range 50 {
+			accept(t, stores[0], w.Reply(link, fmt.Sprint("reply ", i), told...))
+		}
+		var wg sync.WaitGroup
+		var mu sync.Mutex
+		claimed := make(map[core.ID]int)
+		for i := range 6 {
+			wg.Go(func() {
+				for {
+					list := claim(t, stores[i%2], storetest.Now(), 7)
+					if len(list) == 0 {
+						return
+					}
+					for _, d := range list {
+						mu.Lock()
+						claimed[d.ID]++
+						mu.Unlock()
+						if !finish(t, stores[i%2], result(d, core.DeliverySent, storetest.Now())) {
+							t.Errorf("delivery %s: its lease was lost", d.ID)
+						}
+					}
+				}
+			})
+		}
+		wg.Wait()
+		for id, n := range claimed {
+			if n != 1 {
+				t.Errorf("delivery %s was claimed %d times", id, n)
+			}
+		}
+		if c := counts(t, stores[0]); len(claimed) != 100 || c.DueDeliveries != 0 || c.Attempts != 100 {
+			t.Errorf("%d claimed, %+v", len(claimed), c)
+		}
+	})
+}
+
+func TestALeaseThatEndedIsDueAgainWithTheSameDate(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, link, told := conversation(t, s)
+		accept(t, s, w.Reply(link, "hello", told[0]))
+		now := storetest.Now()
+		first := claim(t, s, now, 10)
+		if len(first) != 1 || first[0].Attempts != 1 || !first[0].SentDate.Equal(now) || first[0].LeaseToken == "" {
+			t.Fatalf("first claim: %+v", first)
+		}
+		if again := claim(t, s, now.Add(59*time.Second), 10); len(again) != 0 {
+			t.Errorf("claimed while leased: %+v", again)
+		}
+		second := claim(t, s, now.Add(61*time.Second), 10)
+		if len(second) != 1 || second[0].Attempts != 2 || !second[0].SentDate.Equal(now) || second[0].LeaseToken == first[0].LeaseToken {
+			t.Fatalf("second claim: %+v", second)
+		}
+		if finish(t, s, result(first[0], core.DeliverySent, now)) {
+			t.Error("who lost the lease could finish")
+		}
+		retry := result(second[0], core.DeliveryDue, now)
+		retry.RetryAt = now.Add(5 * time.Minute)
+		if !finish(t, s, retry) {
+			t.Error("who has the lease could not finish")
+		}
+		view(t, s, func(ctx context.Context, tx core.Tx) error {
+			at, ok, err := tx.NextDue(ctx)
+			if !ok || !at.Equal(retry.RetryAt) {
+				t.Errorf("next due: %v %v, want %v", at, ok, retry.RetryAt)
+			}
+			return err
+		})
+		third := claim(t, s, retry.RetryAt, 10)
+		stopped := result(third[0], core.DeliveryDue, now)
+		stopped.Uncounted, stopped.RetryAt = true, retry.RetryAt
+		finish(t, s, stopped)
+		fourth := claim(t, s, retry.RetryAt, 10)
+		if fourth[0].Attempts != 3 {
+			t.Errorf("an interrupted attempt counted: %d", fourth[0].Attempts)
+		}
+		sent := result(fourth[0], core.DeliverySent, now)
+		sent.SentText, sent.Captured, sent.Delivery.Link = "what was sent", []byte("sealed"), link.ID
+		finish(t, s, sent)
+		view(t, s, func(ctx context.Context, tx core.Tx) error {
+			d, err := tx.FindDelivery(ctx, "", sent.Delivery.ID)
+			if err != nil || d.State != core.DeliverySent || d.DoneAt.IsZero() || d.LeaseToken != "" || d.Link != link.ID {
+				t.Errorf("sent: %+v, %v", d, err)
+			}
+			attempts, err := tx.ListAttempts(ctx, w.Account.ID, d.ID)
+			if err != nil || len(attempts) != 2 || attempts[1].Remote != "mx.example.org" {
+				t.Errorf("attempts: %+v, %v", attempts, err)
+			}
+			byDelivery, err := tx.FindSentText(ctx, w.Account.ID, d.ID)
+			byLink, err2 := tx.LastSentText(ctx, w.Account.ID, link.ID)
+			captured, err3 := tx.FindCaptured(ctx, w.Account.ID, d.ID)
+			if byDelivery != "what was sent" || byLink != byDelivery || string(captured) != "sealed" {
+				t.Errorf("kept: %q %q %q, %v %v %v", byDelivery, byLink, captured, err, err2, err3)
+			}
+			return nil
+		})
+	})
+}
+
+func TestNotificationsGatherUntilTheMailIsClaimed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, link, told := conversation(t, s)
+		start := storetest.Now()
+		send := func(text string, after time.Duration) *core.Acceptance {
+			a := w.Reply(link, text, told[0])
+			d := &a.Deliveries[0]
+			d.Gather, d.DueAt, d.GatherUntil = true, start.Add(after+time.Minute), start.Add(after+5*time.Minute)
+			accept(t, s, a)
+			return a
+		}
+		of := func(d core.ID) (n []core.Notification) {
+			view(t, s, func(ctx context.Context, tx core.Tx) (err error) {
+				n, err = tx.NotificationsOf(ctx, w.Account.ID, d)
+				return err
+			})
+			return n
+		}
+		due := func() (at time.Time) {
+			view(t, s, func(ctx context.Context, tx core.Tx) (err error) {
+				at, _, err = tx.NextDue(ctx)
+				return err
+			})
+			return at
+		}
+		first := send("one", 0).Deliveries[0].ID
+		send("two", 30*time.Second)
+		if got, want := due(), start.Add(90*time.Second); !got.Equal(want) {
+			t.Errorf("due at %v, want %v: a minute of quiet after the second", got, want)
+		}
+		send("three", 4*time.Minute+50*time.Second)
+		if got, want := due(), start.Add(5*time.Minute); !got.Equal(want) {
+			t.Errorf("due at %v, want %v: the most that the first waits", got, want)
+		}
+		if n := of(first); len(n) != 3 {
+			t.Errorf("%d notifications in one mail, want 3", len(n))
+		}
+		if list := claim(t, s, start.Add(5*time.Minute), 10); len(list) != 1 || list[0].ID != first {
+			t.Fatalf("claimed %+v", list)
+		}
+		later := send("four", 5*time.Minute)
+		if n := of(later.Deliveries[0].ID); len(n) != 1 {
+			t.Errorf("what came after the claim is in a mail of its own: %d", len(n))
+		}
+	})
+}
+
+func TestADeliveryIsStoppedAndSentAgainByHand(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, link, told := conversation(t, s)
+		accept(t, s, w.Reply(link, "hello", told[0]))
+		now := storetest.Now()
+		set := func(id core.ID, to core.DeliveryState, at time.Time) (ok bool) {
+			inTx(t, s, func(ctx context.Context, tx core.Tx) (err error) {
+				ok, err = tx.SetDeliveryState(ctx, w.Account.ID, id, to, "by_hand", at)
+				return err
+			})
+			return ok
+		}
+		d := claim(t, s, now, 1)[0]
+		if set(d.ID, core.DeliveryCancelled, now) {
+			t.Error("a leased delivery was cancelled under the mailer's hands")
+		}
+		if !set(d.ID, core.DeliveryCancelled, now.Add(2*time.Minute)) || len(claim(t, s, now.Add(3*time.Minute), 1)) != 0 {
+			t.Error("a due delivery was not cancelled")
+		}
+		if set(d.ID, core.DeliveryCancelled, now.Add(2*time.Minute)) {
+			t.Error("cancelled twice")
+		}
+		if !set(d.ID, core.DeliveryDue, now.Add(4*time.Minute)) || len(claim(t, s, now.Add(4*time.Minute), 1)) != 1 {
+			t.Error("an ended delivery is not due again")
+		}
+	})
+}
+
+func TestUnreadNotificationsComeFirst(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, link, told := conversation(t, s)
+		other := w.Link(link.Person, w.Task().ID)
+		accept(t, s, w.Reply(link, "one", told[0]))
+		accept(t, s, w.Reply(other, "two", told[0]))
+		inTx(t, s, func(ctx context.Context, tx core.Tx) error {
+			return tx.MarkRead(ctx, w.Account.ID, told[0], other.Object, tx.Now())
+		})
+		for unread, want := range map[bool]core.ID{true: link.Object, false: other.Object} {
+			view(t, s, func(ctx context.Context, tx core.Tx) error {
+				list, err := tx.ListNotifications(ctx, w.Account.ID, told[0], unread, 10)
+				if err != nil || len(list) != 2 || list[0].Task != want {
+					t.Errorf("unread first %v: %+v, %v", unread, list, err)
+				}
+				return nil
+			})
+		}
+	})
+}
