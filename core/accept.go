@@ -3,6 +3,7 @@ package core
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -70,12 +71,8 @@ type decision struct {
 }
 
 func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID) (*decision, error) {
-	d := &decision{Acceptance: &Acceptance{}, core: c, in: in, tasks: make(map[ID]bool, 1)}
+	d := &decision{Acceptance: &Acceptance{}, core: c, in: in, account: Account{ID: account}, tasks: make(map[ID]bool, 1)}
 	err := c.store.View(ctx, func(tx Tx) error {
-		var err error
-		if d.account, err = tx.FindAccount(ctx, account); err != nil {
-			return err
-		}
 		if err := d.describe(ctx, tx); err != nil {
 			return err
 		}
@@ -157,14 +154,25 @@ func (r *Receipt) step(station, code string, params ...string) {
 func (d *decision) judge(ctx context.Context, tx Tx, route *Route) error {
 	r := d.receipt(route)
 	r.step("route", "route."+string(route.Kind), "recipient", route.Shown)
-	switch route.Kind {
-	case RouteBounce:
-		d.judgeReport(r)
-		return nil
-	case RouteProject:
+	if route.Kind == RouteReply {
+		return d.judgeReply(ctx, tx, r)
+	}
+	if err := d.readAccount(ctx, tx); err != nil {
+		return err
+	}
+	if route.Kind == RouteProject {
 		return d.judgeProject(ctx, tx, r, route)
 	}
-	return d.judgeReply(ctx, tx, r)
+	d.judgeReport(r)
+	return nil
+}
+
+// readAccount reads the account unless it came with a reply's context.
+func (d *decision) readAccount(ctx context.Context, tx Tx) (err error) {
+	if d.account.Key == nil {
+		d.account, err = tx.FindAccount(ctx, d.account.ID)
+	}
+	return err
 }
 
 // common ends what no route wants as a contribution: unreadable, automatic,
@@ -252,11 +260,16 @@ func (d *decision) seal(ctx context.Context) error {
 // keepFiles makes the attachments' bytes durable before the rows that name them.
 func (c *Core) keepFiles(ctx context.Context, d *decision) error {
 	for i, content := range d.files {
-		ref, err := c.files.Put(ctx, d.account.ID, bytes.NewReader(content), 0)
+		sum := sha256.Sum256(content)
+		d.Attachments[i].Hash, d.Attachments[i].Size = hex.EncodeToString(sum[:]), int64(len(content))
+		// The same logo comes with every mail of a firm: what is there need not be written and synced again.
+		there, err := c.files.Has(ctx, d.account.ID, d.Attachments[i].Hash)
+		if err == nil && !there {
+			_, err = c.files.Put(ctx, d.account.ID, bytes.NewReader(content), 0)
+		}
 		if err != nil {
 			return err
 		}
-		d.Attachments[i].Hash, d.Attachments[i].Size = ref.Hash, ref.Size
 	}
 	return nil
 }

@@ -13,11 +13,12 @@ func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt) error {
 	rc, err := tx.FindReplyContext(ctx, r.Link)
 	if KindOf(err) == NotFound {
 		r.end(Held, "link.unknown")
-		return nil
+		return d.readAccount(ctx, tx)
 	}
 	if err != nil {
 		return err
 	}
+	d.account = rc.Account
 	r.Person, r.Task, r.Project = rc.Person.ID, rc.Task.ID, rc.Project.ID
 	if reason := d.core.deadReply(&rc); reason != "" {
 		r.end(Held, reason)

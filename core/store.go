@@ -65,6 +65,7 @@ type Files interface {
 	Put(ctx context.Context, account ID, r io.Reader, limit int64) (FileRef, error)
 	// Open gives the bytes; NotFound "file.missing" when they are not there.
 	Open(ctx context.Context, account ID, hash string) (io.ReadSeekCloser, error)
+	// Has tells whether the bytes are there and durable: a row that names them may be written.
 	Has(ctx context.Context, account ID, hash string) (bool, error)
 	Delete(ctx context.Context, account ID, hash string) error
 }

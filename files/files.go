@@ -43,6 +43,9 @@ type Folder struct {
 	buffers sync.Pool // of *[chunk]byte
 	// sync makes what was written durable; tests watch and break it.
 	sync func(*os.File) error
+	// unsynced holds the names that can be seen but are not durable yet. A name
+	// whose sync failed stays: nobody may build on it until a Put succeeds.
+	unsynced sync.Map
 }
 
 // Open opens the store in dir, makes it where it is missing, and sweeps what a

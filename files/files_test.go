@@ -341,3 +341,28 @@ func BenchmarkPut300KB(b *testing.B) {
 		}
 	}
 }
+
+func TestHasIsSilentUntilTheContentIsDurable(t *testing.T) {
+	f, _ := newFolder(t)
+	account := core.NewID()
+	ref, err := f.Put(t.Context(), account, strings.NewReader("logo"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Delete(t.Context(), account, ref.Hash); err != nil {
+		t.Fatal(err)
+	}
+	f.sync = func(file *os.File) error {
+		// The file itself is synced before anybody can see it; then come the folders.
+		if ok, err := f.Has(t.Context(), account, ref.Hash); ok || err != nil {
+			t.Errorf("Has while %s is being synced: %v, %v", file.Name(), ok, err)
+		}
+		return file.Sync()
+	}
+	if _, err := f.Put(t.Context(), account, strings.NewReader("logo"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := f.Has(t.Context(), account, ref.Hash); !ok || err != nil {
+		t.Errorf("Has after Put: %v, %v", ok, err)
+	}
+}

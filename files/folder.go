@@ -55,7 +55,7 @@ func (f *Folder) Open(ctx context.Context, account core.ID, hash string) (io.Rea
 	return file, nil
 }
 
-// Has tells whether content is kept under hash for account.
+// Has tells whether content is kept under hash for account, and durable: a row that names it may be written.
 func (f *Folder) Has(ctx context.Context, account core.ID, hash string) (bool, error) {
 	if err := ctx.Err(); err != nil {
 		return false, err

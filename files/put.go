@@ -94,6 +94,7 @@ func (f *Folder) publish(account core.ID, temp, hash string) error {
 	if err := f.root.MkdirAll(folder, 0o700); err != nil {
 		return unavailable("make folder of", err)
 	}
+	f.unsynced.Store(name, true)
 	if err := f.root.Rename(temp, name); err != nil {
 		return unavailable("rename", err)
 	}
@@ -102,5 +103,6 @@ func (f *Folder) publish(account core.ID, temp, hash string) error {
 			return unavailable("sync folder of", err)
 		}
 	}
+	f.unsynced.Delete(name)
 	return nil
 }
