@@ -64,6 +64,9 @@ func (f *Folder) Has(ctx context.Context, account core.ID, hash string) (bool, e
 	if !ok {
 		return false, nil
 	}
+	if _, waits := f.unsynced.Load(name); waits {
+		return false, nil
+	}
 	info, err := f.root.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
