@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -126,5 +127,72 @@ func BenchmarkReplyContext(b *testing.B) {
 		}
 		b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/op")
 		_ = w
+	})
+}
+
+// BenchmarkIndex is one comment of 300 words on its way into the full-text index.
+func BenchmarkIndex(b *testing.B) {
+	engines(b, func(b *testing.B, s *store.Store, cpu func() time.Duration) {
+		w := storetest.MakeWorld(b, s)
+		task := w.Task()
+		z := rand.NewZipf(rand.New(rand.NewPCG(3, 4)), 1.1, 8, 50000)
+		for at := 0; at < b.N; at += 500 {
+			inTx(b, s, func(ctx context.Context, tx core.Tx) error {
+				for range min(500, b.N-at) {
+					c := core.Comment{ID: core.NewID(), Account: w.Account.ID, Task: task.ID, Author: w.Owner.ID, Text: sentence(z, 300), CreatedAt: tx.Now()}
+					if err := tx.CreateComment(ctx, &c); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		before := cpu()
+		b.ResetTimer()
+		for left := true; left; {
+			inTx(b, s, func(ctx context.Context, tx core.Tx) error {
+				n, err := tx.IndexPending(ctx, 200)
+				left = n > 0
+				return err
+			})
+		}
+		b.StopTimer()
+		b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/op")
+	})
+}
+
+// BenchmarkClaim claims and finishes deliveries, twenty at a time.
+func BenchmarkClaim(b *testing.B) {
+	engines(b, func(b *testing.B, s *store.Store, cpu func() time.Duration) {
+		w, link, told := conversation(b, s)
+		var wg sync.WaitGroup
+		for k := range 20 {
+			wg.Go(func() {
+				for i := k; i < (b.N+1)/2; i += 20 {
+					accept(b, s, w.Reply(link, fmt.Sprint("reply ", i), told...))
+				}
+			})
+		}
+		wg.Wait()
+		before := cpu()
+		b.ResetTimer()
+		for done := 0; done < b.N; {
+			list := claim(b, s, storetest.Now(), 20)
+			if len(list) == 0 {
+				break
+			}
+			done += len(list)
+			var wg sync.WaitGroup
+			for _, d := range list {
+				wg.Go(func() {
+					r := result(d, core.DeliverySent, storetest.Now())
+					r.SentText = "what was sent"
+					finish(b, s, r)
+				})
+			}
+			wg.Wait()
+		}
+		b.StopTimer()
+		b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/op")
 	})
 }

@@ -32,7 +32,7 @@ const (
 
 var (
 	messageTable = newTable("message", "on conflict (account_id, hash) do nothing", "id key", "account_id key", "hash key", "kind text",
-		"from_address text", "from_name text", "verified text", "subject text", "find_text text", "header_id key", "in_reply_to text",
+		"from_address text", "from_key key", "from_name text", "verified text", "subject text", "find_text text", "header_id key", "in_reply_to text",
 		"reverse_path text", "peer text", "helo text", "protocol text", "evidence text", "trace text", "text text", "cuts text",
 		"same_id bool", "size int", "raw_hash text", "raw_dropped bool", "received_at int")
 	rawTable     = newTable("raw", "", "message_id key", "sealed bytes")
@@ -42,7 +42,7 @@ var (
 )
 
 func messageRow(m *core.Message) []any {
-	return []any{m.ID, m.Account, m.Hash, m.Kind, text(m.From), text(m.FromName), m.Verified, text(m.Subject), findable(m.Subject),
+	return []any{m.ID, m.Account, m.Hash, m.Kind, text(m.From), fold(text(m.From)), text(m.FromName), m.Verified, text(m.Subject), findable(m.Subject),
 		text(m.HeaderID), text(m.InReplyTo), text(m.ReversePath), text(m.Peer), text(m.Helo), text(m.Protocol), text(m.Evidence),
 		jsonOf(m.Trace), text(m.Text), jsonOf(m.Cuts), m.SameID, m.Size, m.RawHash, false, micros(m.ReceivedAt)}
 }
@@ -128,7 +128,7 @@ func messageMatches(a *args, query string) string {
 	exact := strings.Trim(query, "<>")
 	any := condition{}
 	any.or(`g.header_id = ` + a.add(exact))
-	any.or(`lower(g.from_address) = ` + a.add(strings.ToLower(exact)))
+	any.or(`g.from_key = ` + a.add(fold(exact)))
 	var words []string
 	for _, w := range wordsOf(query, maxWords) {
 		words = append(words, `g.find_text like `+a.add("% "+w+"%"))

@@ -237,6 +237,7 @@ create table message (
 	hash {key} not null,
 	kind text not null,
 	from_address text not null,
+	from_key {key} not null,
 	from_name text not null,
 	verified text not null,
 	subject text not null,
