@@ -89,7 +89,7 @@ func newDemoHost(ctx context.Context, cfg Config, term *terminal) (*host, error)
 	}
 	h.openMailer(mailer.Capture{})
 	if err = h.openSMTP(); err == nil {
-		err = h.openWeb(map[string]http.Handler{})
+		err = h.openWeb(map[string]http.Handler{"/mailbox/": demo.NewMailbox(h.core, h.deliver, h.log)})
 	}
 	if err != nil {
 		return nil, errors.Join(err, h.close())
