@@ -3,6 +3,7 @@ package demo
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"planpost/mail"
 )
@@ -76,13 +77,21 @@ func (c Client) Compose(a Answer) []byte {
 		}
 	}
 	a.Place = place
-	a.Words = strings.TrimSpace(strings.ReplaceAll(a.Words, "\r\n", "\n"))
+	a.Words = strings.TrimSpace(strings.Map(typeable, strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(a.Words)))
 	if a.Original == nil {
 		a.Original = &mail.Message{}
 	} else {
 		a.To, a.Subject = answerTo(a.Original), a.Original.Subject
 	}
 	return c.write(&a).bytes()
+}
+
+// typeable drops what no keyboard makes.
+func typeable(r rune) rune {
+	if r < ' ' && r != '\n' && r != '\t' || r == 0x7f || r == utf8.RuneError {
+		return -1
+	}
+	return r
 }
 
 // answerTo is where an answer goes (RFC 5322 §3.6.3).

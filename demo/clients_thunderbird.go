@@ -12,10 +12,15 @@ func thunderbird(a *Answer) *part {
 	fields := []string{"Message-ID: <" + strings.ToLower(uuid(a.ID)) + "@" + a.From.Domain + ">", a.date(), "MIME-Version: 1.0", "User-Agent: Mozilla Thunderbird", a.subject("Re: "), "To: " + a.To.String()}
 	fields = append(fields, a.threading()...)
 	fields = append(fields, "Content-Language: "+w.tag, "From: "+a.From.String())
-	p := text("text/plain; charset=UTF-8; format=flowed", "8bit", thunderbirdText(a))
+	kind, body := "text/plain; charset=UTF-8; format=flowed", thunderbirdText(a)
 	if a.answers() && a.Place == Top {
-		p = text("text/html; charset=UTF-8", "8bit", thunderbirdHTML(a))
+		kind, body = "text/html; charset=UTF-8", thunderbirdHTML(a)
 	}
+	encoding := "8bit"
+	if longest(body) > 900 { // RFC 5322 §2.1.1
+		encoding = "quoted-printable"
+	}
+	p := text(kind, encoding, body)
 	p.fields = append(fields, p.fields...)
 	mixed := "------------" + pick(a.ID+"mixed", 24)
 	return withFiles(p, "multipart/mixed; boundary=\""+mixed+"\"", mixed, a.Files, nil)

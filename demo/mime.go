@@ -88,22 +88,27 @@ func text(contentType, encoding, s string) *part {
 // encodingFor is what most programs take: 7bit where it does, base64 for
 // mostly foreign letters, else quoted-printable.
 func encodingFor(s string) string {
-	high, longest := 0, 0
-	for line := range strings.SplitSeq(s, "\n") {
-		longest = max(longest, len(line))
-	}
+	high := 0
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			high++
 		}
 	}
 	switch {
-	case high == 0 && longest < 900:
+	case high == 0 && longest(s) < 900:
 		return "7bit"
 	case high*3 > len(s):
 		return "base64"
 	}
 	return "quoted-printable"
+}
+
+// longest is the length of the longest line.
+func longest(s string) (n int) {
+	for line := range strings.SplitSeq(s, "\n") {
+		n = max(n, len(line))
+	}
+	return n
 }
 
 // encoded writes a header value, as encoded words when it is not ASCII (RFC 2047).
@@ -135,7 +140,7 @@ func withFiles(p *part, contentType, boundary string, files []mail.Attachment, e
 
 func attached(f *mail.Attachment, extra func(i int) []string, i int) *part {
 	p := &part{body: base64Lines(f.Content), fields: []string{
-		"Content-Type: " + f.Type + "; name=\"" + encoded(f.Name) + "\"",
+		"Content-Type: " + f.Type + "; name=\"" + encoded(strings.NewReplacer(`"`, "'", `\`, "-").Replace(f.Name)) + "\"",
 		"Content-Disposition: " + mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}),
 		"Content-Transfer-Encoding: base64"}}
 	if extra != nil {
