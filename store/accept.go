@@ -78,9 +78,6 @@ func (x *tx) acceptAll(ctx context.Context, group []*request) error {
 	for _, p := range w.parts {
 		w.collect(p)
 	}
-	if err := x.insertAll(ctx, w.bulks()); err != nil {
-		return err
-	}
 	if err := x.change(ctx, w); err != nil {
 		return err
 	}
@@ -89,6 +86,24 @@ func (x *tx) acceptAll(ctx context.Context, group []*request) error {
 			if p.a == r.accept {
 				r.result.Numbers = p.numbers
 			}
+		}
+	}
+	return x.writeLast(ctx, w)
+}
+
+// writeLast writes the rows and moves the tasks' activity; nothing of the
+// transaction comes after it.
+func (x *tx) writeLast(ctx context.Context, w *accepting) error {
+	touches := x.touches(w.touch)
+	if t, ok := x.run.(together); ok {
+		return trouble(t.writeAll(ctx, w.bulks(), touches, true))
+	}
+	if err := x.insertAll(ctx, w.bulks()); err != nil {
+		return err
+	}
+	for _, s := range touches {
+		if _, err := x.exec(ctx, s.text, s.values...); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -434,9 +449,6 @@ func (w *accepting) comment(p *part, c core.Comment) {
 
 // change does what is no insert.
 func (x *tx) change(ctx context.Context, w *accepting) error {
-	if err := x.touchAll(ctx, w.touch); err != nil {
-		return err
-	}
 	for _, p := range w.parts {
 		for _, id := range p.a.Reopen {
 			if _, err := x.exec(ctx, reopenTask, p.a.Message.Account, id); err != nil {
@@ -455,22 +467,20 @@ func (x *tx) change(ctx context.Context, w *accepting) error {
 	return nil
 }
 
-func (x *tx) touchAll(ctx context.Context, touch map[core.ID]time.Time) error {
+// touches are what moves the activity of tasks, in the order of their ids.
+func (x *tx) touches(touch map[core.ID]time.Time) (all []statement) {
 	ids := sortedKeys(touch)
 	if x.s.dialect == postgres && len(ids) > 1 {
 		keys, times := make([]string, len(ids)), make([]int64, len(ids))
 		for i, id := range ids {
 			keys[i], times[i] = string(id), touch[id].UnixMicro()
 		}
-		_, err := x.exec(ctx, touchMany, keys, times)
-		return err
+		return []statement{{touchMany, []any{keys, times}}}
 	}
 	for _, id := range ids {
-		if _, err := x.exec(ctx, touchTask, id, micros(touch[id])); err != nil {
-			return err
-		}
+		all = append(all, statement{touchTask, []any{id, micros(touch[id])}})
 	}
-	return nil
+	return all
 }
 
 // report keeps what a delivery report said as one more attempt, and ends the

@@ -48,6 +48,12 @@ type bulk struct {
 	rows  [][]any
 }
 
+// statement is one with its values.
+type statement struct {
+	text   string
+	values []any
+}
+
 // insert writes rows in one statement where the engine can.
 func (x *tx) insert(ctx context.Context, t *table, rows ...[]any) error {
 	return x.insertAll(ctx, []bulk{{t, rows}})
@@ -56,7 +62,7 @@ func (x *tx) insert(ctx context.Context, t *table, rows ...[]any) error {
 // insertAll writes rows of several tables, in order.
 func (x *tx) insertAll(ctx context.Context, all []bulk) error {
 	if t, ok := x.run.(together); ok {
-		if err := t.writeAll(ctx, all); err != nil {
+		if err := t.writeAll(ctx, all, nil, false); err != nil {
 			return trouble(fmt.Errorf("insert: %w", err))
 		}
 		return nil

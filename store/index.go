@@ -127,13 +127,17 @@ func (x *tx) index(ctx context.Context, docs []doc) error {
 	if err := x.learn(ctx, docs); err != nil {
 		return err
 	}
-	for _, d := range docs {
-		var seq int64
-		if err := x.returning(ctx, func(r row) error { return r.Scan(&seq) }, sqliteInsertDoc, d.object, d.kind, d.account, d.task); err != nil {
+	seqs := make([]int64, len(docs))
+	for i, d := range docs {
+		if err := x.returning(ctx, func(r row) error { return r.Scan(&seqs[i]) }, sqliteInsertDoc, d.object, d.kind, d.account, d.task); err != nil {
 			return err
 		}
+	}
+	// One after the other: any other statement between makes FTS5 write out
+	// what it has gathered, a segment for every text.
+	for i, d := range docs {
 		words := strings.Join(d.words, " ") + " " + accountWord(d.account) + " " + taskWord(d.task)
-		if _, err := x.exec(ctx, sqliteInsertWords, seq, words); err != nil {
+		if _, err := x.exec(ctx, sqliteInsertWords, seqs[i], words); err != nil {
 			return err
 		}
 	}
@@ -144,8 +148,8 @@ func (x *tx) index(ctx context.Context, docs []doc) error {
 // need not be written again with every text. Only the writer's goroutine uses it.
 type vocabulary map[string]struct{}
 
-// maxVocabulary words take about 2 MB; most of what people write is in them.
-const maxVocabulary = 20000
+// maxVocabulary words take about 3 MB; most of what people write is in them.
+const maxVocabulary = 50000
 
 const sqliteInsertWord = `insert into search_word (word) values ($1) on conflict (word) do nothing`
 

@@ -169,30 +169,43 @@ func (r *pgRunner) query(ctx context.Context, q string, args []any) (rows, error
 	return pgRows{all, answers}, nil
 }
 
-// writeAll inserts rows of several tables at once.
-func (r *pgRunner) writeAll(ctx context.Context, all []bulk) error {
+// writeAll inserts rows of several tables at once. When the end of the
+// transaction goes with them, an answer that got lost leaves it unknown.
+func (r *pgRunner) writeAll(ctx context.Context, all []bulk, further []statement, isLast bool) error {
 	b := &pgx.Batch{}
 	r.first(b)
-	n := 0
+	empty := b.Len()
 	for _, one := range all {
 		switch len(one.rows) {
 		case 0:
-			continue
 		case 1:
 			b.Queue(one.table.one, one.rows[0]...)
 		default:
 			b.Queue(one.table.many, one.table.arrays(one.rows)...)
 		}
-		n++
 	}
-	if n == 0 {
+	for _, s := range further {
+		b.Queue(s.text, s.values...)
+	}
+	if b.Len() == empty {
 		return nil
+	}
+	if isLast {
+		b.Queue("commit")
 	}
 	answers, err := r.send(ctx, b)
 	if err != nil {
 		return err
 	}
-	return answers.Close()
+	err = answers.Close()
+	if !isLast {
+		return err
+	}
+	if err != nil {
+		return commitFailed(err)
+	}
+	r.begun = false
+	return nil
 }
 
 // readAll asks several questions at once.

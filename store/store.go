@@ -45,7 +45,7 @@ type Store struct {
 	writer  *writer
 	readers *readers
 	words   vocabulary
-	// PostgreSQL: the goroutines that write acceptances.
+	// PostgreSQL: the goroutine that writes acceptances.
 	flush *flusher
 }
 
