@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -124,4 +127,22 @@ func (s *Store) beginMigration(ctx context.Context, c *sql.Conn) error {
 	}
 	_, err := c.ExecContext(ctx, "select pg_advisory_xact_lock($1)", migrationLock)
 	return err
+}
+
+// SchemaDigest names the schema that Open makes on PostgreSQL. Tests keep a
+// database of each schema to copy.
+func SchemaDigest() (string, error) {
+	all, err := postgres.migrations()
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	for table, key := range recorded() {
+		all = append(all, migration{name: table, sql: strings.Join(postgres.historyTriggers(table, key, key), ";")})
+	}
+	slices.SortFunc(all, func(a, b migration) int { return strings.Compare(a.name, b.name) })
+	for _, m := range all {
+		fmt.Fprintln(h, m.name, m.sql)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6]), nil
 }
