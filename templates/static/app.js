@@ -208,4 +208,5 @@ for (const box of document.querySelectorAll("details.me")) {
     if (!box.contains(event.target)) box.open = false;
   });
 }
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 listen();
