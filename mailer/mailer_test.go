@@ -399,7 +399,7 @@ func TestAHeldMessageIsToldOfWithItsReasonAndNoWayToAnswer(t *testing.T) {
 
 func TestTheDatabaseAwayStopsUntilIdleWithAnError(t *testing.T) {
 	o := newOutbox(1)
-	m := New(Config{}, Parts{Core: away{o}, Files: files{}, Transport: Capture{}})
+	m := New(Config{}, Parts{Core: away{o}, Files: memory{}, Transport: Capture{}})
 	if err := m.UntilIdle(t.Context()); core.KindOf(err) != core.Unavailable {
 		t.Errorf("%v", err)
 	}

@@ -146,10 +146,10 @@ func (o *outbox) last() core.AttemptResult {
 	return o.attempts[len(o.attempts)-1]
 }
 
-// files are attachments in memory, by hash.
-type files map[string]string
+// memory are attachments in memory, by hash.
+type memory map[string]string
 
-func (f files) Open(_ context.Context, _ core.ID, hash string) (io.ReadSeekCloser, error) {
+func (f memory) Open(_ context.Context, _ core.ID, hash string) (io.ReadSeekCloser, error) {
 	s, ok := f[hash]
 	if !ok {
 		return nil, core.Fail(core.NotFound, "file.missing")
@@ -187,7 +187,7 @@ func outcome(o Outcome) *transport {
 }
 
 func mailerFor(o *outbox, tr Transport) *Mailer {
-	m := New(Config{Workers: 3, Grace: 50 * time.Millisecond}, Parts{Core: o, Files: files{"h": "file"}, Transport: tr})
+	m := New(Config{Workers: 3, Grace: 50 * time.Millisecond}, Parts{Core: o, Files: memory{"h": "file"}, Transport: tr})
 	m.spread = func() float64 { return 0.5 } // no jitter
 	return m
 }
