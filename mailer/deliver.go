@@ -12,9 +12,13 @@ import (
 	"planpost/mail"
 )
 
-// recordTime is how long recording may take: what was sent must be written
-// down even while we are being stopped.
-const recordTime = 30 * time.Second
+const (
+	// recordTime is how long recording may take: what was sent must be written
+	// down even while we are being stopped.
+	recordTime = 30 * time.Second
+	// recordPause is the wait before recording is tried again while the database is away.
+	recordPause = 200 * time.Millisecond
+)
 
 // deliver takes one claimed delivery to its end and records that. It never
 // panics: a delivery that makes us stumble waits like one that failed.
@@ -112,13 +116,27 @@ func (m *Mailer) giveBack(ctx context.Context, d *core.Delivery, why string) {
 	m.record(ctx, r)
 }
 
-// record writes what became of it. When that fails the lease ends by itself
-// and the same mail goes out again: at least once, and harmless.
+// record writes what became of it, and does not give up at once: what was sent
+// and not written down goes out again when its lease ends, which does no harm
+// but annoys. A lost answer is no trouble: a second record finds the lease gone.
 func (m *Mailer) record(ctx context.Context, r *core.AttemptResult) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 	defer cancel()
 	r.Attempt.EndedAt = m.core.Now()
-	if err := m.core.RecordAttempt(ctx, *r); err != nil {
-		m.log.Error("record attempt", "delivery", r.Delivery.ID, "state", string(r.State), "err", err)
+	for {
+		err := m.core.RecordAttempt(ctx, *r)
+		if err == nil {
+			return
+		}
+		if r.Uncounted || core.KindOf(err) != core.Unavailable { // the lease gives back by itself, too
+			m.log.Error("record attempt", "delivery", r.Delivery.ID, "state", string(r.State), "err", err)
+			return
+		}
+		select {
+		case <-time.After(recordPause):
+		case <-ctx.Done():
+			m.log.Error("record attempt: the database stays away", "delivery", r.Delivery.ID, "state", string(r.State), "err", err)
+			return
+		}
 	}
 }

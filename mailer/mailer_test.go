@@ -397,6 +397,28 @@ func TestAHeldMessageIsToldOfWithItsReasonAndNoWayToAnswer(t *testing.T) {
 	}
 }
 
+func TestWhatWasSentIsRecordedWhenTheDatabaseIsBack(t *testing.T) {
+	o, tr := newOutbox(1), outcome(Outcome{Class: Sent})
+	m := New(Config{}, Parts{Core: &forgetful{outbox: o, times: 2}, Files: memory{"h": "file"}, Transport: tr})
+	idle(t, m)
+	if d := o.row(0); d.State != core.DeliverySent || len(tr.mails()) != 1 {
+		t.Errorf("%d mails, %+v", len(tr.mails()), d)
+	}
+}
+
+// forgetful is an outbox whose database is away for a few times of recording.
+type forgetful struct {
+	*outbox
+	times int
+}
+
+func (f *forgetful) RecordAttempt(ctx context.Context, r core.AttemptResult) error {
+	if f.times--; f.times >= 0 {
+		return core.Fail(core.Unavailable, "store.unavailable")
+	}
+	return f.outbox.RecordAttempt(ctx, r)
+}
+
 func TestTheDatabaseAwayStopsUntilIdleWithAnError(t *testing.T) {
 	o := newOutbox(1)
 	m := New(Config{}, Parts{Core: away{o}, Files: memory{}, Transport: Capture{}})
