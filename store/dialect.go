@@ -57,6 +57,16 @@ func (d dialect) skipLocked() string {
 	return ""
 }
 
+// fence ends a select that is to be done by itself: PostgreSQL would else walk
+// through everything in the order that the select around it asks for, hoping to
+// meet some of a small set soon. SQLite keeps to the order of cross joins.
+func (d dialect) fence() string {
+	if d == postgres {
+		return " offset 0"
+	}
+	return ""
+}
+
 func (s *Store) open(cfg Config) error {
 	if strings.HasPrefix(cfg.URL, "postgres://") || strings.HasPrefix(cfg.URL, "postgresql://") {
 		s.dialect = postgres
@@ -100,6 +110,10 @@ func (s *Store) openPostgres(cfg Config) error {
 	}
 	if conf.RuntimeParams["application_name"] == "" {
 		conf.RuntimeParams["application_name"] = "planpost"
+	}
+	// A page of tasks is a statement of many parts; compiling it takes far longer than running it.
+	if conf.RuntimeParams["jit"] == "" {
+		conf.RuntimeParams["jit"] = "off"
 	}
 	n := cfg.Connections
 	if n <= 0 {

@@ -289,7 +289,8 @@ func (s *search) postgres(ctx context.Context, tasks []core.ID, newest int) ([]c
 	var from string
 	switch {
 	case len(tasks) > 0:
-		from = `select s.* from search_doc s where ` + scope + ` and s.task_id in ` + a.in(tasks) + ` and ` + matches
+		// "offset 0" keeps the index of words out of it: for a common word it gives very many rows, to be sorted before the few of the tasks are chosen.
+		from = `select s.* from (select * from search_doc s where ` + scope + ` and s.task_id in ` + a.in(tasks) + ` offset 0) s where ` + matches
 	case newest > 0:
 		from = `select s.* from (select * from search_doc s where ` + scope + ` order by s.account_id, s.seq desc limit ` + a.add(newest) + `) s where ` + matches
 	default:

@@ -26,7 +26,7 @@ func (x *tx) ListTasks(ctx context.Context, v core.Viewer, f core.TaskFilter) ([
 	if err != nil {
 		return nil, err
 	}
-	page := taskPage{a: a, v: v, f: f, allowed: allowed.where(), limit: a.add(limit(f.Limit, 50)), busy: busy}
+	page := taskPage{a: a, v: v, f: f, allowed: allowed.where(), limit: a.add(limit(f.Limit, 50)), busy: busy, fence: x.s.dialect.fence()}
 	if len(page.statuses()) == 0 {
 		return nil, nil
 	}
@@ -66,6 +66,8 @@ type taskPage struct {
 	allowed string
 	limit   string
 
+	fence string
+
 	// busy are people of the question with more tasks than are quickly sorted.
 	busy map[core.ID]bool
 
@@ -103,8 +105,12 @@ func (p *taskPage) branches() string {
 
 // The parentheses around a branch with a limit would be an error in SQLite; a select from it is none.
 func (p *taskPage) branch(start source, status string) string {
-	return `select * from (select n.task_id, n.updated_at ` + start.from() + ` and n.account_id = ` + p.account() + ` and ` + status + ` and ` + p.allowed + p.filter() + `
-		order by n.updated_at desc, n.task_id desc limit ` + p.limit + `) x`
+	keys := `select n.task_id, n.updated_at ` + start.from() + ` and n.account_id = ` + p.account() + ` and ` + status + ` and ` + p.allowed + p.filter()
+	order := ` order by n.updated_at desc, n.task_id desc limit ` + p.limit
+	if start.ids != "" {
+		return `select * from (select * from (` + keys + p.fence + `) n` + order + `) x`
+	}
+	return `select * from (` + keys + order + `) x`
 }
 
 // statuses are those asked for; none when there is no such status.

@@ -34,13 +34,14 @@ func (x *tx) waysIn(ctx context.Context, ways map[core.ID]core.CommentWay, accou
 }
 
 // A comment's deliveries are found from its task, whose deliveries have an
-// index; notifications have none by comment.
+// index; notifications have none by comment. The account is asked of the
+// comments only: on the delivery too, SQLite would read all of the account's.
 func (x *tx) waysOut(ctx context.Context, ways map[core.ID]core.CommentWay, account core.ID, comments []core.ID) error {
 	a := args{}
 	in := a.in(comments)
 	q := `select f.comment_id, ` + deliveryItemColumns + `
 		from delivery d join notification f on f.delivery_id = d.id and f.delivery_id <> ''` + deliveryItemJoins + `
-		where d.account_id = ` + a.add(account) + ` and d.task_id in (select task_id from comment where id in ` + in + `) and f.comment_id in ` + in + `
+		where d.task_id in (select task_id from comment where account_id = ` + a.add(account) + ` and id in ` + in + `) and f.comment_id in ` + in + `
 		order by d.id`
 	return x.each(ctx, func(r row) error {
 		var id core.ID

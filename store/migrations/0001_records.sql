@@ -290,7 +290,8 @@ create table receipt (
 	primary key (account_id, id)
 ) {rowless};
 create unique index receipt_message on receipt (message_id, key);
-create index receipt_held on receipt (account_id, id) where disposition = 'held';
+-- The disposition comes first so that SQLite prefers this to the primary key, which starts with the account too.
+create index receipt_held on receipt (disposition, account_id, id) where disposition = 'held';
 create index receipt_task on receipt (task_id, id) where task_id <> '';
 
 create table refusal (
