@@ -86,9 +86,10 @@ func (x *tx) ListMessages(ctx context.Context, v core.Viewer, f core.MessageFilt
 	if err != nil || allowed.never() {
 		return nil, err
 	}
-	where := `r.account_id = ` + a.add(v.Account) + ` and r.id < ` + a.add(last(f.Before)) + ` and ` + allowed.where()
+	account := a.add(v.Account)
+	where := `r.account_id = ` + account + ` and r.id < ` + a.add(last(f.Before)) + ` and ` + allowed.where()
 	if f.Disposition == core.Held {
-		where += ` and r.disposition = 'held'` // as written in the partial index
+		where = heldOf(account) + where[len(`r.account_id = `+account):]
 	} else if f.Disposition != "" {
 		where += ` and r.disposition = ` + a.add(string(f.Disposition))
 	}
