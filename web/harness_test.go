@@ -38,6 +38,7 @@ type place struct {
 	core  *core.Core
 	store *store.Store
 	road  *ingest.Road
+	keys  *core.Keyring
 	site  *Site
 	url   string
 	log   *bytes.Buffer
@@ -62,6 +63,7 @@ func emptyPlace(t *testing.T) *place {
 	_, _ = rand.Read(key)
 	keys, err := core.NewKeyring(key)
 	must(t, err)
+	p.keys = keys
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	p.url = "http://" + listener.Addr().String()

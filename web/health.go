@@ -8,12 +8,12 @@ import (
 	"planpost/core"
 )
 
-// probe bounds how long a health check may take.
-const probe = 2 * time.Second
+// patience bounds how long a health check may take.
+const patience = 2 * time.Second
 
 // healthz asks the database. It says nothing but yes or no: anybody may ask.
 func (s *Site) healthz(w http.ResponseWriter, v *visit) error {
-	ctx, cancel := context.WithTimeout(v.Context(), probe)
+	ctx, cancel := context.WithTimeout(v.Context(), patience)
 	defer cancel()
 	_, err := s.core.SetupNeeded(ctx)
 	return s.answer(w, err)
@@ -24,7 +24,7 @@ func (s *Site) readyz(w http.ResponseWriter, v *visit) error {
 	if s.cfg.Ready == nil {
 		return s.answer(w, nil)
 	}
-	ctx, cancel := context.WithTimeout(v.Context(), probe)
+	ctx, cancel := context.WithTimeout(v.Context(), patience)
 	defer cancel()
 	return s.answer(w, s.cfg.Ready(ctx))
 }

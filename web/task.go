@@ -228,9 +228,9 @@ func (s *Site) talk(v *visit, t *core.TaskView) talk {
 	if t.Earlier != "" {
 		k.EarlierURL = base + "?before=" + string(t.Earlier)
 	}
-	look := v.staff() && s.may(v, "delivery.view", core.Object{})
+	look := v.staff() && s.may(v, "delivery.view", core.Object{Kind: "task", ID: t.Task.ID})
 	for i := range t.Comments {
-		k.Entries = append(k.Entries, entryOf(v, t, &t.Comments[i], look))
+		k.Entries = append(k.Entries, entryOf(v, t, &t.Comments[i], look || t.Comments[i].Author == v.actor.Person.ID))
 	}
 	return k
 }
