@@ -121,7 +121,7 @@ func denied(ans access.Answer) error {
 // mayKnow tells whether a refusal may admit that the object exists: to
 // those who may look at it (permissions.md, Answer).
 func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
-	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view"}[o.Kind]
+	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "delivery": "delivery.view"}[o.Kind]
 	return o.ID == "" || o.Kind == "person" || decide(a, view, f, blocked, true).Allowed
 }
 
@@ -143,6 +143,8 @@ func objectFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, 
 			return 0, false, err
 		}
 		return CapFacts(&a.Person) | targetFacts(&a.Person, &p), false, nil
+	case o.Kind == "delivery":
+		return deliveryFacts(ctx, tx, a, o.ID)
 	}
 	return CapFacts(&a.Person), false, nil
 }

@@ -412,7 +412,7 @@ func maskDeliveries(list []DeliveryItem) {
 // Delivery gives one mail with its attempts.
 func (c *Core) Delivery(ctx context.Context, a *Actor, id ID) (v DeliveryView, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
-		ans, err := c.may(ctx, tx, a, "delivery.view", Object{})
+		ans, err := c.may(ctx, tx, a, "delivery.view", Object{"delivery", id})
 		if err != nil {
 			return err
 		}
@@ -433,7 +433,7 @@ func (c *Core) Delivery(ctx context.Context, a *Actor, id ID) (v DeliveryView, e
 		if v.Attempts, err = tx.ListAttempts(ctx, a.Account.ID, id); err != nil {
 			return err
 		}
-		v.May, err = c.rights(ctx, tx, a, Object{}, "delivery.retry", "delivery.cancel")
+		v.May, err = c.rights(ctx, tx, a, Object{"delivery", id}, "delivery.retry", "delivery.cancel")
 		return err
 	})
 	return v, err
@@ -451,7 +451,7 @@ func (c *Core) CancelDelivery(ctx context.Context, a *Actor, id ID) error {
 
 func (c *Core) redeliver(ctx context.Context, a *Actor, action access.Action, id ID, to DeliveryState) error {
 	err := c.store.InTx(ctx, func(tx Tx) error {
-		if err := c.require(ctx, tx, a, action, Object{}); err != nil {
+		if err := c.require(ctx, tx, a, action, Object{"delivery", id}); err != nil {
 			return err
 		}
 		ok, err := tx.SetDeliveryState(ctx, a.Account.ID, id, to, "by_hand", tx.Now())
@@ -509,4 +509,33 @@ func (c *Core) PendingSearch(ctx context.Context) (n int64, err error) {
 		return err
 	})
 	return n, err
+}
+
+// deliveryFacts are those of the delivery's task, and MINE for who wrote what it carries.
+func deliveryFacts(ctx context.Context, tx Tx, a *Actor, id ID) (facts access.Facts, blocked bool, err error) {
+	d, err := tx.FindDelivery(ctx, a.Account.ID, id)
+	if err != nil {
+		return 0, false, err
+	}
+	facts = CapFacts(&a.Person)
+	if d.Task != "" {
+		if facts, blocked, err = tx.TaskFacts(ctx, &a.Person, d.Task); err != nil {
+			return 0, false, err
+		}
+	}
+	notes, err := tx.NotificationsOf(ctx, a.Account.ID, id)
+	if err != nil {
+		return 0, false, err
+	}
+	for _, n := range notes {
+		if n.Comment == "" {
+			continue
+		}
+		cm, err := tx.FindComment(ctx, a.Account.ID, n.Comment)
+		if err != nil {
+			return 0, false, err
+		}
+		facts = facts.When(cm.Author == a.Person.ID && a.Person.ID != "", access.Mine)
+	}
+	return facts, blocked, nil
 }
