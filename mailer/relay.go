@@ -33,7 +33,7 @@ type RelayConfig struct {
 	Username, Password string
 	// TLS adds to how certificates are checked, e.g. RootCAs; nil is the system's way.
 	TLS *tls.Config
-	// Connections is how many there are at most; 10 unless set.
+	// Connections is how many there are at most; 20 unless set.
 	Connections int
 	// PerConnection is how many mails one of them carries; 200 unless set.
 	PerConnection int
@@ -77,7 +77,7 @@ func NewRelay(cfg RelayConfig) (*Relay, error) {
 	if cfg.Hostname == "" {
 		cfg.Hostname = "[127.0.0.1]"
 	}
-	setDefault(&cfg.Connections, 10)
+	setDefault(&cfg.Connections, 20)
 	setDefault(&cfg.PerConnection, 200)
 	setDefault(&cfg.Idle, 20*time.Second)
 	setDefault(&cfg.Step, time.Minute)
