@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"planpost/core"
+)
+
+const (
+	killClients  = 10
+	killTasks    = 50
+	killPerRound = 200
+	killLite     = 20
+	killPostgres = 6
+	killReaders  = 3 // of every task: who gave it, who does it, who watches
+)
+
+// A 250 means that we own the message: whatever happens to the process
+// afterwards, it is there, once. Here the real process is killed at a random
+// moment under load, in every round; whoever got no 250 sends again, as mail
+// servers do.
+func TestKilledAtRandomMomentsNothingIsLostOrDoubled(t *testing.T) {
+	bothEngines(t, func(t *testing.T, database string) {
+		rounds := killLite
+		if database != "" {
+			rounds = killPostgres
+		}
+		out := newSink(t)
+		k := &killing{t: t, machine: newMachine(t, database, out.addr)}
+		k.targets = k.machine.seed(killTasks)
+		seed := uint64(time.Now().UnixNano())
+		t.Logf("random moments from %d", seed)
+		k.random = rand.New(rand.NewPCG(seed, 1))
+		p := k.machine.serve()
+		for round := range rounds {
+			p = k.round(round, p)
+		}
+		p.quit()
+		k.check(rounds*killPerRound, out)
+	})
+}
+
+// killing is the world outside the process: what it sent and what it was promised.
+type killing struct {
+	t       *testing.T
+	machine *machine
+	targets []target
+	random  *rand.Rand
+	smtp    atomic.Pointer[string]
+	again   atomic.Int64 // tries without an answer
+	mu      sync.Mutex   // guards kept
+	kept    []string     // texts answered with 250
+}
+
+// round sends its messages, kills the process after a random number of 250s
+// and a little random time, and starts the next one, in which the rest arrives.
+func (k *killing) round(round int, p *process) *process {
+	k.smtp.Store(&p.smtp)
+	after := 1 + k.random.IntN(killPerRound-1)
+	wait := time.Duration(k.random.IntN(5000)) * time.Microsecond
+	var kept, next atomic.Int64
+	now := make(chan struct{})
+	var clients sync.WaitGroup
+	for range killClients {
+		clients.Go(func() {
+			var c peer
+			defer c.close()
+			for i := int(next.Add(1)) - 1; i < killPerRound; i = int(next.Add(1)) - 1 {
+				if err := k.deliver(&c, round, i); err != nil {
+					k.t.Errorf("round %d, message %d: %v", round, i, err)
+					return
+				}
+				if int(kept.Add(1)) == after {
+					close(now)
+				}
+			}
+		})
+	}
+	select {
+	case <-now:
+	case <-time.After(patience):
+		k.t.Fatalf("round %d: %d messages taken, waiting for %d", round, kept.Load(), after)
+	}
+	<-time.After(wait)
+	p.kill()
+	p = k.machine.serve()
+	k.smtp.Store(&p.smtp)
+	clients.Wait()
+	return p
+}
+
+// deliver sends one message until it is answered with 250, always the same bytes.
+func (k *killing) deliver(c *peer, round, i int) error {
+	text := fmt.Sprintf("round %d message %d", round, i)
+	to := k.targets[(round*killPerRound+i)%len(k.targets)]
+	raw := []byte(letter(to.from, fmt.Sprintf("%d.%d", round, i), text))
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if err = c.send(*k.smtp.Load(), to, raw); err == nil {
+			k.mu.Lock()
+			k.kept = append(k.kept, text)
+			k.mu.Unlock()
+			return nil
+		}
+		if n := code(err); n >= 500 {
+			return err
+		}
+		k.again.Add(1)
+		<-time.After(10 * time.Millisecond)
+	}
+	return fmt.Errorf("%w: %w", errGaveUp, err)
+}
+
+// check compares what was promised with what is there.
+func (k *killing) check(want int, out *sink) {
+	ctx := context.Background()
+	cfg := k.machine.config()
+	g, err := openGateway(ctx, cfg, newLog(&cfg, &terminal{err: &screen{}}))
+	must(k.t, err)
+	defer g.close()
+	if found, err := g.store.Check(ctx); err != nil || len(found) > 0 {
+		k.t.Errorf("self-check: %v, %v", found, err)
+	}
+	accounts, err := g.core.Accounts(ctx)
+	must(k.t, err)
+	operator := core.OperatorOf(accounts[0])
+	times, mails := map[string]int{}, map[string]bool{}
+	sent := bySentID(k.t, out)
+	for number := range killTasks {
+		for _, c := range allComments(k.t, g, operator, int64(number+1)) {
+			times[c.Text]++
+			k.checkMails(g, &c, sent, mails)
+		}
+	}
+	for _, text := range k.kept {
+		if times[text] != 1 {
+			k.t.Errorf("%q was answered with 250 and is there %d times", text, times[text])
+		}
+	}
+	if len(times) != want || len(k.kept) != want {
+		k.t.Errorf("%d comments, %d answers 250, %d messages", len(times), len(k.kept), want)
+	}
+	n, err := g.core.Counts(ctx)
+	must(k.t, err)
+	if n.Messages != int64(want) || n.Raw != n.Messages || n.Receipts != n.Messages || n.Comments != n.Messages {
+		k.t.Errorf("counts %+v", n)
+	}
+	k.t.Logf("%d messages, %d tries without an answer, %d mails sent, %d still due", want, k.again.Load(), len(sent), n.DueDeliveries)
+}
+
+// checkMails: each comment is told to everybody inside, each by a mail that is due or was sent; a sent one was received.
+func (k *killing) checkMails(g *gateway, c *core.CommentView, sent map[string]string, seen map[string]bool) {
+	if len(c.Sent) != killReaders {
+		k.t.Errorf("%q is told by %d mails", c.Text, len(c.Sent))
+	}
+	keys, err := openKeyring(&g.cfg)
+	must(k.t, err)
+	for _, it := range c.Sent {
+		id := keys.MessageIDOf(it.Delivery.ID, g.cfg.MailDomain)
+		_, received := sent[id]
+		switch {
+		case seen[id]:
+			k.t.Errorf("%q shares a mail with another comment", c.Text)
+		case it.Delivery.State == core.DeliverySent && !received:
+			k.t.Errorf("the mail %s for %q counts as sent and never arrived", id, c.Text)
+		case it.Delivery.State != core.DeliverySent && it.Delivery.State != core.DeliveryDue && it.Delivery.State != core.DeliveryUncertain:
+			k.t.Errorf("the mail for %q is %s (%s)", c.Text, it.Delivery.State, it.Delivery.Reason)
+		}
+		seen[id] = true
+	}
+}
+
+// allComments reads a conversation page by page.
+func allComments(t testing.TB, g *gateway, a *core.Actor, number int64) (list []core.CommentView) {
+	t.Helper()
+	var before core.ID
+	for {
+		v, err := g.core.Task(context.Background(), a, number, before)
+		must(t, err)
+		list = append(list, v.Comments...)
+		if v.Earlier == "" {
+			return list
+		}
+		before = v.Earlier
+	}
+}
+
+// bySentID sorts what arrived by Message-ID. A mail may arrive twice; then it is the same, byte for byte.
+func bySentID(t testing.TB, out *sink) map[string]string {
+	t.Helper()
+	sent := map[string]string{}
+	for _, m := range out.mails() {
+		id := parse(t, m.raw).MessageID
+		if old, ok := sent[id]; ok && old != m.raw {
+			t.Errorf("the second copy of %s differs", id)
+		}
+		sent[id] = m.raw
+	}
+	return sent
+}
