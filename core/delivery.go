@@ -186,13 +186,15 @@ type DeliveryTx interface {
 	LastSentText(ctx context.Context, account, link ID) (string, error)
 	FindCaptured(ctx context.Context, account, delivery ID) ([]byte, error)
 
-	// EnsureLink writes l, or finds the row with the same kind, person, object and scope; l becomes that row.
+	// EnsureLink writes l, or finds the live row with the same kind, person, object and scope; l becomes that row.
 	EnsureLink(ctx context.Context, l *Link) error
 	FindLink(ctx context.Context, id ID) (Link, error)
-	// FindLinkOf finds the one row of this kind, person, object and scope.
+	// FindLinkOf finds the one live row of this kind, person, object and scope.
 	FindLinkOf(ctx context.Context, kind LinkKind, person, object ID, scope string) (l Link, ok bool, err error)
 	// FindReplyContext: NotFound "link.unknown" when there is no such row.
 	FindReplyContext(ctx context.Context, link ID) (ReplyContext, error)
+	// RevokeLinksOf ends every live link of a person; what is made later is another link.
+	RevokeLinksOf(ctx context.Context, account, person ID, reason string, at time.Time) error
 	RevokeLink(ctx context.Context, account, id ID, reason string, at time.Time) error
 
 	Counts(ctx context.Context) (Counts, error)

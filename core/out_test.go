@@ -21,6 +21,7 @@ func (h *house) refusal(address string) string {
 func TestAMailIsNotSentToWhoLostTheRightMeanwhile(t *testing.T) {
 	each(t, func(h *house) {
 		h.letters()
+		old := h.replyTo(h.klara)
 		_, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: "news", Tell: []core.ID{h.klara.ID, h.sub.ID}})
 		h.must(err)
 		h.must(h.c.BlockPerson(h.ctx, h.as(h.owner), h.klara.ID))
@@ -29,9 +30,16 @@ func TestAMailIsNotSentToWhoLostTheRightMeanwhile(t *testing.T) {
 		if refused["Klara"] != "delivery.blocked" || refused["Sub"] != "delivery.right" {
 			h.t.Errorf("sent %v, refused %v", keys(sent), refused)
 		}
-		// What she writes is kept for a person to see, and nobody answers.
+		// Her old address is dead for good; what comes by another road is kept for a person to see.
+		if got := h.refusal(old); got != "link.revoked" {
+			h.t.Errorf("her reply address: %q", got)
+		}
 		if r := h.one(h.letter("klara@client.test", "hello?"), auth.Pass, h.replyTo(h.klara)); r.Disposition != core.Held || r.Reason != "person.blocked" {
 			h.t.Errorf("blocked: %s (%s)", r.Disposition, r.Reason)
+		}
+		h.must(h.c.UnblockPerson(h.ctx, h.as(h.owner), h.klara.ID))
+		if got := h.refusal(old); got != "link.revoked" {
+			h.t.Errorf("unblocking revived her old address: %q", got)
 		}
 	})
 }

@@ -234,8 +234,8 @@ func (c *Core) Companies(ctx context.Context, a *Actor) (list []Company, err err
 	return list, err
 }
 
-// BlockPerson ends everything a person may do, in every project; mail that
-// waits for him is cancelled when it comes to be sent.
+// BlockPerson ends everything a person may do, in every project: links end
+// for good, mail that waits for him is cancelled when it comes to be sent.
 func (c *Core) BlockPerson(ctx context.Context, a *Actor, id ID) error {
 	return c.setBlock(ctx, a, id, true)
 }
@@ -261,6 +261,9 @@ func (c *Core) setBlock(ctx context.Context, a *Actor, id ID, block bool) error 
 		p.BlockedAt = time.Time{}
 		if block {
 			code, p.BlockedAt = "person.block", tx.Now()
+			if err := tx.RevokeLinksOf(ctx, p.Account, p.ID, "blocked", tx.Now()); err != nil {
+				return err
+			}
 		}
 		if err := tx.UpdatePerson(ctx, &p); err != nil {
 			return err

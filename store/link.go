@@ -12,12 +12,13 @@ const linkColumns = `l.id, l.account_id, l.kind, l.person_id, l.object_id, l.sco
 	l.expires_at, l.consumed_at, l.revoked_at, l.revoke_reason`
 
 const (
-	findLink   = `select ` + linkColumns + ` from link l where l.id = $1`
-	linkOf     = `select ` + linkColumns + ` from link l where l.person_id = $1 and l.object_id = $2 and l.kind = $3 and l.scope = $4`
-	revokeLink = `update link set revoked_at = $4, revoke_reason = $3 where account_id = $1 and id = $2 and revoked_at = 0`
+	findLink    = `select ` + linkColumns + ` from link l where l.id = $1`
+	linkOf      = `select ` + linkColumns + ` from link l where l.person_id = $1 and l.object_id = $2 and l.kind = $3 and l.scope = $4 and l.revoked_at = 0`
+	revokeLinks = `update link set revoked_at = $3, revoke_reason = $2 where person_id = $1 and revoked_at = 0 and account_id = $4`
+	revokeLink  = `update link set revoked_at = $4, revoke_reason = $3 where account_id = $1 and id = $2 and revoked_at = 0`
 )
 
-var linkTable = newTable("link", "on conflict (person_id, object_id, kind, scope) do nothing", "id key", "account_id key", "kind text",
+var linkTable = newTable("link", "on conflict (person_id, object_id, kind, scope) where revoked_at = 0 do nothing", "id key", "account_id key", "kind text",
 	"person_id key", "object_id key", "scope text", "generation int", "created_by key", "created_at int", "expires_at int", "consumed_at int",
 	"revoked_at int", "revoke_reason text")
 
@@ -58,6 +59,12 @@ func (x *tx) FindLinkOf(ctx context.Context, kind core.LinkKind, person, object 
 
 func (x *tx) FindLink(ctx context.Context, id core.ID) (core.Link, error) {
 	return find(ctx, x, "link.unknown", scanLink, findLink, id)
+}
+
+// RevokeLinksOf ends all live links of a person.
+func (x *tx) RevokeLinksOf(ctx context.Context, account, person core.ID, reason string, at time.Time) error {
+	_, err := x.exec(ctx, revokeLinks, person, reason, micros(at), account)
+	return err
 }
 
 // RevokeLink ends a link; one that has ended keeps its first reason.

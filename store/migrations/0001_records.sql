@@ -384,9 +384,10 @@ create table link (
 	expires_at bigint not null,
 	consumed_at bigint not null,
 	revoked_at bigint not null,
-	revoke_reason text not null,
-	unique (person_id, object_id, kind, scope)
+	revoke_reason text not null
 );
+-- One live link of a kind; ended ones stay as they ended, and a new one is another row (unblocking never revives).
+create unique index link_live on link (person_id, object_id, kind, scope) where revoked_at = 0;
 
 -- What rows of record were before they were changed or deleted, written by triggers (history.go).
 create table history (
