@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"planpost/core"
 )
 
 // binary builds the real program once for all tests that need it.
@@ -227,3 +230,27 @@ func (p *peer) close() {
 }
 
 var errGaveUp = errors.New("not answered with 250 in time")
+
+// comments are all texts that the processes have left, with how often they are
+// there; the database is checked along the way.
+func (m *machine) comments() map[string]int {
+	m.t.Helper()
+	ctx, cfg := context.Background(), m.config()
+	g, err := openGateway(ctx, cfg, newLog(&cfg, &terminal{err: &screen{}}))
+	must(m.t, err)
+	defer g.close()
+	if found, err := g.store.Check(ctx); err != nil || len(found) > 0 {
+		m.t.Errorf("self-check: %v, %v", found, err)
+	}
+	accounts, err := g.core.Accounts(ctx)
+	must(m.t, err)
+	operator, times := core.OperatorOf(accounts[0]), map[string]int{}
+	tasks, err := g.core.Tasks(ctx, operator, core.TaskFilter{Status: "any", Limit: 200})
+	must(m.t, err)
+	for _, task := range tasks {
+		for _, c := range allComments(m.t, g, operator, task.Number) {
+			times[c.Text]++
+		}
+	}
+	return times
+}
