@@ -30,6 +30,9 @@ func (s *Site) events(w http.ResponseWriter, v *visit) error {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // or a proxy holds events back
+	if v.Method == http.MethodHead { // a stream without a body would never end
+		return nil
+	}
 	if err := send(w, control, "retry: 2000\n\n"); err != nil {
 		return gone(err)
 	}

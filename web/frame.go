@@ -61,6 +61,9 @@ func (s *Site) frame(v *visit, title string) Frame {
 	if n, err := s.core.HeldCount(v.Context(), v.actor); err == nil {
 		f.Held = n
 	}
+	if people, _, err := s.core.SessionPeople(v.Context(), v.token); err == nil {
+		f.Several = len(people) > 1
+	}
 	f.Nav = s.nav(v, f.Held)
 	return f
 }

@@ -186,6 +186,7 @@ func TestStatusPeopleAndDatesAreChangedInThePage(t *testing.T) {
 	other := s.person("Otto Other")
 	b.wants(b.post(s.path()+"/people", "assignee", string(s.anna.ID), "participant", string(s.client.ID), "add", string(other.ID), "addas", "coassignee", "due", "2031-02-03", "duetime", "08:30"), http.StatusSeeOther)
 	b.wants(b.get(s.path()), 200, "Otto Other", "also responsible", "3 Feb 2031, 08:30")
+	b.wants(b.get(s.path()+"?edit=people"), 200, `name="due" value="2031-02-03"`, `name="coassignee" value="`+string(other.ID)+`"`)
 	b.wants(b.post(s.path()+"/people", "auditor", string(s.client.ID)), http.StatusForbidden, "cannot oversee")
 	b.wants(b.post(s.path()+"/people", "due", "31.12."), http.StatusUnprocessableEntity, "is not a date")
 }
@@ -356,4 +357,14 @@ func TestAFileNameIsSafeInTheHeader(t *testing.T) {
 			t.Errorf("%q:\n got %s\nwant %s", name, got, want)
 		}
 	}
+}
+
+func TestPeopleChooseTheirLanguageAndZone(t *testing.T) {
+	p := newPlace(t)
+	b := p.as(p.owner)
+	b.wants(b.get("/me"), 200, `value="Olga Owner"`, "Europe/Berlin")
+	b.wants(b.post("/me", "name", "Olga Owner", "locale", "bg", "zone", "Europe/Sofia"), http.StatusSeeOther)
+	b.wants(b.get("/me?done=profile"), 200, `<html lang="bg">`, templates.T("bg", "done.profile"), `value="Europe/Sofia"`)
+	b.wants(b.post("/me", "name", "Olga", "zone", "Moon/Base"), http.StatusUnprocessableEntity, "Moon/Base")
+	b.wants(b.post("/me", "name", " "), http.StatusUnprocessableEntity)
 }

@@ -18,7 +18,7 @@ import (
 
 // views are the views of all pages; a page without one fails a test below.
 var views = map[string]any{
-	"signin": signinView{}, "choose": chooseView{}, "setup": setupView{}, "tasks": tasksView{}, "search": searchView{}, "task": taskView{}, "conversation": talk{},
+	"signin": signinView{}, "profile": profileView{}, "choose": chooseView{}, "setup": setupView{}, "tasks": tasksView{}, "search": searchView{}, "task": taskView{}, "conversation": talk{},
 	"newtask": newTaskView{}, "projects": projectsView{}, "project": projectView{}, "newproject": newProjectView{}, "people": peopleView{}, "person": personView{},
 	"newperson": newPersonView{}, "messages": messagesView{}, "message": messageView{}, "held": heldView{}, "outbox": outboxView{}, "delivery": deliveryView{},
 	"log": logView{}, "error": errorView{},

@@ -34,6 +34,8 @@ var routes = []route{
 	{"GET", "/choose", "session.sign_in", (*Site).choosePage},
 	{"POST", "/choose", "session.sign_in", (*Site).choose},
 	{"POST", "/signout", "session.sign_out", (*Site).signOut},
+	{"GET", "/me", "user.profile.edit", (*Site).profile},
+	{"POST", "/me", "user.profile.edit", (*Site).setProfile},
 
 	{"GET", "/{$}", "task.view", (*Site).home},
 	{"GET", "/tasks", "task.view", (*Site).tasks},

@@ -34,7 +34,7 @@ func TestEveryRouteNamesAnActionOfTheTable(t *testing.T) {
 
 // form tells that a GET only shows the form of its action.
 func form(pattern string) bool {
-	return strings.HasSuffix(pattern, "/new") || pattern == "/setup" || pattern == "/signin" || pattern == "/choose"
+	return strings.HasSuffix(pattern, "/new") || pattern == "/me" || pattern == "/setup" || pattern == "/signin" || pattern == "/choose"
 }
 
 func TestWhoIsNotSignedInGetsNothingButTheDoor(t *testing.T) {

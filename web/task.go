@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"planpost/core"
@@ -84,7 +85,9 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 	if wrong != nil {
 		status = s.again(&view.Frame, v, wrong)
 	}
-	if view.MayPeople {
+	// The form names everybody there is, so it is made only for who asks for it.
+	view.PeopleOpen = view.MayPeople && (v.URL.Query().Get("edit") == "people" || strings.HasSuffix(v.URL.Path, "/people"))
+	if view.PeopleOpen {
 		if view.PeopleForm, err = s.peopleForm(v, peopleOf(&t.Task), t.People); err != nil {
 			return err
 		}
