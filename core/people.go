@@ -272,6 +272,39 @@ func (c *Core) setBlock(ctx context.Context, a *Actor, id ID, block bool) error 
 	})
 }
 
+// Profile is what people set for themselves.
+type Profile struct {
+	Name string
+	// Locale and Zone may be empty: then the account's count.
+	Locale, Zone string
+}
+
+// SetProfile changes the actor's own name, language and time zone.
+func (c *Core) SetProfile(ctx context.Context, a *Actor, n Profile) error {
+	name := oneLine(n.Name)
+	if name == "" {
+		return Fail(Invalid, "person.name")
+	}
+	if _, err := time.LoadLocation(n.Zone); err != nil {
+		return Fail(Invalid, "zone", "zone", oneLine(n.Zone))
+	}
+	return c.store.InTx(ctx, func(tx Tx) error {
+		o := Object{"person", a.Person.ID}
+		if err := c.require(ctx, tx, a, "user.profile.edit", o); err != nil {
+			return err
+		}
+		p, err := tx.FindPerson(ctx, a.Account.ID, a.Person.ID)
+		if err != nil {
+			return err
+		}
+		p.Name, p.Locale, p.Zone = name, n.Locale, n.Zone
+		if err := tx.UpdatePerson(ctx, &p); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "user.profile", o)
+	})
+}
+
 // note writes one line of the change log for what the actor did.
 func (c *Core) note(ctx context.Context, tx Tx, a *Actor, code string, o Object, params ...string) error {
 	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: a.Account.ID, At: tx.Now(), Actor: a.Person.ID, Via: a.Via, Code: code, Object: o.Kind, ObjectID: o.ID, Params: params})
