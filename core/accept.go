@@ -18,31 +18,85 @@ import (
 func (c *Core) AcceptInbound(ctx context.Context, in *Inbound) ([]Receipt, error) {
 	var all []Receipt
 	for _, account := range accountsOf(in.Routes) {
-		acc, err := c.decideInbound(ctx, in, account)
+		receipts, err := c.acceptFor(ctx, in, account)
 		if err != nil {
 			return nil, err
 		}
-		if err := c.keepFiles(ctx, acc); err != nil {
-			return nil, err
-		}
-		res, err := c.store.Accept(ctx, acc.Acceptance)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, c.receiptsOf(acc, res)...)
+		all = append(all, receipts...)
 	}
 	return all, nil
+}
+
+// acceptRounds is how often a message is decided anew because copies of it
+// arrive at the same moment for different recipients.
+const acceptRounds = 5
+
+// acceptFor accepts a message for one account. A message that is there
+// already may come again for recipients it did not have: senders split one
+// mail into several transactions. For those it is decided again.
+func (c *Core) acceptFor(ctx context.Context, in *Inbound, account ID) ([]Receipt, error) {
+	var known *AcceptResult
+	for range acceptRounds {
+		d, err := c.decideInbound(ctx, in, account, known)
+		if err != nil {
+			return nil, err
+		}
+		if len(d.Receipts) == 0 {
+			return c.again(in, account, known), nil
+		}
+		if err := c.keepFiles(ctx, d); err != nil {
+			return nil, err
+		}
+		res, err := c.store.Accept(ctx, d.Acceptance)
+		if err != nil {
+			return nil, err
+		}
+		if !res.Duplicate {
+			return append(c.again(in, account, known), c.accepted(d)...), nil
+		}
+		known = &res
+	}
+	return nil, Fail(Unavailable, "store.unknown")
+}
+
+// again are the receipts of routes by which the message came before.
+func (c *Core) again(in *Inbound, account ID, known *AcceptResult) (list []Receipt) {
+	for i := range in.Routes {
+		r := known.receipt(&in.Routes[i])
+		if r == nil || in.Routes[i].Account != account {
+			continue
+		}
+		c.log.Info("accepted", "message", r.Message, "disposition", string(Duplicate), "reason", "again")
+		dup := *r
+		dup.Trace = nil
+		dup.end(Duplicate, "duplicate")
+		list = append(list, dup)
+	}
+	return list
+}
+
+// receipt is the one kept for a route; nil when there is none.
+func (res *AcceptResult) receipt(route *Route) *Receipt {
+	if res == nil {
+		return nil
+	}
+	for i := range res.Known {
+		if res.Known[i].Key == route.Key {
+			return &res.Known[i]
+		}
+	}
+	return nil
 }
 
 // DryRun decides like AcceptInbound and writes nothing.
 func (c *Core) DryRun(ctx context.Context, in *Inbound) ([]Receipt, error) {
 	var all []Receipt
 	for _, account := range accountsOf(in.Routes) {
-		acc, err := c.decideInbound(ctx, in, account)
+		d, err := c.decideInbound(ctx, in, account, nil)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, acc.Receipts...)
+		all = append(all, d.Receipts...)
 	}
 	return all, nil
 }
@@ -70,14 +124,17 @@ type decision struct {
 	tasks map[ID]bool
 }
 
-func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID) (*decision, error) {
+// decideInbound decides for the routes of one account, except those by which
+// the message is known already.
+func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID, known *AcceptResult) (*decision, error) {
 	d := &decision{Acceptance: &Acceptance{}, core: c, in: in, account: Account{ID: account}, tasks: make(map[ID]bool, 1)}
 	err := c.store.View(ctx, func(tx Tx) error {
 		if err := d.describe(ctx, tx); err != nil {
 			return err
 		}
+		d.continueFrom(known)
 		for i := range in.Routes {
-			if in.Routes[i].Account != account {
+			if in.Routes[i].Account != account || known.receipt(&in.Routes[i]) != nil {
 				continue
 			}
 			if err := d.judge(ctx, tx, &in.Routes[i]); err != nil {
@@ -89,7 +146,24 @@ func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID) (*dec
 	if err != nil {
 		return nil, fmt.Errorf("decide message: %w", err)
 	}
+	if d.Known || len(d.Receipts) == 0 {
+		return d, nil
+	}
 	return d, d.seal(ctx)
+}
+
+// continueFrom takes over what the message became for its earlier recipients:
+// a task it is part of gets it only once.
+func (d *decision) continueFrom(known *AcceptResult) {
+	if known == nil {
+		return
+	}
+	d.Known, d.Message.ID = true, known.Message
+	for i := range known.Known {
+		if r := &known.Known[i]; r.Disposition == Posted || r.Disposition == Created {
+			d.tasks[r.Task], d.tasks[r.Project] = true, r.Disposition == Created
+		}
+	}
 }
 
 // describe fills the message row from what the road in found out.
@@ -274,14 +348,8 @@ func (c *Core) keepFiles(ctx context.Context, d *decision) error {
 	return nil
 }
 
-// receiptsOf gives the receipts as they were kept and tells who waits.
-func (c *Core) receiptsOf(d *decision, res AcceptResult) []Receipt {
-	if res.Duplicate {
-		for i := range d.Receipts {
-			d.Receipts[i].Message, d.Receipts[i].Task, d.Receipts[i].Comment = res.Message, "", ""
-			d.Receipts[i].end(Duplicate, "duplicate")
-		}
-	}
+// accepted tells who waits of what was written.
+func (c *Core) accepted(d *decision) []Receipt {
 	for i := range d.Receipts {
 		r := &d.Receipts[i]
 		c.log.Info("accepted", "message", r.Message, "disposition", string(r.Disposition), "reason", r.Reason, "from", d.in.Envelope.ReversePath.Masked(), "size", d.Message.Size)
@@ -293,7 +361,7 @@ func (c *Core) receiptsOf(d *decision, res AcceptResult) []Receipt {
 			c.bus.Publish(TasksTopic(r.Account))
 		}
 	}
-	if len(d.Deliveries) > 0 && !res.Duplicate {
+	if len(d.Deliveries) > 0 {
 		c.wakeMailer()
 	}
 	return d.Receipts

@@ -121,13 +121,14 @@ type Refusal struct {
 // groups of them in bulk statements; it decides nothing.
 type Acceptance struct {
 	Message Message
+	// Known tells that the message is kept already, under Message.ID: it came again for
+	// recipients it had not before. Only what these make is written.
+	Known bool
 	// Raw is the sealed source, nil when it lies in Files (Message.RawHash).
 	Raw      []byte
 	Receipts []Receipt
-	// People and Links are new; a person whose address exists by now is replaced by that one
-	// in the whole acceptance (see AcceptResult).
+	// People are new; one whose address exists by now is replaced by who has it, in the whole acceptance.
 	People []Person
-	Links  []Link
 	// Tasks are new; the store gives their numbers.
 	Tasks         []Task
 	Comments      []Comment
@@ -139,8 +140,6 @@ type Acceptance struct {
 	Log     []LogEntry
 	// Touch are tasks whose activity moves to Message.ReceivedAt.
 	Touch []ID
-	// Reopen are tasks that return to work because of a reply.
-	Reopen []ID
 }
 
 // DeliveryReport is what a DSN said about a delivery.
@@ -154,9 +153,11 @@ type DeliveryReport struct {
 
 // AcceptResult is the store's answer to an Acceptance.
 type AcceptResult struct {
-	// Duplicate tells that the account already has this message; nothing but its receipts'
-	// counters (and receipts for new recipients, as duplicates) was written.
+	// Duplicate tells that the account already has this message; nothing was written but the
+	// counters of the receipts that it had before.
 	Duplicate bool
+	// Known are all receipts of a duplicate, as they are kept.
+	Known []Receipt
 	// Message is the ID under which it is kept: the earlier one's for a duplicate.
 	Message ID
 	// Numbers are those of Acceptance.Tasks.

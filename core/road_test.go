@@ -139,6 +139,32 @@ func TestTheSameMessageByTwoRoadsIsOneComment(t *testing.T) {
 	})
 }
 
+func TestAMailSplitByItsSenderReachesBothTasks(t *testing.T) {
+	each(t, func(h *house) {
+		other, err := h.c.CreateTask(h.ctx, h.as(h.owner), core.NewTask{Title: "Window", Project: h.project.ID, Participants: []core.ID{h.klara.ID}})
+		h.must(err)
+		a, err := h.c.ReplyAddress(h.ctx, h.account.ID, h.klara.ID, other.ID)
+		h.must(err)
+		raw := h.letter("klara@client.test", "for both of you")
+		first, second := h.one(raw, auth.Pass, h.replyTo(h.klara)), h.one(raw, auth.Pass, a.Mailbox())
+		if first.Disposition != core.Posted || second.Disposition != core.Posted || second.Message != first.Message || second.Task != other.ID {
+			h.t.Errorf("first %+v\nsecond %+v", first, second)
+		}
+		for _, to := range []string{h.replyTo(h.klara), a.Mailbox()} {
+			if r := h.one(raw, auth.Pass, to); r.Disposition != core.Duplicate {
+				h.t.Errorf("a third time: %s", r.Disposition)
+			}
+		}
+		// Together in one transaction, new and known recipients each get what is right.
+		third := h.replyTo(h.karl)
+		rs, err := h.mailTo(raw, auth.Pass, a.Mailbox(), third)
+		h.must(err)
+		if len(rs) != 2 || rs[0].Disposition != core.Duplicate || rs[1].Disposition != core.Held || rs[1].Reason != "token.other" {
+			h.t.Errorf("mixed: %+v", rs)
+		}
+	})
+}
+
 func TestAutomaticMailIsNeverAComment(t *testing.T) {
 	each(t, func(h *house) {
 		to := h.replyTo(h.klara)

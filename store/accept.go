@@ -30,10 +30,10 @@ func (r *request) outcome(err error) (core.AcceptResult, error) {
 
 const (
 	messageOfHash   = `select id from message where account_id = $1 and hash = $2`
-	duplicateSuffix = `on conflict (message_id, key) do update set again = receipt.again + 1`
+	countAgain      = `update receipt set again = again + 1 where message_id = $1 and key = $2`
+	hasReceipt      = `select 1 from receipt where message_id = $1 and key = $2`
 	personOfAddress = `select person_id from address where account_id = $1 and norm = $2`
 	deletePerson    = `delete from person where id = $1`
-	linkIDOf        = `select id from link where person_id = $1 and object_id = $2 and kind = $3 and scope = $4`
 	touchMany       = `
 		update activity n set updated_at = v.at from (select unnest($1::text[]) as id, unnest($2::bigint[]) as at) v
 		where n.task_id = v.id and n.updated_at < v.at`
@@ -42,8 +42,6 @@ const (
 		where account_id = $1 and id = $2 and state <> 'failed' and state <> 'cancelled'`
 	attemptsOf = `select attempts from delivery where account_id = $1 and id = $2`
 )
-
-var duplicateTable = receiptTable.with(duplicateSuffix)
 
 // acceptAll writes a group of acceptances in the transaction at hand. It must
 // not change them: after a failure each is written again by itself.
@@ -55,7 +53,7 @@ func (x *tx) acceptAll(ctx context.Context, group []*request) error {
 	w := &accepting{touch: make(map[core.ID]time.Time)}
 	for _, r := range group {
 		r.result = core.AcceptResult{Message: r.accept.Message.ID}
-		if !fresh[r.accept.Message.ID] {
+		if !fresh[r] {
 			if err := x.duplicate(ctx, r); err != nil {
 				return err
 			}
@@ -109,32 +107,63 @@ func (x *tx) writeLast(ctx context.Context, w *accepting) error {
 
 // writeMessages tells which messages were not there before. Of two that are
 // equal in one group the first counts.
-func (x *tx) writeMessages(ctx context.Context, group []*request) (map[core.ID]bool, error) {
-	fresh := make(map[core.ID]bool, len(group))
+func (x *tx) writeMessages(ctx context.Context, group []*request) (map[*request]bool, error) {
+	fresh := make(map[*request]bool, len(group))
+	group, err := x.further(ctx, group, fresh)
+	if err != nil {
+		return nil, err
+	}
 	if x.s.dialect == sqlite {
 		for _, r := range group {
 			n, err := x.exec(ctx, messageTable.one, messageRow(&r.accept.Message)...)
 			if err != nil {
 				return nil, err
 			}
-			fresh[r.accept.Message.ID] = n == 1
+			fresh[r] = n == 1
 		}
 		return fresh, nil
 	}
-	rows := make([][]any, len(group))
-	for i, r := range group {
-		rows[i] = messageRow(&r.accept.Message)
+	if len(group) == 0 {
+		return fresh, nil
 	}
-	err := x.each(ctx, func(r row) error {
+	rows, of := make([][]any, len(group)), make(map[core.ID]*request, len(group))
+	for i, r := range group {
+		rows[i], of[r.accept.Message.ID] = messageRow(&r.accept.Message), r
+	}
+	err = x.each(ctx, func(r row) error {
 		var id core.ID
 		err := r.Scan(&id)
-		fresh[id] = true
+		fresh[of[id]] = true
 		return err
 	}, messageTable.many+" returning id", messageTable.arrays(rows)...)
 	return fresh, err
 }
 
-// duplicate counts a message that is there already: nothing is written but its receipts.
+// further takes those out of the group whose message is kept already. They
+// count as fresh while none of their recipients has a receipt; when one got it
+// meanwhile, or another of the group makes it, the caller has to look again.
+func (x *tx) further(ctx context.Context, group []*request, fresh map[*request]bool) (rest []*request, err error) {
+	taken := map[core.ID]bool{}
+	for _, r := range group {
+		a := r.accept
+		if !a.Known {
+			rest = append(rest, r)
+			continue
+		}
+		fresh[r] = !taken[a.Message.ID]
+		taken[a.Message.ID] = true
+		for i := range a.Receipts {
+			_, there, err := lookup(ctx, x, func(r row, n *int64) error { return r.Scan(n) }, hasReceipt, a.Message.ID, a.Receipts[i].Key)
+			if err != nil {
+				return nil, err
+			}
+			fresh[r] = fresh[r] && !there
+		}
+	}
+	return rest, nil
+}
+
+// duplicate counts a message that is there already and tells what became of it.
 func (x *tx) duplicate(ctx context.Context, r *request) error {
 	a := r.accept
 	id, ok, err := lookup(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, messageOfHash, a.Message.Account, a.Message.Hash)
@@ -145,21 +174,13 @@ func (x *tx) duplicate(ctx context.Context, r *request) error {
 		return core.Fail(core.Conflict, "message.id_taken")
 	}
 	r.result = core.AcceptResult{Duplicate: true, Message: id}
-	for _, v := range a.Receipts {
-		v.Message, v.Disposition, v.Reason, v.Params = id, core.Duplicate, "duplicate", nil
-		v.Comment, v.Again = "", 0
-		// What the message would have made was not made.
-		if slices.ContainsFunc(a.Tasks, func(t core.Task) bool { return t.ID == v.Task }) {
-			v.Task = ""
-		}
-		if slices.ContainsFunc(a.People, func(p core.Person) bool { return p.ID == v.Person }) {
-			v.Person = ""
-		}
-		if _, err := x.exec(ctx, duplicateTable.one, receiptRow(&v)...); err != nil {
+	for i := range a.Receipts {
+		if _, err := x.exec(ctx, countAgain, id, a.Receipts[i].Key); err != nil {
 			return err
 		}
 	}
-	return nil
+	r.result.Known, err = x.ListReceipts(ctx, a.Message.Account, id)
+	return err
 }
 
 // part is one acceptance on its way: with the IDs that turned out to be
@@ -196,14 +217,6 @@ func (x *tx) resolve(ctx context.Context, p *part) error {
 			return err
 		}
 		p.replace(p.a.People[i].ID, there)
-	}
-	for i := range p.a.Links {
-		l := p.a.Links[i]
-		l.Person, l.Object, l.CreatedBy = p.id(l.Person), p.id(l.Object), p.id(l.CreatedBy)
-		if err := x.EnsureLink(ctx, &l); err != nil {
-			return err
-		}
-		p.replace(p.a.Links[i].ID, l.ID)
 	}
 	return nil
 }
@@ -275,14 +288,6 @@ func sortedKeys[V any](m map[core.ID]V) []core.ID {
 // change does what is no insert.
 func (x *tx) change(ctx context.Context, w *accepting) error {
 	for _, p := range w.parts {
-		for _, id := range p.a.Reopen {
-			if _, err := x.exec(ctx, reopenTask, p.a.Message.Account, id); err != nil {
-				return err
-			}
-			if _, err := x.exec(ctx, reopenActivity, p.a.Message.Account, id); err != nil {
-				return err
-			}
-		}
 		for i := range p.a.Reports {
 			if err := x.report(ctx, &p.a.Reports[i]); err != nil {
 				return err

@@ -111,21 +111,29 @@ func TestTheSameMessageTwiceCountsOnce(t *testing.T) {
 		if !r.Duplicate || r.Message != first.Message.ID {
 			t.Errorf("result %+v", r)
 		}
+		if len(r.Known) != 1 || r.Known[0].Key != string(link.ID) || r.Known[0].Disposition != core.Posted || r.Known[0].Again != 1 {
+			t.Errorf("known %+v", r.Known)
+		}
 		after := counts(t, s)
-		before.Receipts++
 		if after != before {
 			t.Errorf("counts %+v, want %+v", after, before)
 		}
-		view(t, s, func(ctx context.Context, tx core.Tx) error {
-			list, err := tx.ListReceipts(ctx, w.Account.ID, first.Message.ID)
-			if err != nil {
-				return err
-			}
-			if len(list) != 2 || list[0].Again != 1 || list[0].Disposition != core.Posted || list[1].Disposition != core.Duplicate || list[1].Comment != "" {
-				t.Errorf("receipts %+v", list)
-			}
-			return nil
-		})
+		// For the recipient it had not before, it becomes what it would have become alone.
+		further := w.Reply(link, "the same text", told...)
+		further.Known, further.Message.ID, further.Raw = true, first.Message.ID, nil
+		further.Receipts[0].Message, further.Receipts[0].Key = first.Message.ID, "another recipient"
+		further.Comments[0].Message = first.Message.ID
+		if r := accept(t, s, further); r.Duplicate {
+			t.Errorf("further %+v", r)
+		}
+		if c := counts(t, s); c.Messages != before.Messages || c.Raw != before.Raw || c.Receipts != before.Receipts+1 || c.Comments != before.Comments+1 {
+			t.Errorf("counts %+v, before %+v", c, before)
+		}
+		// A second time it is a duplicate too.
+		further.Comments[0].ID, further.Receipts[0].ID = core.NewID(), core.NewID()
+		if r := accept(t, s, further); !r.Duplicate || len(r.Known) != 2 {
+			t.Errorf("the further one again: %+v", r)
+		}
 	})
 }
 
@@ -207,11 +215,10 @@ func TestAPersonWhoseAddressExistsByNowIsThatPerson(t *testing.T) {
 			a.People = []core.Person{p}
 			task := w.NewTask(func(t *core.Task) { t.People = []core.TaskPerson{{Person: p.ID, Relation: core.Assigner}} })
 			a.Tasks = []core.Task{task}
-			a.Links = []core.Link{{ID: core.NewID(), Account: w.Account.ID, Kind: core.ReplyLink, Person: p.ID, Object: task.ID, Scope: "external", CreatedAt: storetest.Now()}}
 			a.Comments[0].Task, a.Comments[0].Author, a.Comments[0].Recipients = task.ID, p.ID, []core.ID{p.ID}
-			a.Receipts[0].Task, a.Receipts[0].Person, a.Receipts[0].Link = task.ID, p.ID, a.Links[0].ID
+			a.Receipts[0].Task, a.Receipts[0].Person = task.ID, p.ID
 			a.Log[0].Actor = p.ID
-			d := core.Delivery{ID: core.NewID(), Account: w.Account.ID, Person: p.ID, Task: task.ID, Scope: "external", Link: a.Links[0].ID, State: core.DeliveryDue, CreatedAt: storetest.Now(), DueAt: storetest.Now()}
+			d := core.Delivery{ID: core.NewID(), Account: w.Account.ID, Person: p.ID, Task: task.ID, Scope: "external", State: core.DeliveryDue, CreatedAt: storetest.Now(), DueAt: storetest.Now()}
 			a.Deliveries = []core.Delivery{d}
 			a.Notifications = []core.Notification{{ID: core.NewID(), Account: w.Account.ID, Person: p.ID, Event: core.CommentAdded, Task: task.ID, Comment: a.Comments[0].ID, Delivery: d.ID}}
 			return a
@@ -236,9 +243,6 @@ func TestAPersonWhoseAddressExistsByNowIsThatPerson(t *testing.T) {
 				}
 				if task.Number != number || task.People[0].Person != want || c.Author != want || c.Recipients[0] != want || d.Person != want {
 					t.Errorf("task %+v, comment %+v, delivery %+v: want %s everywhere", task, c, d, want)
-				}
-				if rc, err := tx.FindReplyContext(ctx, d.Link); err != nil || rc.Person.ID != want {
-					t.Errorf("context of the delivery's link: %+v, %v", rc.Person, err)
 				}
 				return nil
 			})

@@ -25,8 +25,6 @@ const (
 	taskPeople       = `select task_id, person_id, relation from task_person where task_id = $1 order by position`
 	deleteTaskPeople = `delete from task_person where account_id = $1 and task_id = $2`
 	touchTask        = `update activity set updated_at = $2 where task_id = $1 and updated_at < $2`
-	reopenTask       = `update task set status = 'working', closed_at = 0 where account_id = $1 and id = $2`
-	reopenActivity   = `update activity set status = 'working' where account_id = $1 and task_id = $2`
 )
 
 var (
