@@ -130,7 +130,7 @@ func (s *seeding) writeLive(ctx context.Context, w io.Writer) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t/events?task=%d\t/tasks/%d\n", guest.Address().Mailbox(), to.Mailbox(), cookie, s.tasks[i].Number, s.tasks[i].Number)
+		fmt.Fprintf(w, "%s\t%s\t%s\t/events?topic=task:%s\t/tasks/%d\n", guest.Address().Mailbox(), to.Mailbox(), cookie, s.tasks[i].ID, s.tasks[i].Number)
 	}
 	return nil
 }
