@@ -16,6 +16,9 @@ var hashedFields = [...]string{"From", "Date", "Message-ID", "Subject", "To", "C
 // line ends and blank lines at the end do not count: relays change them.
 func ContentHash(raw []byte) [32]byte {
 	fields, body := hashedHeader(raw)
+	if none(&fields) {
+		body = raw // what has no header to tell it by is told by all of it, or any two pieces of noise would be one message
+	}
 	h := sha256.New()
 	for i := range fields {
 		h.Write([]byte(hashedFields[i]))
@@ -28,6 +31,15 @@ func ContentHash(raw []byte) [32]byte {
 	}
 	h.Write(body)
 	return [32]byte(h.Sum(nil))
+}
+
+func none(fields *[len(hashedFields)][]byte) bool {
+	for i := range fields {
+		if fields[i] != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // hashedHeader gathers the values of the fields that count and finds the body.

@@ -43,3 +43,15 @@ func TestTwoMessagesHaveTwoHashes(t *testing.T) {
 		seen[h] = name
 	}
 }
+
+func TestNoiseWithoutAHeaderIsToldByAllOfIt(t *testing.T) {
+	noise := []string{"", "\x00\x00", "one line", "another line", "one line\r\n\r\nhello", "another line\r\n\r\nhello"}
+	seen := map[[32]byte]string{}
+	for _, raw := range noise {
+		h := ContentHash([]byte(raw + "\r\n"))
+		if old, ok := seen[h]; ok {
+			t.Errorf("%q and %q are one message", old, raw)
+		}
+		seen[h] = raw
+	}
+}
