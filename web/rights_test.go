@@ -287,8 +287,8 @@ func opens(path func(w *cellWorld) string) func(*cellWorld, *browser) (bool, str
 	return func(w *cellWorld, b *browser) (bool, string) { return verdict(w, b.get(path(w))) }
 }
 
-func posts(path func(w *cellWorld) string, fields func(w *cellWorld) []string) func(*cellWorld, *browser) (bool, string) {
-	return func(w *cellWorld, b *browser) (bool, string) { return verdict(w, b.post(path(w), fields(w)...)) }
+func posts(path func(w *cellWorld) string, pairs func(w *cellWorld) []string) func(*cellWorld, *browser) (bool, string) {
+	return func(w *cellWorld, b *browser) (bool, string) { return verdict(w, b.post(path(w), pairs(w)...)) }
 }
 
 // shows is a probe for a part of a page.
@@ -313,7 +313,7 @@ func atMail(prefix string, held bool, rest string) func(*cellWorld) string {
 	return func(w *cellWorld) string { return prefix + string(w.mail(held).ID) + rest }
 }
 
-func form_(pairs ...string) func(*cellWorld) []string {
+func fields(pairs ...string) func(*cellWorld) []string {
 	return func(*cellWorld) []string { return pairs }
 }
 
@@ -335,44 +335,44 @@ var probes = map[access.Action]probe{
 	"contact.create":            {ask: posts(at("/people"), newPerson("contact"))},
 	"contact.grant_access":      {inside: contacts, ask: posts(at("/people"), newPerson("contact", "access", "basic"))},
 	"contact.company_tasks.set": {inside: contacts, ask: posts(at("/people"), newPerson("contact", "companytasks", "1"))},
-	"person.block_everywhere":   {ask: posts(func(w *cellWorld) string { return "/people/" + string(w.client.ID) + "/block" }, form_())},
+	"person.block_everywhere":   {ask: posts(func(w *cellWorld) string { return "/people/" + string(w.client.ID) + "/block" }, fields())},
 
-	"project.create":        {ask: posts(at("/projects"), form_("name", "New project"))},
+	"project.create":        {ask: posts(at("/projects"), fields("name", "New project"))},
 	"project.view":          {ask: opens(atProject(""))},
 	"project.set_auditor":   {given: access.FactsOf(access.TgtInt), ask: posts(atProject("/participants"), helper("auditor", "1"))},
 	"participant.list":      {ask: shows(atProject(""), "Who takes part")},
 	"participant.invite":    {ask: posts(atProject("/participants"), helper())},
 	"participant.set_admin": {ask: posts(atProject("/participants"), helper("admin", "1"))},
 
-	"task.create": {ask: posts(at("/tasks"), form_("title", "New task"))},
+	"task.create": {ask: posts(at("/tasks"), fields("title", "New task"))},
 	"task.choose_assignee": {outside: access.FactsOf(access.Mem, access.Pcpy), ask: posts(at("/tasks"), func(w *cellWorld) []string {
 		return []string{"title", "New task", "project", string(w.project.ID), "assignee", string(w.assignee.ID)}
 	}), inside: access.FactsOf(access.Mem)},
 	"task.view":             {ask: opens(atTask(""))},
 	"task.view_description": {ask: shows(atTask(""), "Described words")},
-	"task.comment":          {ask: posts(atTask("/comments"), form_("text", "New words"))},
+	"task.comment":          {ask: posts(atTask("/comments"), fields("text", "New words"))},
 	"task.attach": {ask: func(w *cellWorld, b *browser) (bool, string) {
 		return verdict(w, b.upload(taskURL(w.task.Number)+"/comments", "plan.pdf", []byte("%PDF")))
 	}},
-	"task.set_status":       {ask: posts(atTask("/status"), form_("status", "waiting"))},
-	"task.close":            {ask: posts(atTask("/status"), form_("status", "done"))},
-	"task.set_people_dates": {ask: posts(atTask("/people"), form_("due", "2031-01-01"))},
+	"task.set_status":       {ask: posts(atTask("/status"), fields("status", "waiting"))},
+	"task.close":            {ask: posts(atTask("/status"), fields("status", "done"))},
+	"task.set_people_dates": {ask: posts(atTask("/people"), fields("due", "2031-01-01"))},
 
 	"comment.view_public": {outside: access.FactsOf(access.Par), ask: shows(atTask("/conversation"), "Public words")},
 	"comment.view_hidden": {ask: shows(atTask("/conversation"), "Hidden words")},
 	"comment.edit": {inside: access.FactsOf(access.Par), outside: access.FactsOf(access.Par), ask: posts(func(w *cellWorld) string {
 		return taskURL(w.task.Number) + "/comments/" + string(w.public.ID)
-	}, form_("text", "Other words"))},
+	}, fields("text", "Other words"))},
 
 	"inbound.list":               {ask: opens(at("/messages"))},
 	"inbound.view":               {ask: opens(atMail("/messages/", false, ""))},
 	"inbound.source":             {ask: opens(atMail("/messages/", false, "/source"))},
 	"inbound.quarantine.view":    {ask: shows(func(w *cellWorld) string { w.mail(true); return "/held" }, "/refuse")},
-	"inbound.quarantine.release": {ask: posts(atMail("/held/", true, "/release"), form_())},
-	"inbound.quarantine.refuse":  {ask: posts(atMail("/held/", true, "/refuse"), form_())},
+	"inbound.quarantine.release": {ask: posts(atMail("/held/", true, "/release"), fields())},
+	"inbound.quarantine.refuse":  {ask: posts(atMail("/held/", true, "/refuse"), fields())},
 	"delivery.view":              {ask: opens(delivery(core.DeliveryDue, ""))},
-	"delivery.retry":             {ask: posts(delivery(core.DeliveryFailed, "/again"), form_())},
-	"delivery.cancel":            {ask: posts(delivery(core.DeliveryDue, "/cancel"), form_())},
+	"delivery.retry":             {ask: posts(delivery(core.DeliveryFailed, "/again"), fields())},
+	"delivery.cancel":            {ask: posts(delivery(core.DeliveryDue, "/cancel"), fields())},
 }
 
 func newPerson(kind string, more ...string) func(*cellWorld) []string {
