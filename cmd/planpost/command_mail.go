@@ -244,16 +244,31 @@ func (m *mailRouteCommand) Run(ctx context.Context, term *terminal) error {
 			"refused at RCPT: "+templates.T("en", "refuse."+route.Refuse))
 	}
 	env := &mail.Envelope{Recipients: []mail.Address{to}, Protocol: "ESMTP", Trusted: true, ReceivedAt: time.Now()}
-	if m.From != "" {
-		if env.ReversePath, err = mail.ParseMailbox(m.From); err != nil {
-			return fmt.Errorf("--from: %w", err)
-		}
+	if env.ReversePath, err = m.sender(raw); err != nil {
+		return err
 	}
 	in, receipts, err := g.road.DryRun(ctx, env, []core.Route{route}, raw)
 	if err != nil {
 		return err
 	}
 	return g.showRoute(term, m.JSON, in, receipts)
+}
+
+// sender is the envelope sender that was given, else the author: without one
+// the mail would be taken for a machine's.
+func (m *mailRouteCommand) sender(raw []byte) (mail.Address, error) {
+	if m.From != "" {
+		a, err := mail.ParseMailbox(m.From)
+		if err != nil {
+			return a, fmt.Errorf("--from: %w", err)
+		}
+		return a, nil
+	}
+	msg, err := mail.Parse(raw, mail.Limits{})
+	if err != nil || len(msg.From) == 0 {
+		return mail.Address{}, nil // the dry run will tell what is wrong with it
+	}
+	return msg.From[0], nil
 }
 
 func (g *gateway) showRoute(term *terminal, asJSON bool, in *core.Inbound, receipts []core.Receipt) error {
