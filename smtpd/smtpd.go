@@ -246,6 +246,9 @@ func (s *Server) Run(ctx context.Context) error {
 // when theirs is done, all when the time is over.
 func (s *Server) stop() {
 	s.stopping.Store(true)
+	for _, l := range s.listening {
+		l.Close() // go-smtp forgets those whose Serve begins after the Shutdown: the server was stopped as it started
+	}
 	limit, cancel := context.WithTimeout(context.Background(), s.cfg.Stop)
 	defer cancel()
 	var ended sync.WaitGroup

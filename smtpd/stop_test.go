@@ -1,6 +1,7 @@
 package smtpd
 
 import (
+	"context"
 	"net"
 	"strings"
 	"testing"
@@ -69,5 +70,26 @@ func TestAnAddressInUseIsToldAndTheOthersAreFreed(t *testing.T) {
 	w := newWorld(t, Config{Listeners: []Listener{{Address: "127.0.0.1:0"}, {Address: used.Addr().String()}}})
 	if err := w.srv.Listen(t.Context()); err == nil || len(w.srv.Addrs()) != 0 {
 		t.Errorf("err %v, %d open", err, len(w.srv.Addrs()))
+	}
+}
+
+func TestAStopAtTheVeryStartEndsToo(t *testing.T) {
+	for range 20 {
+		w := newWorld(t, Config{Hostname: "gw.test", Listeners: []Listener{{Address: "127.0.0.1:0"}}})
+		if err := w.srv.Listen(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		done := make(chan error, 1)
+		go func() { done <- w.srv.Run(ended) }()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("the server does not stop")
+		}
 	}
 }
