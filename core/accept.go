@@ -118,6 +118,8 @@ type decision struct {
 	core    *Core
 	in      *Inbound
 	account Account
+	// cuts are the whole of what was cut.
+	cuts []Cut
 	// files are attachments whose bytes are not stored yet, by index into Attachments.
 	files []([]byte)
 	// tasks says which tasks this message has already become part of.
@@ -181,7 +183,8 @@ func (d *decision) describe(ctx context.Context, tx Tx) error {
 	}
 	m.Evidence = string(evidence)
 	for _, r := range in.Words.Removed {
-		m.Cuts = append(m.Cuts, Cut{Why: r.Why, Text: d.core.redact(r.Text)})
+		cut := Cut{Why: r.Why, Text: d.core.redact(r.Text)}
+		d.cuts, m.Cuts = append(d.cuts, cut), append(m.Cuts, cut.short())
 	}
 	if in.Message == nil {
 		m.Kind = "unreadable"
@@ -318,7 +321,7 @@ func (d *decision) takeReports(r *Receipt) {
 
 // seal compresses and seals the source; what is too large for a row goes to the files.
 func (d *decision) seal(ctx context.Context) error {
-	sealed, err := d.core.Seal(&d.account, d.Message.ID, d.in.Raw)
+	sealed, err := d.core.sealMail(&d.account, d.Message.ID, d.in.Raw, d.cuts)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -37,7 +38,8 @@ type Message struct {
 	// Evidence is auth.Verdict as JSON; Trace the decisions about the whole message as JSON ([]Step).
 	Evidence string
 	Trace    []Step
-	// Text is what the author wrote, after cutting; Cuts what was cut and why.
+	// Text is what the author wrote, after cutting, kept here while it is no comment; Cuts the
+	// beginning of what was cut, and why.
 	Text string
 	Cuts []Cut
 	// SameID tells that another message with the same Message-ID but other content came earlier.
@@ -61,6 +63,21 @@ type Step struct {
 type Cut struct {
 	Why  string `json:"why"`
 	Text string `json:"text"`
+	// Left is how many bytes of the text are not in Text: rows keep the beginning,
+	// the whole lies beside the source.
+	Left int `json:"left,omitempty"`
+}
+
+// shownCut is how much of a cut stands in the message's row, in bytes.
+const shownCut = 400
+
+// short is the cut as its row keeps it.
+func (c Cut) short() Cut {
+	if len(c.Text) <= shownCut {
+		return c
+	}
+	text := strings.TrimRight(cut(c.Text, shownCut), " \n")
+	return Cut{Why: c.Why, Text: text, Left: len(c.Text) - len(text)}
 }
 
 // Receipt is a message's fate for one recipient.

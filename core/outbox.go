@@ -488,18 +488,14 @@ func (c *Core) IndexPending(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// readSealedFile gives a source that is too large for its row.
-func (c *Core) readSealedFile(ctx context.Context, a *Account, m *Message) ([]byte, error) {
-	f, err := c.files.Open(ctx, a.ID, m.RawHash)
+// readFile gives a whole file of the account.
+func (c *Core) readFile(ctx context.Context, a *Account, hash string) ([]byte, error) {
+	f, err := c.files.Open(ctx, a.ID, hash)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	sealed, err := io.ReadAll(f)
-	if err != nil {
-		return nil, err
-	}
-	return c.Unseal(a, m.ID, sealed)
+	return io.ReadAll(f)
 }
 
 // PendingSearch is how many texts wait for the full-text index.

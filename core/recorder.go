@@ -95,7 +95,26 @@ func (c *Core) Message(ctx context.Context, a *Actor, receipt ID) (v MessageView
 		v.Masked = ans.Must(access.Mask)
 		return c.fillMessage(ctx, tx, a, &v)
 	})
-	return v, err
+	if err != nil || v.Masked {
+		return v, err
+	}
+	return v, c.wholeCuts(ctx, a, &v.Message)
+}
+
+// wholeCuts replaces the beginnings of long cuts by their whole. Where the
+// source was dropped, so were they.
+func (c *Core) wholeCuts(ctx context.Context, a *Actor, m *Message) error {
+	if !slices.ContainsFunc(m.Cuts, func(c Cut) bool { return c.Left > 0 }) {
+		return nil
+	}
+	_, cuts, err := c.rawOf(ctx, &a.Account, m)
+	if KindOf(err) == NotFound {
+		return nil
+	}
+	if err == nil {
+		m.Cuts = cuts
+	}
+	return err
 }
 
 func (c *Core) fillMessage(ctx context.Context, tx Tx, a *Actor, v *MessageView) (err error) {
@@ -182,7 +201,7 @@ func (c *Core) MessageSource(ctx context.Context, a *Actor, receipt ID) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	raw, err := c.rawOf(ctx, &a.Account, &m)
+	raw, _, err := c.rawOf(ctx, &a.Account, &m)
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func (c *Core) heldMessage(ctx context.Context, a *Actor, receipt ID) (m Message
 
 // heldAttachments reads the source again: the files of a held message are not unpacked before somebody wants them.
 func (c *Core) heldAttachments(ctx context.Context, a *Actor, m *Message) (list []Attachment, err error) {
-	raw, err := c.rawOf(ctx, &a.Account, m)
+	raw, _, err := c.rawOf(ctx, &a.Account, m)
 	if err != nil {
 		return nil, err
 	}

@@ -165,6 +165,33 @@ func TestAMailSplitByItsSenderReachesBothTasks(t *testing.T) {
 	})
 }
 
+func TestEverythingThatWasCutCanBeReadAgain(t *testing.T) {
+	each(t, func(h *house) {
+		quote := strings.Repeat("> a long quoted line of ours, with Umläuten\n", 400)
+		h.one(h.letter("klara@client.test", "fine\n\nOn Mon, 2 Mar 2026 at 09:00, Olga <olga@holzbau.test> wrote:\n"+quote), auth.Pass, h.replyTo(h.klara))
+		cm := h.lastComment()
+		if cm.Text != "fine" || len(cm.Cuts) == 0 {
+			h.t.Fatalf("comment %+v", cm)
+		}
+		left := 0
+		for _, c := range cm.Cuts {
+			left += c.Left
+		}
+		if left == 0 {
+			h.t.Error("the page's rows hold the whole of a long cut")
+		}
+		v, err := h.c.Message(h.ctx, h.as(h.owner), cm.Receipt)
+		h.must(err)
+		all := ""
+		for _, c := range v.Message.Cuts {
+			all += c.Text
+		}
+		if n := strings.Count(all, "with Umläuten"); n != 400 {
+			h.t.Errorf("%d of 400 lines on the message's page", n)
+		}
+	})
+}
+
 func TestAutomaticMailIsNeverAComment(t *testing.T) {
 	each(t, func(h *house) {
 		to := h.replyTo(h.klara)
