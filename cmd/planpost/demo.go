@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/smtp"
+	"os"
 	"time"
 
 	"planpost/demo"
@@ -30,6 +31,9 @@ func (d *demoCommand) Run(ctx context.Context, term *terminal) error {
 		return err
 	}
 	defer h.gateway.close()
+	if err := d.own(ctx, h); err != nil {
+		return err
+	}
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)
@@ -85,14 +89,14 @@ func newDemoHost(ctx context.Context, cfg Config, term *terminal) (*host, error)
 	}
 	cfg.BaseURL = "http://" + h.listen.Addr().String()
 	if h.gateway, err = openGateway(ctx, cfg, newLog(&cfg, term)); err != nil {
-		return nil, err
+		return nil, h.abandon(err)
 	}
 	h.openMailer(mailer.Capture{})
-	if err = h.openSMTP(); err == nil {
-		err = h.openWeb(map[string]http.Handler{"/mailbox/": demo.NewMailbox(h.core, h.deliver, h.log)})
+	if err = h.openWeb(map[string]http.Handler{"/mailbox/": demo.NewMailbox(h.core, h.deliver, h.log)}); err == nil {
+		err = h.openSMTP()
 	}
 	if err != nil {
-		return nil, errors.Join(err, h.close())
+		return nil, h.abandon(err)
 	}
 	return h, nil
 }
@@ -102,15 +106,32 @@ func (h *host) deliver(ctx context.Context, from, to string, raw []byte) error {
 	return smtp.SendMail(h.smtpAddresses()[0], nil, from, []string{to}, raw)
 }
 
+// own refuses a folder in which the demo has not made the whole company: with
+// somebody's own data it would keep their mail instead of sending it, and show it to everybody.
+func (d *demoCommand) own(ctx context.Context, h *host) error {
+	needed, err := h.core.SetupNeeded(ctx)
+	if err != nil || needed {
+		return err
+	}
+	if _, err := os.Stat(h.cfg.dataPath("demo")); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s holds data of another use, or of a demo that was ended while it was made; choose another folder with --data, or remove this one", d.Data)
+	}
+	return nil
+}
+
 // fill makes the sample company when there is none, and says where to look.
 func (d *demoCommand) fill(ctx context.Context, h *host, term *terminal) error {
 	needed, err := h.core.SetupNeeded(ctx)
 	if err != nil {
 		return err
 	}
+	mark := h.cfg.dataPath("demo")
 	if needed {
 		fmt.Fprintln(term.out, "Making a sample company …")
 		if err := demo.Seed(ctx, h.core, h.deliver); err != nil {
+			return fmt.Errorf("sample company: %w", err)
+		}
+		if err := writeDurable(mark, []byte("The sample company in this folder is complete.\n")); err != nil {
 			return fmt.Errorf("sample company: %w", err)
 		}
 	}

@@ -82,24 +82,35 @@ func newHost(ctx context.Context, cfg Config, term *terminal, roles []string) (*
 		cfg.BaseURL = "http://" + cfg.Web.Listen
 	}
 	if h.gateway, err = openGateway(ctx, cfg, newLog(&cfg, term)); err != nil {
-		return nil, err
-	}
-	if has("smtp") {
-		if err := h.openSMTP(); err != nil {
-			return nil, errors.Join(err, h.close())
-		}
+		return nil, h.abandon(err)
 	}
 	transport, err := relayTransport(&cfg, h.log)
 	if err != nil {
-		return nil, errors.Join(err, h.close())
+		return nil, h.abandon(err)
 	}
 	h.openMailer(transport)
 	if has("web") {
 		if err := h.openWeb(nil); err != nil {
-			return nil, errors.Join(err, h.close())
+			return nil, h.abandon(err)
+		}
+	}
+	if has("smtp") { // last: what it opens is closed by its own Run only
+		if err := h.openSMTP(); err != nil {
+			return nil, h.abandon(err)
 		}
 	}
 	return h, nil
+}
+
+// abandon closes what was opened before err.
+func (h *host) abandon(err error) error {
+	if h.listen != nil {
+		h.listen.Close()
+	}
+	if h.gateway != nil {
+		err = errors.Join(err, h.gateway.close())
+	}
+	return err
 }
 
 func taken(setting, address string, err error) error {
@@ -130,7 +141,10 @@ func (h *host) openSMTP() error {
 	if err != nil {
 		return err
 	}
-	return h.smtp.Listen(context.Background())
+	if err := h.smtp.Listen(context.Background()); err != nil {
+		return taken("smtp.listen, smtp.lmtp_listen", strings.Join(append(slices.Clone(c.Listen), c.LMTP...), ", "), err)
+	}
+	return nil
 }
 
 func (h *host) smtpAddresses() (list []string) {
