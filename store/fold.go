@@ -15,13 +15,42 @@ func fold(s string) string {
 		return strings.ToLower(s)
 	}
 	b := make([]byte, 0, len(s))
-	for _, r := range norm.NFD.String(text(s)) {
-		if unicode.Is(unicode.Mn, r) {
+	for _, r := range text(s) {
+		if int(r) >= len(foldedRunes) {
+			b = appendFolded(b, r)
 			continue
 		}
-		b = utf8.AppendRune(b, foldRune(r))
+		if f := foldedRunes[r]; f >= 0 {
+			b = utf8.AppendRune(b, f)
+		}
 	}
 	return string(b)
+}
+
+// foldedRunes are the folded forms of what takes one or two bytes, which is
+// nearly all that is written in most of Europe; -1 is a mark, which is dropped.
+// Each of them decomposes into at most one rune that is none.
+var foldedRunes = func() (table [0x800]rune) {
+	for r := range table {
+		table[r] = -1
+		if b := appendFolded(nil, rune(r)); len(b) > 0 {
+			table[r], _ = utf8.DecodeRune(b)
+		}
+	}
+	return table
+}()
+
+// appendFolded folds one rune. Taking them one by one leaves marks in their
+// order, which is of no matter: they go.
+func appendFolded(b []byte, r rune) []byte {
+	var one [utf8.UTFMax]byte
+	var room [64]byte
+	for _, d := range string(norm.NFD.Append(room[:0], one[:utf8.EncodeRune(one[:], r)]...)) {
+		if !unicode.Is(unicode.Mn, d) {
+			b = utf8.AppendRune(b, foldRune(d))
+		}
+	}
+	return b
 }
 
 func foldRune(r rune) rune {
@@ -95,11 +124,20 @@ func addWord(list []string, seen map[string]struct{}, w string) []string {
 }
 
 func isWordRune(r rune) bool {
-	if r < utf8.RuneSelf {
-		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9'
+	if int(r) < len(wordRunes) {
+		return wordRunes[r]
 	}
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
+
+// wordRunes are the folded letters and digits of one or two bytes.
+var wordRunes = func() (table [0x800]bool) {
+	for r := range table {
+		c := rune(r)
+		table[r] = (unicode.IsLetter(c) || unicode.IsDigit(c)) && (c < 'A' || c > 'Z')
+	}
+	return table
+}()
 
 // findable is text in which words can be looked for by their beginning with
 // like: every word has a space before it.
