@@ -118,21 +118,21 @@ func (m *machine) command(args ...string) {
 // target is a sender with his reply address.
 type target struct{ from, to string }
 
-// seed makes tasks and gives an address of each.
-func (m *machine) seed(tasks int) (list []target) {
+// seed makes tasks and gives the addresses of n of them.
+func (m *machine) seed(n int) (list []target) {
 	m.t.Helper()
 	file := filepath.Join(m.t.TempDir(), "targets")
-	m.command("bench", "seed", "--tasks", fmt.Sprint(tasks), "--targets", file)
+	m.command("bench", "seed", "--tasks", fmt.Sprint(n+seedWatched), "--targets", file)
 	b, err := os.ReadFile(file)
 	must(m.t, err)
 	for line := range strings.Lines(string(b)) {
 		from, to, _ := strings.Cut(strings.TrimSpace(line), " ")
 		list = append(list, target{from, to})
 	}
-	if len(list) != tasks {
-		m.t.Fatalf("%d targets for %d tasks", len(list), tasks)
+	if len(list) < n {
+		m.t.Fatalf("%d targets of %d", len(list), n)
 	}
-	return list
+	return list[:n]
 }
 
 // process is one running gateway.
@@ -245,12 +245,21 @@ func (m *machine) comments() map[string]int {
 	accounts, err := g.core.Accounts(ctx)
 	must(m.t, err)
 	operator, times := core.OperatorOf(accounts[0]), map[string]int{}
-	tasks, err := g.core.Tasks(ctx, operator, core.TaskFilter{Status: "any", Limit: 200})
-	must(m.t, err)
-	for _, task := range tasks {
+	for _, task := range allTasks(m.t, g, operator) {
 		for _, c := range allComments(m.t, g, operator, task.Number) {
 			times[c.Text]++
 		}
 	}
 	return times
+}
+
+// allTasks are those of a host that has few.
+func allTasks(t testing.TB, g *gateway, a *core.Actor) []core.TaskItem {
+	t.Helper()
+	tasks, err := g.core.Tasks(context.Background(), a, core.TaskFilter{Status: "any", Limit: 200})
+	must(t, err)
+	if len(tasks) == 200 {
+		t.Fatal("there are more tasks than this looks at")
+	}
+	return tasks
 }
