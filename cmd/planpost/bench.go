@@ -45,7 +45,8 @@ type seeding struct {
 const (
 	seedPassword = "a long password for benchmarks"
 	seedGuests   = 50
-	// seedWatched is how many tasks the reader of few may see.
+	// seedWatched is how many tasks, the last ones, the reader of few may see. They are no
+	// targets, so that each mail to a target owes exactly two mails.
 	seedWatched = 50
 	maxTargets  = 5000
 	maxLive     = 20
@@ -57,6 +58,9 @@ func (b *benchSeed) Run(ctx context.Context, term *terminal) error {
 		return err
 	}
 	defer g.close()
+	if b.Tasks <= seedWatched {
+		return fmt.Errorf("--tasks: at least %d, for %d of them are for the reader of few", seedWatched+1, seedWatched)
+	}
 	s := &seeding{gateway: g, term: term}
 	if err := s.people(ctx); err != nil {
 		return err
@@ -136,7 +140,7 @@ func (s *seeding) makeTasks(ctx context.Context, n int) error {
 	s.tasks = make([]core.Task, n)
 	return s.many(ctx, "tasks", n, func(i int) (err error) {
 		people := []core.ID{s.guests[i%seedGuests].ID}
-		if i < seedWatched {
+		if i >= n-seedWatched {
 			people = append(people, s.watcher.ID)
 		}
 		s.tasks[i], err = s.core.CreateTask(ctx, s.actor(s.owner), core.NewTask{Title: seedTitle(i), Description: seedText(i, 40), Project: s.project.ID, Assignee: s.worker.ID, Participants: people})
@@ -238,7 +242,8 @@ type benchEnqueue struct {
 	N int `arg:"" help:"How many."`
 }
 
-// Run makes N due deliveries: comments on one task, each told to one outsider.
+// Run makes exactly N due deliveries: tasks shared with one outsider each, and
+// comments told to that one by the only other person concerned.
 func (b *benchEnqueue) Run(ctx context.Context, term *terminal) error {
 	g, err := b.open(ctx, term)
 	if err != nil {
@@ -249,12 +254,17 @@ func (b *benchEnqueue) Run(ctx context.Context, term *terminal) error {
 	if err := s.people(ctx); err != nil {
 		return err
 	}
-	if err := s.makeTasks(ctx, 100); err != nil {
+	s.tasks = make([]core.Task, min(100, b.N))
+	err = s.many(ctx, "tasks", len(s.tasks), func(i int) (err error) {
+		s.tasks[i], err = s.core.CreateTask(ctx, s.actor(s.owner), core.NewTask{Title: seedTitle(i), Project: s.project.ID, Participants: []core.ID{s.guests[i%seedGuests].ID}})
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	return s.many(ctx, "deliveries", b.N, func(i int) error {
-		t := s.tasks[i%len(s.tasks)]
-		_, err := s.core.Comment(ctx, s.actor(s.worker), core.NewComment{Task: t.ID, Text: seedText(i, 60), Tell: []core.ID{s.guests[i%len(s.tasks)%seedGuests].ID}})
+	return s.many(ctx, "deliveries", b.N-len(s.tasks), func(i int) error {
+		k := i % len(s.tasks)
+		_, err := s.core.Comment(ctx, s.actor(s.owner), core.NewComment{Task: s.tasks[k].ID, Text: seedText(i, 60), Tell: []core.ID{s.guests[k%seedGuests].ID}})
 		return err
 	})
 }

@@ -80,7 +80,7 @@ func (s *seeding) makeComments(ctx context.Context, n int) error {
 }
 
 func (s *seeding) writeTargets(ctx context.Context, w io.Writer) error {
-	for i := range min(len(s.tasks), maxTargets) {
+	for i := range min(len(s.tasks)-seedWatched, maxTargets) {
 		guest := s.guests[i%seedGuests]
 		to, err := s.core.ReplyAddress(ctx, s.account.ID, guest.ID, s.tasks[i].ID)
 		if err != nil {
@@ -124,7 +124,7 @@ func (s *seeding) writeLive(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for i := range min(len(s.tasks), maxLive) {
+	for i := range min(len(s.tasks)-seedWatched, maxLive) {
 		guest := s.guests[i%seedGuests]
 		to, err := s.core.ReplyAddress(ctx, s.account.ID, guest.ID, s.tasks[i].ID)
 		if err != nil {

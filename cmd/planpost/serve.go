@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -47,7 +48,7 @@ func (s *serveCommand) Run(ctx context.Context, term *terminal) error {
 		return err
 	}
 	if s.UntilIdle {
-		return h.mailer.UntilIdle(ctx)
+		return errors.Join(h.mailer.UntilIdle(ctx), h.closeTransport())
 	}
 	return h.run(ctx)
 }
@@ -58,10 +59,12 @@ type host struct {
 	term   *terminal
 	roles  []string
 	mailer *mailer.Mailer
-	smtp   *smtpd.Server
-	web    *http.Server
-	pages  *web.Site
-	listen net.Listener
+	// transport is where mail goes, nil while it waits.
+	transport mailer.Transport
+	smtp      *smtpd.Server
+	web       *http.Server
+	pages     *web.Site
+	listen    net.Listener
 }
 
 // newHost opens every door that the roles ask for, so that a port that is
@@ -157,6 +160,7 @@ func (h *host) smtpAddresses() (list []string) {
 // openMailer makes the road out; without a transport everything waits.
 func (h *host) openMailer(t mailer.Transport) {
 	c := &h.cfg.Mailer
+	h.transport = t
 	h.mailer = mailer.New(mailer.Config{Workers: c.Concurrency, Retry: c.Retry, GiveUp: c.GiveUp},
 		mailer.Parts{Core: h.core, Files: h.files, Transport: t, Log: h.log})
 }
@@ -218,7 +222,15 @@ func (h *host) run(ctx context.Context) error {
 	<-doorsDone
 	stopWorkers()
 	<-workersDone
-	return err
+	return errors.Join(err, h.closeTransport())
+}
+
+// closeTransport says goodbye on connections that are kept open.
+func (h *host) closeTransport() error {
+	if c, ok := h.transport.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 // together runs parts side by side; the channel closes when all have ended.
