@@ -154,7 +154,15 @@ func isDaemon(local string) bool {
 }
 
 func isNoReply(local string) bool {
-	l := strings.NewReplacer("-", "", "_", "", ".", "").Replace(strings.ToLower(local))
+	l := strings.ToLower(local)
+	if strings.ContainsAny(l, "-_.") {
+		l = strings.Map(func(r rune) rune {
+			if r == '-' || r == '_' || r == '.' {
+				return -1
+			}
+			return r
+		}, l)
+	}
 	return containsAny(l, "noreply", "donotreply", "nepasrepondre", "nichtantworten")
 }
 

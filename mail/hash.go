@@ -26,11 +26,25 @@ func ContentHash(raw []byte) [32]byte {
 		h.Write([]byte{0})
 	}
 	body = bytes.TrimRight(body, "\r\n")
-	if bytes.Count(body, []byte{'\n'}) != bytes.Count(body, []byte("\r\n")) {
+	if !onlyCRLF(body) {
 		body = withCRLF(body)
 	}
 	h.Write(body)
 	return [32]byte(h.Sum(nil))
+}
+
+// onlyCRLF tells that every line ends the way SMTP has it.
+func onlyCRLF(b []byte) bool {
+	for {
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			return true
+		}
+		if i == 0 || b[i-1] != '\r' {
+			return false
+		}
+		b = b[i+1:]
+	}
 }
 
 func none(fields *[len(hashedFields)][]byte) bool {
@@ -60,6 +74,9 @@ func hashedHeader(raw []byte) (fields [len(hashedFields)][]byte, body []byte) {
 		current = -1
 		if name, value, ok := cutField(line); ok {
 			if current = hashedIndex(name); current >= 0 {
+				if fields[current] == nil { // room for some folded lines
+					fields[current] = make([]byte, 0, max(128, len(line)))
+				}
 				fields[current] = append(fields[current], ':')
 				fields[current] = appendFolded(fields[current], value)
 			}

@@ -12,7 +12,7 @@ import (
 // that is no field means that the header is missing.
 func (w *walker) readHeader(raw []byte, top bool) (Header, []byte, error) {
 	var spans [48]span
-	b := sectionBuilder{spans: spans[:0]}
+	b := sectionBuilder{spans: spans[:0], size: sectionSize(raw)}
 	limit, rest := w.lim.HeaderBytes, raw
 	for len(rest) > 0 {
 		if len(raw)-len(rest) > limit || len(b.spans) > w.lim.HeaderFields {
@@ -54,22 +54,34 @@ func (w *walker) readHeader(raw []byte, top bool) (Header, []byte, error) {
 
 type span struct{ name, nameEnd, value, end int }
 
-// sectionBuilder gathers the unfolded fields in one buffer.
+// sectionBuilder gathers the unfolded fields in one buffer that becomes the
+// string they share; size is what it will take, about.
 type sectionBuilder struct {
-	buf   []byte
+	buf   strings.Builder
+	size  int
 	spans []span
 }
 
-func (b *sectionBuilder) field(name, value []byte) {
-	if b.buf == nil {
-		b.buf = make([]byte, 0, 2048)
+// sectionSize is the length of a header section that ends the usual way. It
+// does not look far: a body without a blank line would be searched in vain.
+func sectionSize(raw []byte) int {
+	head := raw[:min(len(raw), 8<<10)]
+	if i := bytes.Index(head, []byte("\r\n\r\n")); i >= 0 {
+		return i
 	}
-	s := span{name: len(b.buf)}
-	b.buf = append(b.buf, name...)
-	s.nameEnd = len(b.buf)
+	return min(len(head), 2048)
+}
+
+func (b *sectionBuilder) field(name, value []byte) {
+	if len(b.spans) == 0 {
+		b.buf.Grow(b.size)
+	}
+	s := span{name: b.buf.Len()}
+	b.buf.Write(name)
+	s.nameEnd = b.buf.Len()
 	s.value = s.nameEnd
-	b.buf = append(b.buf, bytes.Trim(value, " \t\r")...)
-	s.end = len(b.buf)
+	b.buf.Write(bytes.Trim(value, " \t\r"))
+	s.end = b.buf.Len()
 	b.spans = append(b.spans, s)
 }
 
@@ -80,17 +92,17 @@ func (b *sectionBuilder) fold(text []byte) {
 	}
 	last := &b.spans[len(b.spans)-1]
 	if last.end > last.value && len(text) > 0 {
-		b.buf = append(b.buf, ' ')
+		b.buf.WriteByte(' ')
 	}
-	b.buf = append(b.buf, text...)
-	last.end = len(b.buf)
+	b.buf.Write(text)
+	last.end = b.buf.Len()
 }
 
 func (b *sectionBuilder) header(w *walker) Header {
 	if len(b.spans) == 0 {
 		return nil
 	}
-	s := string(b.buf)
+	s := b.buf.String()
 	clean := isPlain(s)
 	h := make(Header, len(b.spans))
 	for i, sp := range b.spans {

@@ -15,11 +15,26 @@ func decodeTransfer(body []byte, encoding string, defect func(string)) []byte {
 		return decodeBase64(body, defect)
 	case "quoted-printable":
 		return decodeQuotedPrintable(body, defect)
+	}
+	return bytes.Clone(plainTransfer(body, encoding, defect))
+}
+
+// viewTransfer is decodeTransfer for those who only look: what was not encoded
+// is body itself.
+func viewTransfer(body []byte, encoding string, defect func(string)) []byte {
+	if encoding == "base64" || encoding == "quoted-printable" {
+		return decodeTransfer(body, encoding, defect)
+	}
+	return plainTransfer(body, encoding, defect)
+}
+
+func plainTransfer(body []byte, encoding string, defect func(string)) []byte {
+	switch encoding {
 	case "", "7bit", "8bit", "binary":
 	default:
 		tell(defect, "encoding.unknown")
 	}
-	return bytes.Clone(body)
+	return body
 }
 
 // decodeBase64 takes the quick way for clean input and mends the rest.
@@ -133,17 +148,37 @@ func normalLines(s string) string {
 	if strings.IndexByte(s, '\r') < 0 && strings.IndexByte(s, 0) < 0 {
 		return s
 	}
-	out := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case 0:
-		case '\r': // CRLF is one line end, and so is a CR alone
-			if i+1 >= len(s) || s[i+1] != '\n' {
-				out = append(out, '\n')
-			}
-		default:
-			out = append(out, c)
+	return normalBytes([]byte(s))
+}
+
+// normalBytes is normalLines for valid UTF-8 in bytes, which it only reads: one
+// copy makes the text.
+func normalBytes(b []byte) string {
+	b = bytes.TrimPrefix(b, []byte("\uFEFF"))
+	var out strings.Builder
+	out.Grow(len(b))
+	for len(b) > 0 {
+		i := bytes.IndexByte(b, '\r')
+		if i < 0 {
+			writeWithoutNUL(&out, b)
+			break
+		}
+		writeWithoutNUL(&out, b[:i])
+		if b = b[i+1:]; len(b) == 0 || b[0] != '\n' { // CRLF is one line end, and so is a CR alone
+			out.WriteByte('\n')
 		}
 	}
-	return string(out)
+	return out.String()
+}
+
+func writeWithoutNUL(out *strings.Builder, b []byte) {
+	for {
+		i := bytes.IndexByte(b, 0)
+		if i < 0 {
+			out.Write(b)
+			return
+		}
+		out.Write(b[:i])
+		b = b[i+1:]
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // walker goes through the parts of one message within its limits.
@@ -131,16 +132,12 @@ func looksLikeHTML(body []byte) bool {
 
 // text decodes a text part.
 func (w *walker) text(p part, media string) content {
-	raw := decodeTransfer(p.body, p.encoding, w.defect)
+	raw := viewTransfer(p.body, p.encoding, w.defect)
 	charset := p.media.raw("charset")
 	if charset == "" && media == "text/html" {
 		charset = metaCharset(raw)
 	}
-	s := decodeCharset(raw, charset, w.defect)
-	if strings.IndexByte(s, 0) >= 0 {
-		w.defect("text.nul")
-	}
-	s = normalLines(s)
+	s := w.words(raw, charset)
 	if media == "text/html" {
 		return content{html: s}
 	}
@@ -148,6 +145,22 @@ func (w *walker) text(p part, media string) content {
 		s = unflow(s, strings.EqualFold(p.media.raw("delsp"), "yes"))
 	}
 	return content{text: s}
+}
+
+// words is the text of raw with \n line ends. Most mail is UTF-8 as it says and
+// becomes text in one copy.
+func (w *walker) words(raw []byte, charset string) string {
+	if strings.EqualFold(charset, "utf-8") && utf8.Valid(raw) {
+		if bytes.IndexByte(raw, 0) >= 0 {
+			w.defect("text.nul")
+		}
+		return normalBytes(raw)
+	}
+	s := decodeCharset(raw, charset, w.defect)
+	if strings.IndexByte(s, 0) >= 0 {
+		w.defect("text.nul")
+	}
+	return normalLines(s)
 }
 
 // metaCharset looks for the charset an HTML text gives itself, when its bytes

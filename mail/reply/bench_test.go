@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -50,5 +51,39 @@ func BenchmarkTopPost4KBProse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Extract(in)
+	}
+}
+
+// realText is an answer above a quoted history as a client writes it: a sixth
+// of size bytes is the author's, prose with blank lines.
+func realText(size int) string {
+	const prose = "The second drawing is fine and can go to the workshop; the first one still lacks\nthe measure of the window, so please ask Größle & Söhne about it on Monday.\nWe agreed on 12 pieces, déjà vu from last year.\n\n"
+	own, old := strings.Repeat(prose, 1+size/6/len(prose)), strings.Repeat(prose, 1+size*5/6/len(prose))
+	return own + benchHead + "> " + strings.ReplaceAll(old, "\n", "\n> ") + "\n"
+}
+
+// realHTML is the same as Gmail writes it.
+func realHTML(size int) string {
+	text := realText(size)
+	own, old, _ := strings.Cut(text, benchHead)
+	lines := strings.NewReplacer("\n> ", "<br>\n", "\n", "<br>\n")
+	return `<html><body><div dir="ltr">` + lines.Replace(own) + `</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Tue, 5 May 2026 at 10:12, Planpost &lt;r@example.org&gt; wrote:<br></div><blockquote class="gmail_quote">` +
+		lines.Replace(strings.TrimPrefix(old, "> ")) + `</blockquote></div></body></html>`
+}
+
+func BenchmarkAnswer(b *testing.B) {
+	for _, size := range []int{4 << 10, 100 << 10} {
+		for name, in := range map[string]Input{"text": {Text: realText(size)}, "html": {HTML: realHTML(size)}} {
+			in.Marker = []string{"Reply above this line to comment", "Bitte oberhalb dieser Zeile antworten"}
+			b.Run(fmt.Sprintf("%s%dKB", name, size>>10), func(b *testing.B) {
+				b.SetBytes(int64(len(in.Text) + len(in.HTML)))
+				b.ReportAllocs()
+				for b.Loop() {
+					if r := Extract(in); r.Empty || len(r.Removed) == 0 {
+						b.Fatal(r)
+					}
+				}
+			})
+		}
 	}
 }
