@@ -162,37 +162,42 @@ func read(text string) signs {
 
 // verbAtEnd tells that s, in any case, ends with a verb of the lexicon.
 func verbAtEnd(s string) bool {
-	s = strings.TrimRight(s, " :：.,*-_")
-	if len(s) > 48 {
-		cut := len(s) - 48
-		for cut < len(s) && !utf8.RuneStart(s[cut]) {
-			cut++
-		}
-		s = s[cut:]
-	}
-	s = strings.ToLower(s)
+	s = trimEnd(s)
 	if s == "" {
 		return false
 	}
-	for _, v := range verbsBy[s[len(s)-1]] {
-		if !strings.HasSuffix(s, v) {
+	for _, v := range verbsBy[lastByte(s)] {
+		rest, ok := cutEndFold(s, v)
+		if !ok {
 			continue
 		}
-		before, _ := utf8.DecodeLastRuneInString(s[:len(s)-len(v)])
-		if len(s) == len(v) || !unicode.IsLetter(before) || v[0] >= 0xE0 {
+		before, _ := utf8.DecodeLastRuneInString(rest)
+		if rest == "" || !unicode.IsLetter(before) || v[0] >= 0xE0 {
 			return true
 		}
 	}
 	return false
 }
 
-// verbsBy holds the verbs by their last byte: most lines end in none of them.
-var verbsBy = func() (by [256][]string) {
-	for _, v := range verbs {
-		by[v[len(v)-1]] = append(by[v[len(v)-1]], v)
+// trimEnd drops what may stand after the verb of an attribution.
+func trimEnd(s string) string {
+	for s != "" {
+		switch s[len(s)-1] {
+		case ' ', ':', '.', ',', '*', '-', '_':
+			s = s[:len(s)-1]
+			continue
+		}
+		rest, ok := strings.CutSuffix(s, "：")
+		if !ok {
+			break
+		}
+		s = rest
 	}
-	return by
-}()
+	return s
+}
+
+// verbsBy holds the verbs by their last byte: most lines end in none of them.
+var verbsBy = byLast(verbs)
 
 // hasVerb tells that one of the verbs stands anywhere as a word of its own.
 func hasVerb(low string) bool {

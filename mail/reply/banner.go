@@ -26,18 +26,11 @@ func isBanner(s string) bool {
 	if len(s) < 8 || len(s) > 600 {
 		return false
 	}
-	c := s[0]
-	if c >= 'A' && c <= 'Z' {
-		c |= 0x20
-	}
-	if len(bannersBy[c]) == 0 && c < 0x80 {
-		return false
-	}
-	head := strings.ToLower(s[:min(len(s), 120)])
-	for _, b := range bannersBy[head[0]] {
-		if !strings.HasPrefix(head, b) {
+	for _, b := range bannersBy[firstByte(s)] {
+		if !beginsFold(s, b) {
 			continue
 		}
+		head := strings.ToLower(s[:min(len(s), 120)])
 		// "Virus-free." is a sentence of its own in prose; the scanner names itself.
 		return !strings.HasSuffix(b, ".") || strings.Contains(head, "www.") || strings.Contains(head, "avast") || strings.Contains(head, "avg")
 	}

@@ -16,7 +16,10 @@
 // from the caller.
 package reply
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Input is one mail to be read. Text and HTML are decoded bodies; either may
 // be empty. Invalid UTF-8 is replaced.
@@ -94,7 +97,9 @@ func extract(in *Input, fromHTML bool) Result {
 
 // clean makes a body valid UTF-8 with \n line ends, without copying when it is already.
 func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	if !utf8.ValidString(s) { // much quicker asked than mended
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
 	s = strings.TrimPrefix(s, "\uFEFF")
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = strings.ReplaceAll(s, "\r\n", "\n")

@@ -53,6 +53,9 @@ func (d *doc) isSentFrom(i int) bool {
 	if s == "" || len(s) > 200 || !tagShaped(s) {
 		return false
 	}
+	if !opensTag(s) && !closesTag(s) && strings.IndexAny(s, "<([") <= 0 {
+		return false
+	}
 	low := strings.ToLower(s)
 	if cut := strings.IndexAny(low, "<(["); cut > 0 && strings.Contains(low[cut:], "http") {
 		low = strings.TrimSpace(low[:cut])
@@ -106,12 +109,41 @@ func afterTag(low string) (string, bool) {
 			return low[len(t):], true
 		}
 	}
-	for _, t := range tagEnds {
+	for _, t := range tagEndsBy[low[len(low)-1]] {
 		if strings.HasSuffix(low, t) {
 			return low[:len(low)-len(t)], len(low) > len(t)
 		}
 	}
 	return "", false
+}
+
+// opensTag and closesTag tell that s begins or ends as a tag does, in any case.
+func opensTag(s string) bool {
+	for _, t := range tagsBy[firstByte(s)] {
+		if beginsFold(s, t) {
+			return true
+		}
+	}
+	return false
+}
+
+func closesTag(s string) bool {
+	for _, t := range tagEndsBy[lastByte(s)] {
+		if rest, ok := cutEndFold(s, t); ok {
+			return rest != ""
+		}
+	}
+	return false
+}
+
+var tagEndsBy = byLast(tagEnds)
+
+// byLast sorts words by their last byte.
+func byLast(words []string) (by [256][]string) {
+	for _, w := range words {
+		by[w[len(w)-1]] = append(by[w[len(w)-1]], w)
+	}
+	return by
 }
 
 var tagsBy = func() (by [256][]string) {
@@ -151,12 +183,8 @@ func (d *doc) standsAlone(i int) bool {
 
 // tagAhead tells that line i opens like a tag itself, without looking further.
 func (d *doc) tagAhead(i int) bool {
-	s := strings.ToLower(strings.Trim(d.lines[i].text, "*_[]()<>-–—~• "))
-	if s == "" || len(s) > 200 {
-		return false
-	}
-	_, ok := afterTag(s)
-	return ok
+	s := strings.Trim(d.lines[i].text, "*_[]()<>-–—~• ")
+	return s != "" && len(s) <= 200 && (opensTag(s) || closesTag(s))
 }
 
 const (
