@@ -2,87 +2,11 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"sync"
 
 	"planpost/core"
 )
-
-// conn is one SQLite connection with its prepared statements. Preparing costs
-// more than running most statements here, so each text is prepared once.
-type conn struct {
-	c     *sql.Conn
-	stmts map[string]*sql.Stmt
-}
-
-// maxStatements bounds the prepared statements of a connection: lists put
-// together from parts have many texts. Past it all are dropped and come back.
-const maxStatements = 300
-
-func newConn(ctx context.Context, db *sql.DB) (*conn, error) {
-	c, err := db.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return &conn{c: c, stmts: make(map[string]*sql.Stmt)}, nil
-}
-
-func (c *conn) stmt(q string) (*sql.Stmt, error) {
-	if s, ok := c.stmts[q]; ok {
-		return s, nil
-	}
-	if len(c.stmts) >= maxStatements {
-		c.forget()
-	}
-	s, err := c.c.PrepareContext(context.Background(), q)
-	if err != nil {
-		return nil, err
-	}
-	c.stmts[q] = s
-	return s, nil
-}
-
-func (c *conn) forget() {
-	for q, s := range c.stmts {
-		_ = s.Close()
-		delete(c.stmts, q)
-	}
-}
-
-func (c *conn) close() {
-	c.forget()
-	_ = c.c.Close()
-}
-
-// do runs a statement without values, such as begin and commit.
-func (c *conn) do(q string) error {
-	s, err := c.stmt(q)
-	if err != nil {
-		return err
-	}
-	_, err = s.ExecContext(context.Background())
-	return err
-}
-
-// exec and query look at the caller's context before a statement, never
-// during it: an interrupt on the writing connection would roll back
-// everybody's work, and watching a context costs a goroutine a statement.
-func (c *conn) exec(_ context.Context, q string, args []any) (sql.Result, error) {
-	s, err := c.stmt(q)
-	if err != nil {
-		return nil, err
-	}
-	return s.ExecContext(context.Background(), args...)
-}
-
-func (c *conn) query(_ context.Context, q string, args []any) (rows, error) {
-	s, err := c.stmt(q)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(context.Background(), args...)
-}
 
 // sqliteReaders is how many may read at a time. Readers that spin on few
 // cores starve the writer, so there are few.
@@ -90,15 +14,15 @@ const sqliteReaders = 4
 
 // readers are the connections that read; made when first needed.
 type readers struct {
-	db   *sql.DB
+	open func() (*conn, error)
 	free chan *conn // nil stands for one not made yet
 
 	closed chan struct{}
 	once   sync.Once
 }
 
-func newReaders(db *sql.DB) *readers {
-	r := &readers{db: db, free: make(chan *conn, sqliteReaders), closed: make(chan struct{})}
+func newReaders(open func() (*conn, error)) *readers {
+	r := &readers{open: open, free: make(chan *conn, sqliteReaders), closed: make(chan struct{})}
 	for range sqliteReaders {
 		r.free <- nil
 	}
@@ -120,7 +44,7 @@ func (r *readers) take(ctx context.Context) (*conn, error) {
 		if c != nil {
 			return c, nil
 		}
-		c, err := newConn(ctx, r.db)
+		c, err := r.open()
 		if err != nil {
 			r.free <- nil
 			return nil, trouble(err)
@@ -157,8 +81,8 @@ func (r *readers) view(ctx context.Context, s *Store, fn func(core.Tx) error) er
 // readOnly refuses to write, as PostgreSQL does in a View.
 type readOnly struct{ *conn }
 
-func (readOnly) exec(context.Context, string, []any) (sql.Result, error) {
-	return nil, errors.New("a view cannot write")
+func (readOnly) exec(context.Context, string, []any) (int64, error) {
+	return 0, errors.New("a view cannot write")
 }
 
 func (r readOnly) query(ctx context.Context, q string, args []any) (rows, error) {
@@ -185,5 +109,5 @@ type ended struct{}
 
 var errEnded = errors.New("the transaction has ended")
 
-func (ended) exec(context.Context, string, []any) (sql.Result, error) { return nil, errEnded }
-func (ended) query(context.Context, string, []any) (rows, error)      { return nil, errEnded }
+func (ended) exec(context.Context, string, []any) (int64, error) { return 0, errEnded }
+func (ended) query(context.Context, string, []any) (rows, error) { return nil, errEnded }

@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	sqlitedriver "modernc.org/sqlite"
+	_ "modernc.org/sqlite" // its driver runs the migrations
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"planpost/core"
@@ -79,23 +79,29 @@ func (s *Store) open(cfg Config) error {
 	return s.openSQLite(path)
 }
 
-// openSQLite: busy_timeout comes first, so that the other settings can wait
-// for another process. synchronous=FULL is what the 250 promises. Pages of
-// savepoints stay in memory. Each connection keeps at most 2 MB of pages: the
-// system's own cache holds the rest.
+// openSQLite only notes where the file is; each connection opens it.
 func (s *Store) openSQLite(path string) error {
-	uri := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-2000)&_pragma=journal_size_limit(67108864)"
-	db, err := sql.Open("sqlite", uri)
+	s.uri = "file:" + (&url.URL{Path: path}).EscapedPath()
+	q := url.Values{"_pragma": sqlitePragmas()}
+	db, err := sql.Open("sqlite", s.uri+"?"+q.Encode())
 	if err != nil {
 		return err
 	}
-	db.SetMaxOpenConns(sqliteReaders + 1)
-	db.SetMaxIdleConns(sqliteReaders + 1)
+	db.SetMaxIdleConns(0) // migrations are its only use
 	s.db = db
 	return nil
 }
+
+// sqlitePragmas: busy_timeout comes first, so that the other settings can wait
+// for another process. synchronous=FULL is what the 250 promises. Pages of
+// savepoints stay in memory. Each connection keeps at most 2 MB of pages: the
+// system's own cache holds the rest.
+func sqlitePragmas() []string {
+	return []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
+		"cache_size(-2000)", "journal_size_limit(67108864)"}
+}
+
+func (s *Store) openConn() (*conn, error) { return newConn(s.uri, sqlitePragmas()) }
 
 // connectTimeout is how long an absent PostgreSQL is waited for.
 const connectTimeout = 3 * time.Second
@@ -148,7 +154,7 @@ func unknown(err error) error {
 
 // unavailable tells whether the engine itself is in trouble, so that a later try may succeed.
 func unavailable(err error) bool {
-	var lite *sqlitedriver.Error
+	var lite sqliteError
 	if errors.As(err, &lite) {
 		switch lite.Code() & 0xff {
 		case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED,
@@ -189,7 +195,7 @@ func retryable(err error) bool {
 
 // uniqueViolation tells whether a row was there already.
 func uniqueViolation(err error) bool {
-	var lite *sqlitedriver.Error
+	var lite sqliteError
 	if errors.As(err, &lite) {
 		return lite.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || lite.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 	}

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	sqlitedriver "modernc.org/sqlite"
-
 	"planpost/core"
 )
 
@@ -49,8 +47,8 @@ type writer struct {
 	closed  bool
 }
 
-func newWriter(ctx context.Context, s *Store) (*writer, error) {
-	c, err := newConn(ctx, s.db)
+func newWriter(s *Store) (*writer, error) {
+	c, err := s.openConn()
 	if err != nil {
 		return nil, err
 	}
@@ -269,5 +267,5 @@ func fatal(err error) bool {
 	if err == nil {
 		return false
 	}
-	return errors.As(err, new(*sqlitedriver.Error)) && unavailable(err)
+	return errors.As(err, new(sqliteError)) && unavailable(err)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -111,28 +110,23 @@ func (r *pgRunner) send(ctx context.Context, b *pgx.Batch) (pgx.BatchResults, er
 	return answers, nil
 }
 
-type rowsAffected int64
-
-func (n rowsAffected) LastInsertId() (int64, error) { return 0, errors.New("there is none") }
-func (n rowsAffected) RowsAffected() (int64, error) { return int64(n), nil }
-
-func (r *pgRunner) exec(ctx context.Context, q string, args []any) (sql.Result, error) {
+func (r *pgRunner) exec(ctx context.Context, q string, args []any) (int64, error) {
 	if r.begun {
 		tag, err := r.c.Exec(ctx, q, args...)
-		return rowsAffected(tag.RowsAffected()), err
+		return tag.RowsAffected(), err
 	}
 	b := &pgx.Batch{}
 	r.first(b)
 	b.Queue(q, args...)
 	answers, err := r.send(ctx, b)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	tag, err := answers.Exec()
 	if end := answers.Close(); err == nil {
 		err = end
 	}
-	return rowsAffected(tag.RowsAffected()), err
+	return tag.RowsAffected(), err
 }
 
 // pgRows are the rows of one query, with the batch that ends with them.

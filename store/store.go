@@ -37,7 +37,8 @@ type Config struct {
 // Store implements core.Store. It is safe for concurrent use.
 type Store struct {
 	dialect dialect
-	db      *sql.DB
+	db      *sql.DB // all of PostgreSQL; on SQLite the migrations only
+	uri     string  // of the SQLite file
 	now     func() time.Time
 	log     *slog.Logger
 
@@ -68,7 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		_ = s.db.Close()
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	if err := s.start(ctx); err != nil {
+	if err := s.start(); err != nil {
 		_ = s.db.Close()
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -76,13 +77,13 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 // start begins what runs beside the callers; Close ends it.
-func (s *Store) start(ctx context.Context) error {
+func (s *Store) start() error {
 	if s.dialect == postgres {
 		s.flush = newFlusher(s)
 		return nil
 	}
-	s.readers, s.words = newReaders(s.db), make(vocabulary)
-	w, err := newWriter(ctx, s)
+	s.readers, s.words = newReaders(s.openConn), make(vocabulary)
+	w, err := newWriter(s)
 	s.writer = w
 	return err
 }

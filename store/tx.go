@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,9 +24,9 @@ var _ core.Tx = (*tx)(nil)
 // Now is the transaction's one time.
 func (x *tx) Now() time.Time { return x.now }
 
-// runner runs statements on one connection inside a transaction.
+// runner runs statements on one connection inside a transaction. exec tells how many rows it touched.
 type runner interface {
-	exec(ctx context.Context, q string, args []any) (sql.Result, error)
+	exec(ctx context.Context, q string, args []any) (int64, error)
 	query(ctx context.Context, q string, args []any) (rows, error)
 }
 
@@ -76,11 +75,11 @@ func (x *tx) exec(ctx context.Context, q string, args ...any) (int64, error) {
 			return 0, err
 		}
 	}
-	r, err := x.run.exec(ctx, q, args)
+	n, err := x.run.exec(ctx, q, args)
 	if err != nil {
 		return 0, trouble(fmt.Errorf("%s: %w", nameOf(q), err))
 	}
-	return r.RowsAffected()
+	return n, nil
 }
 
 // row is what a scanning function reads from.

@@ -31,12 +31,15 @@ func (m *micros) Scan(v any) error {
 	if !ok {
 		return fmt.Errorf("a time is kept as %T", v)
 	}
-	if n == 0 {
-		*m = micros{}
-		return nil
-	}
-	*m = micros(time.UnixMicro(n).UTC())
+	*m = microsOf(n)
 	return nil
+}
+
+func microsOf(n int64) micros {
+	if n == 0 {
+		return micros{}
+	}
+	return micros(time.UnixMicro(n).UTC())
 }
 
 func into(t *time.Time) *micros { return (*micros)(t) }
