@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/klauspost/compress/s2"
@@ -216,4 +217,14 @@ func unpackMail(plain []byte) (raw []byte, cuts []Cut, err error) {
 		cuts = append(cuts, Cut{Why: why, Text: string(next())})
 	}
 	return raw, cuts, err
+}
+
+// readFile gives a whole file of the account.
+func (c *Core) readFile(ctx context.Context, a *Account, hash string) ([]byte, error) {
+	f, err := c.files.Open(ctx, a.ID, hash)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
 }

@@ -1,0 +1,30 @@
+package core
+
+import "context"
+
+// Counts are totals that must fit together, for benchmarks and the operator's check.
+func (c *Core) Counts(ctx context.Context) (n Counts, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		n, err = tx.Counts(ctx)
+		return err
+	})
+	return n, err
+}
+
+// IndexPending moves new texts into the full-text index; a duty. It tells how many it moved.
+func (c *Core) IndexPending(ctx context.Context) (n int, err error) {
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		n, err = tx.IndexPending(ctx, 500)
+		return err
+	})
+	return n, err
+}
+
+// PendingSearch is how many texts wait for the full-text index.
+func (c *Core) PendingSearch(ctx context.Context) (n int64, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		n, err = tx.PendingSearch(ctx)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,288 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"planpost/core/access"
+	"planpost/mail"
+)
+
+// Letter is all that a mail is rendered from, read just before it is sent.
+type Letter struct {
+	Delivery Delivery
+	Account  Account
+	// Person is the recipient; To the address; Locale the language to write in.
+	Person Person
+	To     mail.Address
+	Locale string
+	// Staff get links to pages; outsiders answer by mail.
+	Staff   bool
+	Task    Task
+	Project Project
+	// Description of the task, empty for who may see the title only.
+	Description string
+	Entries     []LetterEntry
+	// Held are messages for the task that wait for the recipient's decision.
+	Held []LetterHeld
+	// People are all that the task and its entries name.
+	People map[ID]Person
+	// Outside are the names of outsiders who can read the answer, for staff; Inside of those inside.
+	Readers []string
+	// Event is the most urgent of the delivery's events; Reasons why this person gets it.
+	Event   Event
+	Reasons []string
+	// From, ReplyTo and ReversePath are our addresses; the last two carry tokens, made here and stored nowhere.
+	From, ReplyTo, ReversePath mail.Address
+	MessageID                  string
+	References                 []string
+	Date                       time.Time
+	// TaskURL leads staff to the page.
+	TaskURL string
+	// HeldURL leads to held messages.
+	HeldURL string
+}
+
+// LetterEntry is one comment of a mail.
+type LetterEntry struct {
+	Comment Comment
+	Author  Person
+}
+
+// LetterHeld is one held message that a mail tells of.
+type LetterHeld struct {
+	Receipt Receipt
+	Message Message
+}
+
+// Letter asks again whether the recipient may have the mail, and reads what
+// it is rendered from. A Conflict whose code starts with "delivery." means
+// that it must not be sent; the caller then records it as cancelled.
+func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
+	l := Letter{Delivery: d}
+	if err := c.store.View(ctx, func(tx Tx) error { return c.readLetter(ctx, tx, &l) }); err != nil {
+		return l, err
+	}
+	if err := c.ensureReplyLink(ctx, &l); err != nil {
+		return l, err
+	}
+	c.addressLetter(&l)
+	return l, nil
+}
+
+func (c *Core) readLetter(ctx context.Context, tx Tx, l *Letter) (err error) {
+	d := &l.Delivery
+	if l.Account, err = tx.FindAccount(ctx, d.Account); err != nil {
+		return err
+	}
+	if !l.Account.FrozenAt.IsZero() {
+		return Fail(Conflict, "delivery.frozen")
+	}
+	if l.Person, err = tx.FindPerson(ctx, d.Account, d.Person); err != nil {
+		return err
+	}
+	if !l.Person.BlockedAt.IsZero() {
+		return Fail(Conflict, "delivery.blocked")
+	}
+	if !reachable(&l.Person) {
+		return Fail(Conflict, "delivery.inactive")
+	}
+	l.Staff, l.To, l.Locale = l.Person.Staff(), l.Person.Address(), l.Person.Locale
+	if l.Locale == "" {
+		l.Locale = l.Account.Locale
+	}
+	if l.Task, err = tx.FindTask(ctx, d.Account, d.Task); err != nil {
+		return err
+	}
+	if l.Task.Project != "" {
+		if l.Project, err = tx.FindProject(ctx, d.Account, l.Task.Project); err != nil {
+			return err
+		}
+	}
+	return c.readEntries(ctx, tx, l)
+}
+
+// readEntries asks the rights again, once for the task and once for each comment.
+func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
+	reader := &Actor{Person: l.Person, Account: l.Account, Via: "mail"}
+	facts, blocked, err := tx.TaskFacts(ctx, &l.Person, l.Task.ID)
+	if err != nil {
+		return err
+	}
+	if blocked {
+		return Fail(Conflict, "delivery.blocked")
+	}
+	if !readable(reader, "task.view", facts) {
+		return Fail(Conflict, "delivery.right")
+	}
+	if readable(reader, "task.view_description", facts) {
+		l.Description = l.Task.Description
+	}
+	notes, err := tx.NotificationsOf(ctx, l.Delivery.Account, l.Delivery.ID)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		l.Event = urgent(l.Event, n.Event)
+		l.Reasons = appendNew(l.Reasons, n.Reason)
+		if n.Event == MessageHeld {
+			if err := c.readHeld(ctx, tx, reader, l, n.Receipt); err != nil {
+				return err
+			}
+		}
+		if n.Comment == "" {
+			continue
+		}
+		if err := c.readEntry(ctx, tx, reader, l, facts, n.Comment); err != nil {
+			return err
+		}
+	}
+	if len(l.Entries) == 0 && len(l.Held) == 0 && (l.Event == CommentAdded || l.Event == MessageHeld) {
+		return Fail(Conflict, "delivery.nothing_left")
+	}
+	return c.readPeople(ctx, tx, l)
+}
+
+// readHeld adds a held message unless it was decided meanwhile or is not for this reader any more.
+func (c *Core) readHeld(ctx context.Context, tx Tx, reader *Actor, l *Letter, id ID) error {
+	r, err := tx.FindReceipt(ctx, l.Delivery.Account, id)
+	if err != nil || r.Disposition != Held {
+		return err
+	}
+	ans, err := c.may(ctx, tx, reader, "inbound.quarantine.view", Object{"receipt", id})
+	if err != nil || !ans.Allowed {
+		return err
+	}
+	m, err := tx.FindMessage(ctx, r.Account, r.Message)
+	if err == nil {
+		l.Held = append(l.Held, LetterHeld{Receipt: r, Message: m})
+	}
+	return err
+}
+
+// readable asks for a mail's reader. Whoever has no session reads as the
+// addressee of a link to the task, which is what the mail itself is; such a
+// link ends when its person has nothing to do with the task any more (links.md, 2).
+func readable(a *Actor, action access.Action, facts access.Facts) bool {
+	gates := access.Gates{Status: statusGate(a.Person.Status)}
+	if facts.Closed().Has(access.Rel) {
+		facts, gates.Link = facts.With(access.Lnk), access.LinkActive
+	}
+	return access.Decide(access.Request{Action: action, Subject: a.Person.Subject(), Facts: facts, Gates: gates}).Allowed
+}
+
+func (c *Core) readEntry(ctx context.Context, tx Tx, reader *Actor, l *Letter, taskFacts access.Facts, id ID) error {
+	cm, err := tx.FindComment(ctx, l.Delivery.Account, id)
+	if err != nil {
+		return err
+	}
+	facts, _, err := tx.CommentFacts(ctx, &reader.Person, id)
+	if err != nil {
+		return err
+	}
+	if readable(reader, viewComment(&cm), facts|taskFacts) {
+		l.Entries = append(l.Entries, LetterEntry{Comment: cm})
+	}
+	return nil
+}
+
+func (c *Core) readPeople(ctx context.Context, tx Tx, l *Letter) error {
+	ids := l.Task.Related()
+	for _, e := range l.Entries {
+		ids = append(ids, e.Comment.Author)
+	}
+	people, err := peopleByID(ctx, tx, l.Account.ID, ids)
+	if err != nil {
+		return err
+	}
+	l.People = people
+	for i := range l.Entries {
+		l.Entries[i].Author = people[l.Entries[i].Comment.Author]
+	}
+	for _, id := range l.Task.Related() {
+		p := people[id]
+		if id != l.Person.ID && (p.Staff() || l.Staff) && p.Status == Active {
+			l.Readers = append(l.Readers, p.Name)
+		}
+	}
+	return nil
+}
+
+// urgent orders events by what a subject line must say first.
+func urgent(a, b Event) Event {
+	order := map[Event]int{"": 0, TaskChanged: 1, TaskShared: 2, CommentAdded: 3, TaskAssigned: 4, MessageHeld: 5}
+	if order[b] > order[a] {
+		return b
+	}
+	return a
+}
+
+func appendNew(list []string, s string) []string {
+	for _, have := range list {
+		if have == s {
+			return list
+		}
+	}
+	return append(list, s)
+}
+
+// ensureReplyLink finds the row behind the letter's reply address.
+func (c *Core) ensureReplyLink(ctx context.Context, l *Letter) error {
+	link, err := c.replyLink(ctx, l.Account.ID, l.Person.ID, l.Task.ID, l.Delivery.Scope)
+	l.Delivery.Link = link.ID
+	return err
+}
+
+// replyLink is the one link of (person, task, scope); it is made when first needed and lives with the task.
+func (c *Core) replyLink(ctx context.Context, account, person, task ID, scope string) (Link, error) {
+	id, err := RandomID(c.rand)
+	if err != nil {
+		return Link{}, err
+	}
+	link := Link{ID: id, Account: account, Kind: ReplyLink, Person: person, Object: task, Scope: scope, CreatedAt: c.Now()}
+	err = c.store.View(ctx, func(tx Tx) error {
+		known, ok, err := tx.FindLinkOf(ctx, ReplyLink, person, task, scope)
+		if ok {
+			link = known
+		}
+		return err
+	})
+	if err == nil && link.ID == id {
+		err = c.store.InTx(ctx, func(tx Tx) error { return tx.EnsureLink(ctx, &link) })
+	}
+	return link, err
+}
+
+// ReplyAddress is the address at which a person's answers reach a task. It
+// is a live token: for the operator and for mail to that person only.
+func (c *Core) ReplyAddress(ctx context.Context, account, person, task ID) (mail.Address, error) {
+	link, err := c.replyLink(ctx, account, person, task, ScopeExternal)
+	return mail.Address{Local: c.keys.ReplyLocal(link.ID), Domain: c.cfg.MailDomain}, err
+}
+
+// addressLetter makes the addresses and ids of the mail out of its rows.
+func (c *Core) addressLetter(l *Letter) {
+	domain := c.cfg.MailDomain
+	l.From = mail.Address{Name: l.Account.Name, Local: "planpost", Domain: domain}
+	if n := len(l.Entries); n > 0 && sameAuthor(l.Entries) {
+		l.From.Name = l.Entries[n-1].Author.Name + " (" + l.Account.Name + ")"
+	}
+	l.ReplyTo = mail.Address{Name: l.Account.Name, Local: c.keys.ReplyLocal(l.Delivery.Link), Domain: domain}
+	l.ReversePath = mail.Address{Local: c.keys.BounceLocal(l.Delivery.ID), Domain: domain}
+	l.MessageID = c.keys.MessageIDOf(l.Delivery.ID, domain)
+	l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}
+	l.Date = l.Delivery.SentDate
+	if l.Staff {
+		l.TaskURL = c.cfg.BaseURL + "/tasks/" + itoa(l.Task.Number)
+		l.HeldURL = c.cfg.BaseURL + "/held"
+	}
+}
+
+func sameAuthor(entries []LetterEntry) bool {
+	for _, e := range entries {
+		if e.Author.ID != entries[0].Author.ID {
+			return false
+		}
+	}
+	return true
+}
