@@ -10,10 +10,10 @@ const longestKey = 48
 
 // headerLine reads "Key: value". The key may be bold in plain text ("*From:*").
 func headerLine(s string) (f field, key, value string) {
-	i := strings.IndexByte(s, ':')
-	if i < 0 || i > longestKey {
+	i := strings.IndexByte(s[:min(len(s), longestKey+1)], ':')
+	if i < 0 {
 		// East Asian clients write a full-width colon.
-		if i = strings.Index(s, "："); i < 0 || i > longestKey {
+		if i = strings.Index(s[:min(len(s), longestKey+len("："))], "："); i < 0 {
 			return noField, "", ""
 		}
 	}

@@ -16,17 +16,19 @@ func (d *doc) readHTML(s string) bool {
 	if err != nil { // more than 512 nested elements
 		return false
 	}
-	f := flattener{lines: make([]line, 0, 64)}
+	f := flattener{lines: d.lines[:0]}
 	f.children(root, place{})
 	f.flush()
+	d.lines = f.lines
 	if len(f.rest) > 0 {
 		last := textLine(string(f.rest))
 		last.depth = f.lines[len(f.lines)-1].depth
 		f.lines = append(f.lines, last)
+		d.lines = f.lines
 	}
 	for i := range f.lines {
 		if f.lines[i].kind != blank {
-			d.from, d.lines = "html", f.lines
+			d.from = "html"
 			return true
 		}
 	}

@@ -64,13 +64,12 @@ func (d *doc) everything() string {
 // removed lists the cuts, neighbours with one reason together.
 func (d *doc) removed() []Removed {
 	var out []Removed
-	var b strings.Builder
-	why := ""
+	why, first, after := "", 0, 0 // the run in hand and its lines
 	flush := func() {
-		if text := strings.Trim(b.String(), "\n"); text != "" {
+		if text := strings.Trim(d.gone(first, after), "\n"); text != "" {
 			out = append(out, Removed{Why: why, Text: text})
 		}
-		b.Reset()
+		first = after
 	}
 	for i := range d.lines {
 		l := &d.lines[i]
@@ -81,19 +80,59 @@ func (d *doc) removed() []Removed {
 			}
 			continue
 		}
-		reason, text := l.cut, l.raw
+		reason := l.cut
 		if l.cut == "" {
-			reason, text = WhyAttribution, l.tail
+			reason = WhyAttribution
 		}
 		if reason != why && l.kind != blank {
 			flush()
 			why = reason
 		}
-		b.WriteString(text)
-		b.WriteByte('\n')
+		if first == after {
+			first = i
+		}
+		after = i + 1
 	}
 	flush()
 	return out
+}
+
+// gone is the text of the cuts from line from to before line to. Where they are
+// one piece of the body it is that piece, without a copy.
+func (d *doc) gone(from, to int) string {
+	size, whole := 0, true
+	for i := from; i < to; i++ {
+		l := &d.lines[i]
+		size += len(l.goneText()) + 1
+		whole = whole && l.cut != "" && d.stands(l) && (i == from || d.lines[i-1].at+len(d.lines[i-1].raw)+1 == l.at)
+	}
+	if whole && from < to {
+		last := &d.lines[to-1]
+		return d.src[d.lines[from].at : last.at+len(last.raw)]
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for i := from; i < to; i++ {
+		if l := &d.lines[i]; l.cut != "" || l.tail != "" {
+			b.WriteString(l.goneText())
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// goneText is what a line loses.
+func (l *line) goneText() string {
+	if l.cut == "" {
+		return l.tail
+	}
+	return l.raw
+}
+
+// stands tells that a line is in the body as it is shown.
+func (d *doc) stands(l *line) bool {
+	end := l.at + len(l.raw)
+	return end <= len(d.src) && d.src[l.at:end] == l.raw
 }
 
 // isWord tells that a rune is part of something to read, not a mark or blank.

@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,8 +31,16 @@ type line struct {
 	raw string
 	// text is the content without quote marks and surrounding blanks.
 	text string
+	// tail is the attribution that shared the line with the author's words.
+	tail string
+	// cut is the reason for removing the line, empty while it is kept.
+	cut string
+	// at is where raw stood in a plain text body.
+	at int
 	// depth is the number of quote marks or quoting elements around the line.
 	depth int
+	// novel counts the words that are not in what we sent, when that is known.
+	novel int
 	kind  kind
 	// strong tells that the quoting element can only come from replying.
 	strong bool
@@ -41,18 +50,12 @@ type line struct {
 	intro, border bool
 	// split tells that structure says: an older message starts here and runs to the end.
 	split bool
-	// novel counts the words that are not in what we sent, when that is known.
-	novel int
 	// ours tells that the words are provably those we sent.
 	ours bool
-	// tail is the attribution that shared the line with the author's words.
-	tail string
 	// spaced tells "-- " from "--".
 	spaced bool
 	// last tells that a marker shared the line: nothing below it is the author's.
 	last bool
-	// cut is the reason for removing the line, empty while it is kept.
-	cut string
 }
 
 // doc is a body on its way from lines to a result.
@@ -60,10 +63,14 @@ type doc struct {
 	in    *Input
 	from  string
 	lines []line
+	// src is the plain text body the lines were cut from, if any.
+	src string
 	// aligned tells that what we sent was found in this body.
 	aligned bool
 	// first and last are how far spokeBefore and spokeAfter have looked.
 	first, last int
+	// usual tells that markers of other systems may stand in the body.
+	usual bool
 	// looks counts the costly looks at lines that may introduce a quote.
 	looks int
 }
@@ -80,21 +87,24 @@ const mostLooks = 20000
 func (d *doc) readText(s string) {
 	s = clean(s)
 	d.from = "text"
-	d.lines = make([]line, 0, 1+min(strings.Count(s, "\n"), mostLines))
+	d.src = s
+	clear(d.lines) // of an HTML body in which nothing was to be read
+	d.lines = slices.Grow(d.lines[:0], 1+min(strings.Count(s, "\n"), mostLines))
 	fenced := false
 	for rest := s; ; {
 		raw, after, more := strings.Cut(rest, "\n")
 		if len(d.lines) == mostLines {
 			raw, more = rest, false
 		}
-		l := textLine(raw)
+		d.lines = append(d.lines, line{at: len(s) - len(rest)})
+		l := &d.lines[len(d.lines)-1]
+		l.read(raw)
 		if l.depth == 0 && strings.HasPrefix(l.text, "```") {
 			fenced = !fenced
 			l.kind = code
 		} else if fenced && l.kind != blank {
 			l.kind = code
 		}
-		d.lines = append(d.lines, l)
 		if !more {
 			break
 		}
@@ -109,9 +119,15 @@ func (d *doc) readText(s string) {
 	}
 }
 
-// textLine counts the quote marks before the content of one line.
-func textLine(raw string) line {
-	l := line{raw: strings.TrimRightFunc(raw, unicode.IsSpace)}
+// textLine is one line of plain text.
+func textLine(raw string) (l line) {
+	l.read(raw)
+	return l
+}
+
+// read counts the quote marks before the content of one line.
+func (l *line) read(raw string) {
+	l.raw = trimSpaceRight(raw)
 	l.spaced = l.raw == "--" && len(raw) > 2
 	raw = l.raw
 	s := raw
@@ -138,7 +154,14 @@ func textLine(raw string) line {
 	case isRule(l.text):
 		l.kind = rule
 	}
-	return l
+}
+
+// trimSpaceRight drops white space at the end, which few lines have.
+func trimSpaceRight(s string) string {
+	if s == "" || s[len(s)-1] > ' ' && s[len(s)-1] < utf8.RuneSelf {
+		return s
+	}
+	return strings.TrimRightFunc(s, unicode.IsSpace)
 }
 
 // initials is the length of a mark like "JD>", the way of old news readers.
@@ -201,6 +224,14 @@ func invisible(r rune) bool {
 		return true
 	}
 	return unicode.IsSpace(r)
+}
+
+// bare tells the usual line that begins and ends with an ASCII letter, digit or
+// the end of a sentence: there are no marks and no blanks to be taken off it.
+func bare(s string) bool { return s != "" && bareByte(s[0]) && bareByte(s[len(s)-1]) }
+
+func bareByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || c == '.' || c == ',' || c == '?' || c == '!'
 }
 
 // isRule tells a line of three or more dashes, underscores and the like.

@@ -93,6 +93,9 @@ func divider(s string) kind {
 	if len(s) > 120 || len(s) < 4 {
 		return words
 	}
+	if bare(s) && strings.Count(s, " ") > 4 {
+		return words // prose: no mark on either side, and too many words
+	}
 	inner := strings.TrimFunc(s, func(r rune) bool { return invisible(r) || strings.ContainsRune("-_*=~#>[]—–─━:：|", r) })
 	if inner == "" || len(inner) > 90 || len(inner) == len(s) && strings.Count(inner, " ") > 4 {
 		return words
@@ -174,14 +177,19 @@ func (d *doc) shapedLikeHeaders(i int) bool {
 // its letters, first the first word of these.
 type mark struct{ raw, first, plain string }
 
-// markers prepares the caller's markers.
+// markers prepares the caller's markers, as far as they may stand in a plain
+// text body; the words of HTML may be spread over elements.
 func (d *doc) markers() []mark {
+	d.usual = d.src == "" || strings.Contains(d.src, "bove") || strings.Contains(d.src, "BOVE")
 	out := make([]mark, 0, len(d.in.Marker))
 	for _, m := range d.in.Marker {
 		plain := letters(m)
 		first, _, _ := strings.Cut(plain, " ")
 		if word := strings.IndexFunc(m, unicode.IsLetter); word >= 0 && len(plain) >= 8 {
 			raw, _, _ := strings.Cut(m[word:], " ")
+			if d.src != "" && !strings.Contains(d.src, raw) {
+				continue
+			}
 			out = append(out, mark{raw, first, plain})
 		}
 	}
@@ -199,7 +207,7 @@ func (d *doc) isMarker(i int, marks []mark) (at int, ok bool) {
 		return 0, false
 	}
 	for _, u := range usual {
-		if !strings.Contains(s, "bove") && !strings.Contains(s, "BOVE") {
+		if !d.usual || !strings.Contains(s, "bove") && !strings.Contains(s, "BOVE") {
 			break
 		}
 		if end := strings.Index(s, u); end >= 0 {

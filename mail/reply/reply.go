@@ -18,6 +18,7 @@ package reply
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -82,7 +83,9 @@ func Extract(in Input) Result {
 }
 
 func extract(in *Input, fromHTML bool) Result {
-	d := &doc{in: in}
+	d := docs.Get().(*doc)
+	d.in = in
+	defer d.release()
 	if !fromHTML || !d.readHTML(in.HTML) {
 		if text := in.Text; text != "" || in.HTML == "" {
 			d.readText(text)
@@ -93,6 +96,24 @@ func extract(in *Input, fromHTML bool) Result {
 	d.recognise()
 	d.align()
 	return d.decide()
+}
+
+// docs spares every mail the making of its lines.
+var docs = sync.Pool{New: func() any { return new(doc) }}
+
+// mostKept bounds the lines that are kept for the next mail.
+const mostKept = 4096
+
+// release gives d back, without anything of the mail in it. A result holds
+// none of its lines.
+func (d *doc) release() {
+	lines := d.lines
+	clear(lines)
+	*d = doc{}
+	if cap(lines) <= mostKept {
+		d.lines = lines[:0]
+	}
+	docs.Put(d)
 }
 
 // clean makes a body valid UTF-8 with \n line ends, without copying when it is already.

@@ -49,7 +49,10 @@ var devices = []string{
 // isSentFrom tells that line i is a tag the mail program or phone adds.
 func (d *doc) isSentFrom(i int) bool {
 	l := &d.lines[i]
-	s := strings.Trim(l.text, "*_[]()<>-–—~• ")
+	s := l.text
+	if !bare(s) {
+		s = strings.Trim(s, "*_[]()<>-–—~• ")
+	}
 	if s == "" || len(s) > 200 || !tagShaped(s) {
 		return false
 	}
