@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -23,25 +24,30 @@ func (d *doc) align() {
 	if d.in.Sent == "" {
 		return
 	}
-	sent := hashes(nil, d.in.Sent, longestSent)
+	w := &d.work
+	w.sent = hashes(w.sent[:0], d.in.Sent, longestSent)
+	sent := w.sent
 	k := min(shingle, len(sent))
 	if k < 2 {
 		return
 	}
-	known := make(map[uint64]struct{}, len(sent))
+	w.known = w.known.room(len(sent))
 	for i := 0; i+k <= len(sent); i++ {
-		known[combine(sent[i:i+k])] = struct{}{}
+		w.known.add(combine(sent[i : i+k]))
 	}
-	var all []uint64
-	starts := make([]int, len(d.lines)+1)
+	w.all = w.all[:0]
+	w.starts = slices.Grow(w.starts[:0], len(d.lines)+1)
 	for i := range d.lines {
-		starts[i] = len(all)
+		w.starts = append(w.starts, len(w.all))
 		if d.lines[i].kind != code {
-			all = hashes(all, d.lines[i].text, 1<<30)
+			w.all = hashes(w.all, d.lines[i].text, 1<<30)
 		}
 	}
-	starts[len(d.lines)] = len(all)
-	runs := runLengths(all, known, k)
+	starts := append(w.starts, len(w.all))
+	w.runs = slices.Grow(w.runs[:0], len(w.all))[:len(w.all)]
+	clear(w.runs)
+	runs := w.runs
+	runLengths(runs, w.all, &w.known, k)
 	found := 0
 	for i := range d.lines {
 		found += d.lines[i].compare(runs[starts[i]:starts[i+1]], len(sent))
@@ -50,9 +56,8 @@ func (d *doc) align() {
 	d.introductions()
 }
 
-// runLengths gives for each word the length of the run of our words it is in.
-func runLengths(all []uint64, known map[uint64]struct{}, k int) []int {
-	runs := make([]int, len(all))
+// runLengths sets for each word the length of the run of our words it is in.
+func runLengths(runs []int, all []uint64, known *hashSet, k int) {
 	from, until := 0, 0 // the current run
 	flush := func() {
 		for j := from; j < until; j++ {
@@ -60,7 +65,7 @@ func runLengths(all []uint64, known map[uint64]struct{}, k int) []int {
 		}
 	}
 	for i := 0; i+k <= len(all); i++ {
-		if _, ok := known[combine(all[i:i+k])]; !ok {
+		if !known.has(combine(all[i : i+k])) {
 			continue
 		}
 		if i > until {
@@ -72,7 +77,6 @@ func runLengths(all []uint64, known map[uint64]struct{}, k int) []int {
 		until = i + k
 	}
 	flush()
-	return runs
 }
 
 // compare decides whether a line is ours and returns how many of its words are.
@@ -145,6 +149,20 @@ func hashes(out []uint64, s string, limit int) []uint64 {
 			r, n = utf8.DecodeRuneInString(s[i:])
 		}
 		i += n
+		if r < utf8.RuneSelf { // nearly every letter of nearly every mail
+			if c := lowerASCII(byte(r)); c >= 'a' && c <= 'z' || isDigit(c) {
+				h, in = (h^uint64(c))*prime, true
+				continue
+			}
+			if in {
+				if len(out) >= limit {
+					return out
+				}
+				out = append(out, h)
+				h, in = offset, false
+			}
+			continue
+		}
 		wide := r >= 0x2E80 && (unicode.Is(unicode.Han, r) || unicode.Is(unicode.Hiragana, r) || unicode.Is(unicode.Katakana, r))
 		letter := wide || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 		if in && (!letter || wide) {

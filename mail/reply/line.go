@@ -65,6 +65,8 @@ type doc struct {
 	lines []line
 	// src is the plain text body the lines were cut from, if any.
 	src string
+	// work is what alignment needs.
+	work workspace
 	// aligned tells that what we sent was found in this body.
 	aligned bool
 	// first and last are how far spokeBefore and spokeAfter have looked.

@@ -107,9 +107,12 @@ const mostKept = 4096
 // release gives d back, without anything of the mail in it. A result holds
 // none of its lines.
 func (d *doc) release() {
-	lines := d.lines
+	lines, work := d.lines, d.work
 	clear(lines)
 	*d = doc{}
+	if work.small() {
+		d.work = work
+	}
 	if cap(lines) <= mostKept {
 		d.lines = lines[:0]
 	}
