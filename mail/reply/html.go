@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,7 +17,7 @@ func (d *doc) readHTML(s string) bool {
 	if err != nil { // more than 512 nested elements
 		return false
 	}
-	f := flattener{lines: d.lines[:0]}
+	f := flattener{lines: d.lines[:0], size: len(s)}
 	f.children(root, place{})
 	f.flush()
 	d.lines = f.lines
@@ -50,6 +51,9 @@ type place struct {
 type flattener struct {
 	lines []line
 	buf   []byte
+	// arena holds the lines, size is that of the body.
+	arena strings.Builder
+	size  int
 	at    place // of the first words in buf
 	// space tells that white space is owed before the next word.
 	space bool
@@ -171,25 +175,31 @@ func (f *flattener) text(s string, p place) {
 		return
 	}
 	for s != "" {
-		i := strings.IndexFunc(s, folds)
-		if i < 0 {
-			i = len(s)
-		}
-		if i > 0 {
-			f.put(s[:i], p)
-		}
-		if i < len(s) {
+		i := unfolded(s)
+		f.put(s[:i], p)
+		if s = s[i:]; s != "" {
 			f.space = true
-			s = strings.TrimLeftFunc(s[i:], folds)
-			continue
+			for s != "" && folds(s[0]) {
+				s = s[1:]
+			}
 		}
-		s = ""
 	}
 }
 
+// unfolded is the length of what stands at the front of s and is shown as it
+// is: words with one space between them.
+func unfolded(s string) int {
+	for i := 0; i < len(s); i++ {
+		if folds(s[i]) && (s[i] != ' ' || i == 0 || i+1 == len(s) || folds(s[i+1])) {
+			return i
+		}
+	}
+	return len(s)
+}
+
 // folds tells white space that HTML folds; a no-break space is shown.
-func folds(r rune) bool {
-	return r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\f'
+func folds(c byte) bool {
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f'
 }
 
 func (f *flattener) put(word string, p place) {
@@ -218,12 +228,17 @@ func (f *flattener) newline(p place) {
 	if len(f.buf) > 0 {
 		p = f.at
 	}
-	s := strings.ReplaceAll(string(f.buf), "\u00a0", " ")
-	f.buf, f.space = f.buf[:0], false
-	if !p.pre {
-		s = strings.TrimSpace(s)
+	b := f.buf
+	if bytes.Contains(b, []byte("\u00a0")) {
+		b = bytes.ReplaceAll(b, []byte("\u00a0"), []byte(" "))
 	}
-	l := textLine(s) // marks typed as text count as well
+	if !p.pre {
+		b = bytes.TrimSpace(b)
+	}
+	marks := quoteMarks[:2*min(p.depth, mostMarks)]
+	whole := f.keep(marks, b)
+	f.buf, f.space = f.buf[:0], false
+	l := textLine(whole[len(marks):]) // marks typed as text count as well
 	l.depth += p.depth
 	l.strong, l.history = p.strong, p.history
 	switch {
@@ -233,23 +248,48 @@ func (f *flattener) newline(p place) {
 	case p.signed && p.depth == 0:
 		l.kind = signature
 	}
+	item := ""
 	if l.kind != blank {
 		l.split, l.border = f.split && l.kind != rule, f.border
 		f.split = f.split && l.kind == rule
 		f.border = false
 		l.intro = p.intro
-		l.raw = f.item + l.raw
-		f.item = ""
+		item, f.item = f.item, ""
+		l.raw = item + l.raw
 	}
 	if len(f.lines) >= mostLines {
 		f.rest = append(append(f.rest, l.raw...), '\n')
 		return
 	}
 	if p.depth > 0 {
-		l.raw = strings.TrimRight(strings.Repeat("> ", min(p.depth, 20))+l.raw, " ")
+		if len(item) > 0 {
+			whole = marks + l.raw
+		}
+		l.raw = strings.TrimRight(whole[:len(marks)+len(l.raw)], " ")
 	}
 	f.lines = append(f.lines, l)
 }
+
+// keep makes the text of one line. Lines share the memory of many.
+func (f *flattener) keep(marks string, b []byte) string {
+	n := len(marks) + len(b)
+	if f.arena.Cap()-f.arena.Len() < n {
+		f.arena = strings.Builder{}
+		f.arena.Grow(max(n, min(f.size, mostArena)))
+	}
+	at := f.arena.Len()
+	f.arena.WriteString(marks)
+	f.arena.Write(b)
+	return f.arena.String()[at:]
+}
+
+const (
+	// mostMarks is the deepest quote shown by marks, quoteMarks that many of them.
+	mostMarks  = 20
+	quoteMarks = "> > > > > > > > > > > > > > > > > > > > "
+	// mostArena is the most memory that lines share.
+	mostArena = 16 << 10
+)
 
 // gap makes sure a blank line stands between paragraphs.
 func (f *flattener) gap() {
