@@ -423,7 +423,7 @@ func TestEveryOddMailIsAccepted(t *testing.T) {
 		if res, err := r.Accept(t.Context(), envelope(true), oneRoute, raw); err != nil || len(res.Receipts) != 1 {
 			t.Errorf("%s: %v", path, err)
 		}
-		if took := time.Since(start); took > 3*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s took %v", path, took)
 		}
 		return nil
