@@ -15,6 +15,8 @@ const (
 	bodyStart = 16 << 10
 	// bodyBelieved is how much of an announced size gets room before it is there.
 	bodyBelieved = 128 << 10
+	// bodySpare is room for the end of the data and some dots that are taken away.
+	bodySpare = 1 << 10
 	// bodyKept is the largest buffer kept for the next message.
 	bodyKept = 1 << 20
 )
@@ -41,13 +43,13 @@ type body struct {
 	counted int64
 }
 
-// lend gives an empty body with room for the announced size, as far as that is believed.
+// lend gives an empty body with room for the announced size and its end, as far as that is believed.
 func (p *bodies) lend(announced int64) *body {
 	b, _ := p.pool.Get().(*body)
 	if b == nil {
 		b = &body{from: p}
 	}
-	want := int(min(max(announced, bodyStart), bodyBelieved))
+	want := int(min(max(announced+bodySpare, bodyStart), bodyBelieved))
 	if cap(b.b) < want {
 		b.b = make([]byte, 0, want)
 	}
@@ -73,13 +75,14 @@ func (b *body) count() {
 	b.from.lent.Add(more)
 }
 
-// grow doubles the room, within the budget.
+// grow doubles the room, within the budget. What stands behind the message
+// stays there.
 func (b *body) grow() error {
 	if b.from.lent.Load()+int64(cap(b.b)) > b.from.budget {
 		return errMemory
 	}
 	bigger := make([]byte, len(b.b), 2*cap(b.b))
-	copy(bigger, b.b)
+	copy(bigger[:cap(b.b)], b.b[:cap(b.b)])
 	b.b = bigger
 	b.count()
 	return nil

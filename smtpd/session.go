@@ -165,18 +165,33 @@ func (s *session) Data(r io.Reader) error {
 	s.wire.limit(time.Now().Add(s.srv.cfg.Transfer))
 	b := s.srv.bodies.lend(tx.size)
 	defer b.giveBack()
-	if err := b.readFrom(r); err != nil {
+	_, chunked := r.(*io.PipeReader)
+	strict, err := s.read(b, r, chunked)
+	if err != nil {
 		return s.aborted(r, err)
 	}
-	if _, chunked := r.(*io.PipeReader); chunked && s.cutShort() {
+	if chunked && s.cutShort() {
 		return s.aborted(r, io.ErrUnexpectedEOF)
 	}
-	if s.wire.bareCR && !s.wire.encrypted.Load() || !b.strict() {
+	if !strict {
 		s.wire.finish()
 		return s.refuse("bare", "", localeOf(tx.from.Domain), tx)
 	}
 	env.ReceivedAt = time.Now()
 	return s.accept(tx, env, b.b)
+}
+
+// read takes the message, past go-smtp when that is possible, and tells whether
+// every CR and LF in it belongs to a CRLF.
+func (s *session) read(b *body, r io.Reader, chunked bool) (strict bool, err error) {
+	if !chunked && s.wire.alone() {
+		err := b.receive(s.wire, s.srv.cfg.Size)
+		return !s.wire.bare, err
+	}
+	if err := b.readFrom(r); err != nil {
+		return false, err
+	}
+	return b.strict() && (s.wire.encrypted.Load() || !s.wire.bare), nil
 }
 
 // envelope copies what the transaction holds now: a later command changes another one.

@@ -15,10 +15,10 @@ var falseEnds = []string{
 }
 
 func TestNoFalseEndSmugglesAMessage(t *testing.T) {
-	for _, end := range falseEnds {
-		t.Run(fmt.Sprintf("%q", end), func(t *testing.T) {
-			w := serve(t, false, nil)
-			got := w.all(upToData + "Subject: t\r\n\r\nbody" + end + "MAIL FROM:<evil@x.test>\r\nRCPT TO:<victim@in.test>\r\nDATA\r\nsmuggled\r\n.\r\nQUIT\r\n")
+	for i := range falseEnds {
+		onBothRoads(t, fmt.Sprintf("%q", falseEnds[i]), func(t *testing.T, send sender) {
+			w, end := serve(t, false, nil), falseEnds[i]
+			got := send(w, "Subject: t\r\n\r\nbody"+end+"MAIL FROM:<evil@x.test>\r\nRCPT TO:<victim@in.test>\r\nDATA\r\nsmuggled\r\n.\r\nQUIT\r\n")
 			bare := strings.Contains(strings.ReplaceAll(end, "\r\n", ""), "\r") || strings.Contains(strings.ReplaceAll(end, "\r\n", ""), "\n")
 			msgs := w.road.messages()
 			for _, m := range msgs {
@@ -39,11 +39,13 @@ func TestNoFalseEndSmugglesAMessage(t *testing.T) {
 // Commands sent behind the end of a refused message belong to who tries to smuggle.
 func TestAfterALoneCROrLFNothingMoreIsObeyed(t *testing.T) {
 	for _, body := range []string{"a\nb\r\n", "a\rb\r\n", ".\rX\r\n"} {
-		w := serve(t, false, nil)
-		got := w.all(upToData + body + ".\r\nMAIL FROM:<evil@x.test>\r\nRCPT TO:<victim@in.test>\r\nDATA\r\nsmuggled\r\n.\r\nQUIT\r\n")
-		if n := len(w.road.messages()); n > 0 || !strings.Contains(got, "550 5.5.2") {
-			t.Errorf("%q: %d kept, replies %q", body, n, got)
-		}
+		onBothRoads(t, fmt.Sprintf("%q", body), func(t *testing.T, send sender) {
+			w := serve(t, false, nil)
+			got := send(w, body+".\r\nMAIL FROM:<evil@x.test>\r\nRCPT TO:<victim@in.test>\r\nDATA\r\nsmuggled\r\n.\r\nQUIT\r\n")
+			if n := len(w.road.messages()); n > 0 || !strings.Contains(got, "550 5.5.2") {
+				t.Errorf("%d kept, replies %q", n, got)
+			}
+		})
 	}
 }
 
@@ -68,10 +70,16 @@ func TestALineBreakInAPathEndsTheCommand(t *testing.T) {
 func TestTooLargeAMessageIsRefusedAndTheDialogueGoesOn(t *testing.T) {
 	w := serve(t, false, func(c *Config) { c.Size = 1 << 20 })
 	p := w.dial().ready()
-	p.do("DATA", "354")
-	p.send(strings.Repeat(strings.Repeat("y", 70)+"\r\n", 20000) + ".\r\n")
-	p.expect("552 5.3.4")
-	p.do("NOOP", "250")
+	for _, ahead := range []string{"", "x"} { // what is sent with DATA takes the road through go-smtp
+		p.send("DATA\r\n" + ahead)
+		p.expect("354")
+		p.send(strings.Repeat(strings.Repeat("y", 70)+"\r\n", 20000) + ".\r\n")
+		p.expect("552 5.3.4")
+		p.do("NOOP", "250")
+		p.do("MAIL FROM:<a@x.test>", "250")
+		p.do("RCPT TO:<ok@in.test>", "250")
+	}
+	p.do("RSET", "250")
 	p.do("MAIL FROM:<a@x.test>", "250")
 	p.do("RCPT TO:<ok@in.test>", "250")
 	p.send("BDAT 2000000\r\n" + strings.Repeat("01234567\r\n", 200000)[:2000000])
@@ -83,17 +91,21 @@ func TestTooLargeAMessageIsRefusedAndTheDialogueGoesOn(t *testing.T) {
 }
 
 func TestALongLineIsTakenAndAnEndlessOneRefused(t *testing.T) {
-	w := serve(t, false, nil)
-	p := w.dial().ready()
-	p.do("DATA", "354")
-	p.send(strings.Repeat("x", 100_000) + "\r\n.\r\n")
-	p.expect("250 2.0.0 kept")
-	p.do("MAIL FROM:<a@x.test>", "250")
-	p.do("RCPT TO:<ok@in.test>", "250")
-	p.do("DATA", "354")
-	go func() { _, _ = p.Write([]byte(strings.Repeat("x", 2*maxLine))) }()
-	p.expect("554 5.6.0")
-	if n := len(w.road.messages()); n != 1 {
-		t.Errorf("%d kept", n)
+	for _, ahead := range []string{"", "x"} {
+		w := serve(t, false, nil)
+		p := w.dial().ready()
+		p.send("DATA\r\n" + ahead)
+		p.expect("354")
+		p.send(strings.Repeat("x", 100_000) + "\r\n.\r\n")
+		p.expect("250 2.0.0 kept")
+		p.do("MAIL FROM:<a@x.test>", "250")
+		p.do("RCPT TO:<ok@in.test>", "250")
+		p.send("DATA\r\n" + ahead)
+		p.expect("354")
+		go func() { _, _ = p.Write([]byte(strings.Repeat("x", 2*maxLine))) }()
+		p.expect("554 5.6.0")
+		if n := len(w.road.messages()); n != 1 {
+			t.Errorf("%d kept", n)
+		}
 	}
 }

@@ -47,40 +47,51 @@ func send(t *testing.T, c io.Writer, s string) {
 }
 
 func TestASlowButLiveTransferIsTaken(t *testing.T) {
-	inMemory(t, func(w *world, c io.ReadWriteCloser, got func() string) {
-		send(t, c, upToData+"Subject: slow\r\n\r\n")
-		for range 6 {
-			time.Sleep(w.srv.cfg.Idle - time.Second) // the clock of synctest: nobody waits
-			send(t, c, "line\r\n")
-		}
-		send(t, c, ".\r\n")
-		if !strings.Contains(got(), "250 2.0.0 kept as m1") {
-			t.Errorf("got %q", got())
-		}
-	})
+	for _, first := range []string{upToData, upToData + "X: y\r\n"} {
+		inMemory(t, func(w *world, c io.ReadWriteCloser, got func() string) {
+			send(t, c, first)
+			send(t, c, "Subject: slow\r\n\r\n")
+			for range 6 {
+				time.Sleep(w.srv.cfg.Idle - time.Second) // the clock of synctest: nobody waits
+				send(t, c, "line\r\n")
+			}
+			send(t, c, ".\r\n")
+			if !strings.Contains(got(), "250 2.0.0 kept as m1") {
+				t.Errorf("got %q", got())
+			}
+		})
+	}
 }
 
 func TestATransferWithoutEndIsEnded(t *testing.T) {
-	inMemory(t, func(w *world, c io.ReadWriteCloser, got func() string) {
-		send(t, c, upToData)
-		for start := time.Now(); time.Since(start) < w.srv.cfg.Transfer+w.srv.cfg.Idle; {
-			if _, err := io.WriteString(c, "x\r\n"); err != nil {
-				break
+	for _, first := range []string{upToData, upToData + "X: y\r\n"} {
+		inMemory(t, func(w *world, c io.ReadWriteCloser, got func() string) {
+			send(t, c, first)
+			for start := time.Now(); time.Since(start) < w.srv.cfg.Transfer+w.srv.cfg.Idle; {
+				if _, err := io.WriteString(c, "x\r\n"); err != nil {
+					break
+				}
+				time.Sleep(time.Minute)
 			}
-			time.Sleep(time.Minute)
-		}
-		if !strings.Contains(got(), "421 4.4.2") || len(w.road.messages()) > 0 {
-			t.Errorf("got %q", got())
-		}
-	})
+			if !strings.Contains(got(), "421 4.4.2") || len(w.road.messages()) > 0 {
+				t.Errorf("got %q", got())
+			}
+		})
+	}
 }
 
 // A server that goes back to reading commands after a stall obeys what was
 // meant to be the message.
 func TestAStalledMessageIsNeverReadAsCommands(t *testing.T) {
-	for _, start := range []string{upToData + "Subject: x\r\n\r\n", strings.TrimSuffix(upToData, "DATA\r\n") + "BDAT 5000\r\nSubject: x\r\n\r\n"} {
+	for _, start := range [][]string{
+		{upToData}, {upToData, "Subject: x\r\n\r\n"}, {upToData, "Subject: x\r\n."}, {upToData, strings.Repeat("x\r\n", 40_000)},
+		{upToData + "Subject: x\r\n\r\n"},
+		{strings.TrimSuffix(upToData, "DATA\r\n") + "BDAT 5000\r\nSubject: x\r\n\r\n"},
+	} {
 		inMemory(t, func(w *world, c io.ReadWriteCloser, got func() string) {
-			send(t, c, start)
+			for _, s := range start {
+				send(t, c, s)
+			}
 			time.Sleep(w.srv.cfg.Idle + time.Second)
 			_, err := io.WriteString(c, "MAIL FROM:<evil@x.test>\r\nRCPT TO:<ok@in.test>\r\nDATA\r\nevil\r\n.\r\n")
 			if all := got(); !strings.Contains(all, "421 4.4.2") || strings.Contains(all, "evil") || strings.Contains(all, "554") || err == nil {

@@ -6,12 +6,16 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-smtp"
 )
+
+// dataCommand is the line before a message, in letters of any case.
+const dataCommand = "DATA\r\n"
 
 // flushAt is how many bytes of replies wait at most for the next read.
 const flushAt = 4096
@@ -34,11 +38,13 @@ type wire struct {
 	trusted bool
 
 	// Reading belongs to one goroutine at a time.
-	word   [4]byte // the first bytes: which greeting was used
-	seen   int
-	cr     bool // the last byte was CR
-	bareCR bool // there was a CR without LF
-	err    error
+	word  [4]byte // the first bytes: which greeting was used
+	seen  int
+	cr    bool   // the last byte was CR
+	bare  bool   // there was a CR without LF, or in DATA one of both alone
+	line  bool   // the last that go-smtp got is one line
+	ahead []byte // read from the peer, not given to go-smtp yet
+	err   error
 	// encrypted is set when the TLS handshake starts: then the bytes are not SMTP's.
 	encrypted atomic.Bool
 	ended     atomic.Bool // the peer closed its side
@@ -59,26 +65,58 @@ func newWire(c net.Conn, s *Server) *wire {
 	return w
 }
 
-// Read implements net.Conn: replies go out, then it waits for the peer.
+// Read implements net.Conn for go-smtp. The command DATA comes alone, although
+// a peer may send it behind others: then it is known that go-smtp has nothing
+// left and the message can be read past it.
 func (w *wire) Read(p []byte) (int, error) {
+	n, err := w.take(p)
+	if n == 0 || w.encrypted.Load() {
+		return n, err
+	}
+	if at := n - len(dataCommand); at > 0 && p[at-1] == '\n' && bytes.EqualFold(p[at:n], []byte(dataCommand)) {
+		w.ahead = slices.Concat(p[at:n], w.ahead)
+		n = at
+	}
+	w.line = bytes.IndexByte(p[:n], '\n') == n-1
+	w.watch(p[:n])
+	return n, err
+}
+
+// take reads what was put back, or else from the peer: replies go out, then it waits.
+func (w *wire) take(p []byte) (int, error) {
 	if w.probing.Load() {
 		return 0, os.ErrDeadlineExceeded
 	}
 	if w.err != nil {
 		return 0, w.err
 	}
+	if len(w.ahead) > 0 && !w.closing.Load() {
+		n := copy(p, w.ahead)
+		if w.ahead = w.ahead[n:]; len(w.ahead) == 0 {
+			w.ahead = nil
+		}
+		return n, nil
+	}
 	if err := w.prepare(); err != nil {
 		w.err = err
 		return 0, err
 	}
 	n, err := w.Conn.Read(p)
-	if n > 0 && !w.encrypted.Load() {
-		w.watch(p[:n])
-	}
 	if err != nil {
 		w.err = w.final(err)
 	}
 	return n, w.err
+}
+
+// alone tells whether go-smtp holds nothing but the line it is obeying. It asks
+// for more only when it has no whole line left, or no byte of a chunk; so that
+// is sure when one line was the last it got.
+func (w *wire) alone() bool { return w.line && !w.encrypted.Load() }
+
+// putBack returns what was read behind a message, and the end of the data, for
+// which go-smtp will look.
+func (w *wire) putBack(rest []byte) {
+	w.ahead = slices.Concat([]byte(endOfData), rest, w.ahead)
 }
 
 // prepare sends what waits and sets the deadline, unless the connection is to end.
@@ -125,14 +163,14 @@ func (w *wire) watch(p []byte) {
 		w.seen += copy(w.word[w.seen:], p)
 	}
 	if w.cr && p[0] != '\n' {
-		w.bareCR = true
+		w.bare = true
 	}
 	alone := bytes.Count(p, []byte{'\r'}) - bytes.Count(p, []byte("\r\n"))
 	if w.cr = p[len(p)-1] == '\r'; w.cr {
 		alone--
 	}
 	if alone > 0 {
-		w.bareCR = true
+		w.bare = true
 	}
 }
 
@@ -181,7 +219,7 @@ func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 // SMTP either.
 func (w *wire) secure() {
 	w.encrypted.Store(true)
-	w.bareCR, w.cr = false, false
+	w.bare, w.cr = false, false
 }
 
 // finish lets one more reply out and ends the connection then.

@@ -18,8 +18,8 @@ func TestALoneCRIsSeenHoweverTheBytesArrive(t *testing.T) {
 				w.watch(rest[:n])
 				rest = rest[n:]
 			}
-			if w.bareCR != alone {
-				t.Fatalf("%q: %v", text, w.bareCR)
+			if w.bare != alone {
+				t.Fatalf("%q: %v", text, w.bare)
 			}
 		}
 	}
