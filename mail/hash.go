@@ -58,6 +58,8 @@ func none(fields *[len(hashedFields)][]byte) bool {
 
 // hashedHeader gathers the values of the fields that count and finds the body.
 func hashedHeader(raw []byte) (fields [len(hashedFields)][]byte, body []byte) {
+	const usual = 128 // bytes of a value; a longer one moves
+	room := make([]byte, usual*len(hashedFields))
 	current := -1
 	for len(raw) > 0 {
 		line, rest, _ := cutLine(raw)
@@ -74,8 +76,8 @@ func hashedHeader(raw []byte) (fields [len(hashedFields)][]byte, body []byte) {
 		current = -1
 		if name, value, ok := cutField(line); ok {
 			if current = hashedIndex(name); current >= 0 {
-				if fields[current] == nil { // room for some folded lines
-					fields[current] = make([]byte, 0, max(128, len(line)))
+				if fields[current] == nil {
+					fields[current] = room[usual*current : usual*current : usual*(current+1)]
 				}
 				fields[current] = append(fields[current], ':')
 				fields[current] = appendFolded(fields[current], value)
