@@ -122,7 +122,7 @@ func (d *doc) introductions() {
 				d.lines[before].kind = attribution
 			}
 			if l.depth == 0 {
-				l.cut = WhyOwnText
+				l.cut = asOwnText
 			}
 		}
 		if l.kind != blank {

@@ -66,7 +66,7 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 			continue
 		}
 		// Gmail wraps the quoted attribution so that "> wrote:" loses a mark.
-		if p.kind != words && p.kind != rule || j < end && p.depth != depth && !(p.depth > depth && n < 3) || j < end && p.cut != "" {
+		if p.kind != words && p.kind != rule || j < end && p.depth != depth && !(p.depth > depth && n < 3) || j < end && p.cut != kept {
 			break
 		}
 		if j < end && endsSentence(p.text) && !looksLikeStart(p.text) {
@@ -104,7 +104,7 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 // goesOn tells that the line above j is part of the same attribution, though
 // what stands from j on would do: "On 5 May 2020," above "at 10:18, X wrote:".
 func (d *doc) goesOn(j, depth int) bool {
-	if j == 0 || d.lines[j-1].kind != words || d.lines[j-1].depth != depth || d.lines[j-1].cut != "" {
+	if j == 0 || d.lines[j-1].kind != words || d.lines[j-1].depth != depth || d.lines[j-1].cut != kept {
 		return false
 	}
 	s := d.lines[j-1].text

@@ -17,24 +17,24 @@ func (d *doc) history() int {
 	for i := 0; i < len(d.lines); i++ {
 		l := &d.lines[i]
 		if l.depth > 0 && l.kind == marker && d.bareMarker(i) {
-			d.cutRest(i, WhyMarker)
+			d.cutRest(i, asMarker)
 			return len(d.lines)
 		}
-		if l.cut != "" || l.depth > 0 && !l.split {
+		if l.cut != kept || l.depth > 0 && !l.split {
 			continue
 		}
 		switch {
 		case l.last:
-			d.cutRest(i+1, WhyMarker)
+			d.cutRest(i+1, asMarker)
 			return len(d.lines)
 		case l.kind == forward, (l.kind == header || l.split) && d.isForward():
 			return i
 		case l.kind == marker:
 			if d.spokeBefore(i) {
-				d.cutRest(i, WhyMarker)
+				d.cutRest(i, asMarker)
 				return len(d.lines)
 			}
-			l.cut = WhyMarker
+			l.cut = asMarker
 		case l.kind == header || l.kind == original || l.split:
 			i = d.older(i)
 		case l.kind == attribution || l.tail != "":
@@ -59,22 +59,22 @@ func (d *doc) bareMarker(i int) bool {
 // end, unless it is marked as quoted and somebody wrote below it.
 func (d *doc) older(i int) int {
 	end := i
-	for end < len(d.lines) && (d.lines[end].kind == header || d.lines[end].kind == original || d.lines[end].kind == blank || d.lines[end].kind == rule) && d.lines[end].cut == "" && d.lines[end].depth == d.lines[i].depth {
+	for end < len(d.lines) && (d.lines[end].kind == header || d.lines[end].kind == original || d.lines[end].kind == blank || d.lines[end].kind == rule) && d.lines[end].cut == kept && d.lines[end].depth == d.lines[i].depth {
 		end++
 	}
 	if end == i {
 		end++
 	}
 	for j := i; j < end; j++ {
-		d.lines[j].cut = WhyHeaders
+		d.lines[j].cut = asHeaders
 		if d.lines[j].kind == words {
-			d.lines[j].cut = WhyContainer
+			d.lines[j].cut = asContainer
 		}
 	}
 	if next := d.nextText(end); next < len(d.lines) && d.lines[next].depth > 0 && !d.lines[i].split && d.spokeAfter(next) {
 		return end - 1
 	}
-	d.cutRest(end, WhyQuote)
+	d.cutRest(end, asQuote)
 	return len(d.lines)
 }
 
@@ -84,16 +84,16 @@ func (d *doc) older(i int) int {
 func (d *doc) attributed(i int) int {
 	end := i
 	if d.lines[i].kind == attribution {
-		d.lines[i].cut = WhyAttribution
+		d.lines[i].cut = asAttribution
 	}
 	for end+1 < len(d.lines) && d.lines[end+1].kind == attribution {
 		end++
-		d.lines[end].cut = WhyAttribution
+		d.lines[end].cut = asAttribution
 	}
 	next := d.nextText(end + 1)
 	for next < len(d.lines) && d.lines[next].kind == attribution {
 		// One attribution in two pieces with a blank line between.
-		d.lines[next].cut = WhyAttribution
+		d.lines[next].cut = asAttribution
 		end = next
 		next = d.nextText(next + 1)
 	}
@@ -101,7 +101,7 @@ func (d *doc) attributed(i int) int {
 		return end
 	}
 	if d.spokeBefore(i) || d.lines[i].tail != "" || d.lines[next].history {
-		d.cutRest(end+1, WhyQuote)
+		d.cutRest(end+1, asQuote)
 		return len(d.lines)
 	}
 	return end
@@ -112,7 +112,7 @@ func (d *doc) attributed(i int) int {
 func (d *doc) spokeBefore(i int) bool {
 	for d.first < i {
 		l := &d.lines[d.first]
-		if l.cut == "" && l.depth == 0 && (l.kind == words || l.kind == code) && !l.history {
+		if l.cut == kept && l.depth == 0 && (l.kind == words || l.kind == code) && !l.history {
 			return true
 		}
 		d.first++
@@ -134,12 +134,12 @@ func (d *doc) spokeAfter(i int) bool {
 
 // cutRest cuts everything from i on, but not what the author typed between the
 // lines that are ours.
-func (d *doc) cutRest(i int, why string) {
+func (d *doc) cutRest(i int, why cause) {
 	seen := false
 	for ; i < len(d.lines); i++ {
 		l := &d.lines[i]
 		seen = seen || l.ours
-		if l.cut != "" {
+		if l.cut != kept {
 			continue
 		}
 		if d.aligned && seen && l.foreign() {
@@ -147,10 +147,10 @@ func (d *doc) cutRest(i int, why string) {
 		}
 		l.cut = why
 		if l.ours {
-			l.cut = WhyOwnText
+			l.cut = asOwnText
 		}
 		if l.history {
-			l.cut = WhyContainer
+			l.cut = asContainer
 		}
 	}
 }
@@ -159,15 +159,15 @@ func (d *doc) cutRest(i int, why string) {
 func (d *doc) tags() {
 	for i := range d.lines {
 		l := &d.lines[i]
-		if l.cut != "" || l.depth > 0 {
+		if l.cut != kept || l.depth > 0 {
 			continue
 		}
 		switch l.kind {
 		case sentFrom:
-			l.cut = WhySentFrom
+			l.cut = asSentFrom
 			d.belowTag(i)
 		case banner:
-			l.cut = WhyBanner
+			l.cut = asBanner
 		}
 	}
 }
@@ -185,8 +185,8 @@ func (d *doc) belowTag(i int) {
 		if l.depth > 0 || l.kind == attribution || l.kind == forward || l.kind == header {
 			return
 		}
-		if l.cut == "" && l.kind != sentFrom {
-			l.cut = WhyQuote
+		if l.cut == kept && l.kind != sentFrom {
+			l.cut = asQuote
 		}
 	}
 }
@@ -198,7 +198,7 @@ func (d *doc) quotes(end int) {
 	first, last := -1, -1
 	for i := range d.lines[:end] {
 		l := &d.lines[i]
-		if l.cut == "" && l.depth == 0 && (l.kind == words || l.kind == code) {
+		if l.cut == kept && l.depth == 0 && (l.kind == words || l.kind == code) {
 			if first < 0 {
 				first = i
 			}
@@ -225,28 +225,28 @@ func (d *doc) quotes(end int) {
 func (d *doc) block(from, to int, known, edge bool) {
 	for i := from; i <= to; i++ {
 		l := &d.lines[i]
-		if l.cut != "" {
+		if l.cut != kept {
 			continue
 		}
 		switch {
 		case known && edge:
-			l.cut = WhyQuote
+			l.cut = asQuote
 			if l.ours {
-				l.cut = WhyOwnText
+				l.cut = asOwnText
 			}
 			if l.kind == attribution {
-				l.cut = WhyAttribution
+				l.cut = asAttribution
 			}
 			if l.kind == header || l.kind == original {
-				l.cut = WhyHeaders
+				l.cut = asHeaders
 			}
 			if l.kind == marker {
-				l.cut = WhyMarker
+				l.cut = asMarker
 			}
 		case l.kind == attribution && known:
-			l.cut = WhyAttribution
+			l.cut = asAttribution
 		case l.kind == marker:
-			l.cut = WhyMarker
+			l.cut = asMarker
 		}
 	}
 }
@@ -290,7 +290,7 @@ func (d *doc) result() Result {
 	r := Result{From: d.from}
 	forwardAt := len(d.lines)
 	for i := range d.lines {
-		if l := &d.lines[i]; l.cut == "" && l.depth == 0 && (l.kind == forward || (l.kind == header || l.split) && d.isForward()) {
+		if l := &d.lines[i]; l.cut == kept && l.depth == 0 && (l.kind == forward || (l.kind == header || l.split) && d.isForward()) {
 			forwardAt = i
 			break
 		}

@@ -10,7 +10,7 @@ import (
 func (d *doc) join(from, to int) string {
 	size := 0
 	for i := from; i < to; i++ {
-		if d.lines[i].cut == "" {
+		if d.lines[i].cut == kept {
 			size += len(d.lines[i].raw) + 1
 		}
 	}
@@ -25,7 +25,7 @@ func (d *doc) join(from, to int) string {
 	blanks := 0
 	for i := from; i < to; i++ {
 		l := &d.lines[i]
-		if l.cut != "" {
+		if l.cut != kept {
 			continue
 		}
 		if l.raw == "" {
@@ -46,14 +46,14 @@ func (d *doc) join(from, to int) string {
 // idle tells that a line says nothing at the edge of a reply.
 func (d *doc) idle(i int) bool {
 	l := &d.lines[i]
-	return l.cut != "" || l.kind == blank || l.kind == rule
+	return l.cut != kept || l.kind == blank || l.kind == rule
 }
 
 // everything is the whole body, for mails of which nothing else would be left.
 func (d *doc) everything() string {
 	for i := range d.lines {
 		l := &d.lines[i]
-		l.cut = ""
+		l.cut = kept
 		if l.history {
 			l.raw = l.text
 		}
@@ -64,25 +64,25 @@ func (d *doc) everything() string {
 // removed lists the cuts, neighbours with one reason together.
 func (d *doc) removed() []Removed {
 	var out []Removed
-	why, first, after := "", 0, 0 // the run in hand and its lines
+	why, first, after := kept, 0, 0 // the run in hand and its lines
 	flush := func() {
 		if text := strings.Trim(d.gone(first, after), "\n"); text != "" {
-			out = append(out, Removed{Why: why, Text: text})
+			out = append(out, Removed{Why: whys[why], Text: text})
 		}
 		first = after
 	}
 	for i := range d.lines {
 		l := &d.lines[i]
-		if l.cut == "" && l.tail == "" {
+		if l.cut == kept && l.tail == "" {
 			if l.kind != blank {
 				flush()
-				why = ""
+				why = kept
 			}
 			continue
 		}
 		reason := l.cut
-		if l.cut == "" {
-			reason = WhyAttribution
+		if l.cut == kept {
+			reason = asAttribution
 		}
 		if reason != why && l.kind != blank {
 			flush()
@@ -104,7 +104,7 @@ func (d *doc) gone(from, to int) string {
 	for i := from; i < to; i++ {
 		l := &d.lines[i]
 		size += len(l.goneText()) + 1
-		whole = whole && l.cut != "" && d.stands(l) && (i == from || d.lines[i-1].at+len(d.lines[i-1].raw)+1 == l.at)
+		whole = whole && l.cut != kept && d.stands(l) && (i == from || d.lines[i-1].at+len(d.lines[i-1].raw)+1 == l.at)
 	}
 	if whole && from < to {
 		last := &d.lines[to-1]
@@ -113,7 +113,7 @@ func (d *doc) gone(from, to int) string {
 	var b strings.Builder
 	b.Grow(size)
 	for i := from; i < to; i++ {
-		if l := &d.lines[i]; l.cut != "" || l.tail != "" {
+		if l := &d.lines[i]; l.cut != kept || l.tail != "" {
 			b.WriteString(l.goneText())
 			b.WriteByte('\n')
 		}
@@ -123,7 +123,7 @@ func (d *doc) gone(from, to int) string {
 
 // goneText is what a line loses.
 func (l *line) goneText() string {
-	if l.cut == "" {
+	if l.cut == kept {
 		return l.tail
 	}
 	return l.raw

@@ -25,6 +25,25 @@ const (
 	code                    // inside a fenced block: never looked at
 )
 
+// cause is one of the Why constants while lines are being cut: lines are many.
+type cause uint8
+
+const (
+	kept cause = iota
+	asQuote
+	asAttribution
+	asHeaders
+	asSignature
+	asSentFrom
+	asMarker
+	asOwnText
+	asContainer
+	asBanner
+)
+
+var whys = [...]string{asQuote: WhyQuote, asAttribution: WhyAttribution, asHeaders: WhyHeaders, asSignature: WhySignature, asSentFrom: WhySentFrom,
+	asMarker: WhyMarker, asOwnText: WhyOwnText, asContainer: WhyContainer, asBanner: WhyBanner}
+
 // line is one line of a body.
 type line struct {
 	// raw is what is shown when the line is kept, quote marks included.
@@ -33,8 +52,6 @@ type line struct {
 	text string
 	// tail is the attribution that shared the line with the author's words.
 	tail string
-	// cut is the reason for removing the line, empty while it is kept.
-	cut string
 	// at is where raw stood in a plain text body.
 	at int
 	// depth is the number of quote marks or quoting elements around the line.
@@ -42,6 +59,8 @@ type line struct {
 	// novel counts the words that are not in what we sent, when that is known.
 	novel int
 	kind  kind
+	// cut is the reason for removing the line.
+	cut cause
 	// strong tells that the quoting element can only come from replying.
 	strong bool
 	// history tells that structure alone says: this belongs to an older message.
@@ -98,8 +117,9 @@ func (d *doc) readText(s string) {
 		if len(d.lines) == mostLines {
 			raw, more = rest, false
 		}
-		d.lines = append(d.lines, line{at: len(s) - len(rest)})
-		l := &d.lines[len(d.lines)-1]
+		d.lines = d.lines[:len(d.lines)+1]
+		l := &d.lines[len(d.lines)-1] // empty: what is kept for the next mail was cleared
+		l.at = len(s) - len(rest)
 		l.read(raw)
 		if l.depth == 0 && strings.HasPrefix(l.text, "```") {
 			fenced = !fenced

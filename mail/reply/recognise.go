@@ -11,7 +11,7 @@ func (d *doc) recognise() {
 	marks := d.markers()
 	for i := 0; i < len(d.lines); i++ {
 		l := &d.lines[i]
-		if l.kind != words && l.kind != rule || l.cut != "" {
+		if l.kind != words && l.kind != rule || l.cut != kept {
 			continue
 		}
 		if at, ok := d.isMarker(i, marks); ok {

@@ -177,7 +177,7 @@ func named(s string) bool {
 func (d *doc) standsAlone(i int) bool {
 	if i+1 < len(d.lines) {
 		n := &d.lines[i+1]
-		if n.kind == words && n.depth == d.lines[i].depth && n.cut == "" && !d.tagAhead(i+1) {
+		if n.kind == words && n.depth == d.lines[i].depth && n.cut == kept && !d.tagAhead(i+1) {
 			return false
 		}
 	}
@@ -225,11 +225,11 @@ func isDelimiter(l *line) (delimiter, exact bool) {
 func (d *doc) signatures() {
 	for i := 0; i < len(d.lines); i++ {
 		l := &d.lines[i]
-		if l.cut != "" || l.kind == code {
+		if l.cut != kept || l.kind == code {
 			continue
 		}
 		if l.kind == signature {
-			l.cut = WhySignature
+			l.cut = asSignature
 			continue
 		}
 		delimiter, exact := isDelimiter(l)
@@ -239,7 +239,7 @@ func (d *doc) signatures() {
 		// RFC 3676 §4.3: two dashes and a space, alone on the line.
 		strict := exact && l.spaced
 		end, full, long := i+1, 0, 0
-		for end < len(d.lines) && d.lines[end].cut == "" && d.lines[end].depth == 0 && d.lines[end].kind != forward {
+		for end < len(d.lines) && d.lines[end].cut == kept && d.lines[end].depth == 0 && d.lines[end].kind != forward {
 			if next, _ := isDelimiter(&d.lines[end]); next && !strict {
 				break
 			}
@@ -254,12 +254,12 @@ func (d *doc) signatures() {
 			}
 			end++
 		}
-		why := WhySignature
+		why := asSignature
 		switch {
 		case full == 0:
 			continue
 		case full <= tallestSignature && d.isList(i+1, end):
-			why = WhyBanner
+			why = asBanner
 		case exact && full <= tallestSignature:
 		case strict:
 		case !exact && full <= tallestRuled && long == 0 && !d.sentences(i+1, end):
