@@ -108,7 +108,7 @@ func classifyReport(m *Message) (Class, bool) {
 // has no report part, only a fixed subject and fields of its own.
 func isOldFeedback(m *Message) bool {
 	return m.Header.Has("X-HmXmrOriginalRecipient") ||
-		strings.HasPrefix(strings.ToLower(m.Subject), "complaint about message from ") && len(m.Attachments) > 0
+		len(m.Attachments) > 0 && strings.HasPrefix(strings.ToLower(m.Subject), "complaint about message from ")
 }
 
 // signs are the weak hints; none decides alone except where no person has it.

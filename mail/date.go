@@ -160,8 +160,10 @@ func monthOf(w string) time.Month {
 		return 0
 	}
 	const names = "janfebmaraprmayjunjulaugsepoctnovdec"
-	if i := strings.Index(names, strings.ToLower(w[:3])); i >= 0 && i%3 == 0 {
-		return time.Month(i/3 + 1)
+	for i := 0; i < len(names); i += 3 {
+		if strings.EqualFold(names[i:i+3], w[:3]) {
+			return time.Month(i/3 + 1)
+		}
 	}
 	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // ParseError tells why a message was not read to its end. Code is stable.
@@ -142,16 +143,16 @@ func decodeField(v string) string {
 func (w *walker) addressField(name, value string) {
 	m := w.msg
 	var list *[]Address
-	switch strings.ToLower(name) {
-	case "from":
+	switch {
+	case strings.EqualFold(name, "from"):
 		list = &m.From
-	case "sender":
+	case strings.EqualFold(name, "sender"):
 		list = &m.Sender
-	case "reply-to":
+	case strings.EqualFold(name, "reply-to"):
 		list = &m.ReplyTo
-	case "to":
+	case strings.EqualFold(name, "to"):
 		list = &m.To
-	case "cc":
+	case strings.EqualFold(name, "cc"):
 		list = &m.Cc
 	default:
 		return
@@ -174,7 +175,9 @@ func (w *walker) addressField(name, value string) {
 func messageIDs(v string, max int) []string {
 	var ids []string
 	add := func(id string) {
-		id = strings.Join(strings.Fields(id), "") // folded in the middle
+		if strings.IndexFunc(id, unicode.IsSpace) >= 0 {
+			id = strings.Join(strings.Fields(id), "") // folded in the middle
+		}
 		if id != "" && len(id) <= 900 && !strings.ContainsAny(id, "<>") {
 			ids = append(ids, id)
 		}

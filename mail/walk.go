@@ -42,16 +42,16 @@ func newPart(h Header, body []byte, defaultType string) part {
 		if name := h[i].Name; len(name) < 12 || !strings.EqualFold(name[:8], "content-") {
 			continue
 		}
-		switch v := h[i].Value; strings.ToLower(h[i].Name[8:]) {
-		case "type":
+		switch v, name := h[i].Value, h[i].Name[8:]; {
+		case strings.EqualFold(name, "type"):
 			if p.media.value == "" {
 				p.media = parseMediaType(v)
 			}
-		case "disposition":
+		case strings.EqualFold(name, "disposition"):
 			if p.disp.value == "" {
 				p.disp = parseMediaType(v)
 			}
-		case "transfer-encoding":
+		case strings.EqualFold(name, "transfer-encoding"):
 			p.encoding = encodingName(v)
 		}
 	}

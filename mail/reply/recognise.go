@@ -181,15 +181,18 @@ type mark struct{ raw, first, plain string }
 // text body; the words of HTML may be spread over elements.
 func (d *doc) markers() []mark {
 	d.usual = d.src == "" || strings.Contains(d.src, "bove") || strings.Contains(d.src, "BOVE")
-	out := make([]mark, 0, len(d.in.Marker))
+	var out []mark
 	for _, m := range d.in.Marker {
-		plain := letters(m)
-		first, _, _ := strings.Cut(plain, " ")
-		if word := strings.IndexFunc(m, unicode.IsLetter); word >= 0 && len(plain) >= 8 {
-			raw, _, _ := strings.Cut(m[word:], " ")
-			if d.src != "" && !strings.Contains(d.src, raw) {
-				continue
-			}
+		word := strings.IndexFunc(m, unicode.IsLetter)
+		if word < 0 {
+			continue
+		}
+		raw, _, _ := strings.Cut(m[word:], " ")
+		if d.src != "" && !strings.Contains(d.src, raw) {
+			continue
+		}
+		if plain := letters(m); len(plain) >= 8 {
+			first, _, _ := strings.Cut(plain, " ")
 			out = append(out, mark{raw, first, plain})
 		}
 	}
