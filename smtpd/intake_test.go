@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -80,6 +81,7 @@ func dialogue(t testing.TB, cfg Config, parts []string) (string, []kept) {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { w.done <- w.srv.Run(ctx) }()
 	c := p.dial()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second)) // a server that waits for more has not seen the end
 	back := make(chan string, 1)
 	go func() { b, _ := io.ReadAll(c); back <- string(b) }()
 	for _, part := range parts {

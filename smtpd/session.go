@@ -30,6 +30,8 @@ type session struct {
 	mu   sync.Mutex // guards what follows: BDAT runs Data beside the commands
 	tx   *transaction
 	helo string
+
+	none transaction // what tx is between two messages; never written
 }
 
 // transaction is one message from MAIL to its end. It is replaced, never
@@ -49,7 +51,8 @@ func (s *Server) newSession(c *smtp.Conn, lmtp bool) (smtp.Session, error) {
 		under = t.NetConn()
 	}
 	w := under.(*wire)
-	n := &session{srv: s, conn: c, wire: w, lmtp: lmtp, tx: &transaction{}, helo: c.Hostname()}
+	n := &session{srv: s, conn: c, wire: w, lmtp: lmtp, helo: c.Hostname()}
+	n.tx = &n.none
 	if !w.encrypted.Load() && !n.allow("connections", s.cfg.Flood.Connections, s.cfg.Flood.ConnectionsEvery) {
 		w.finish()
 		err := n.refuse("flood", "connections", "", nil)
@@ -292,7 +295,7 @@ func (s *session) greeting() string {
 // Reset implements smtp.Session: RSET, the end of a message, a new greeting.
 func (s *session) Reset() {
 	s.mu.Lock()
-	s.tx = &transaction{}
+	s.tx = &s.none
 	s.mu.Unlock()
 	s.wire.end()
 }

@@ -9,7 +9,8 @@
 // replies in one piece and makes a broken transfer final, the session bounds
 // what a connection may try and refuses what other servers could read
 // differently (bare CR or LF). All words a peer may see are chosen in
-// reply.go.
+// reply.go. The text of DATA in the clear is read past go-smtp (intake.go),
+// whenever go-smtp holds none of it; under TLS and in BDAT it comes through.
 //
 // A 250 means that the message is committed. Our own trouble is always 4xx.
 //

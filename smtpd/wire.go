@@ -20,6 +20,9 @@ const dataCommand = "DATA\r\n"
 // flushAt is how many bytes of replies wait at most for the next read.
 const flushAt = 4096
 
+// outStart is the room for replies at first: the answer to EHLO fits.
+const outStart = 512
+
 // errBroken ends a transaction whose transfer stalled or broke. It is go-smtp's
 // type because go-smtp would make a permanent 554 of any other error in BDAT.
 var errBroken = &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 4, 2}, Message: "The transfer took too long or broke off, closing the connection"}
@@ -60,7 +63,7 @@ type wire struct {
 }
 
 func newWire(c net.Conn, s *Server) *wire {
-	w := &wire{Conn: c, srv: s, peer: peerOf(c.RemoteAddr())}
+	w := &wire{Conn: c, srv: s, peer: peerOf(c.RemoteAddr()), out: make([]byte, 0, outStart)}
 	w.trusted = s.trusted(c.RemoteAddr(), w.peer)
 	return w
 }
