@@ -17,10 +17,10 @@ func (d *doc) readHTML(s string) bool {
 	if err != nil { // more than 512 nested elements
 		return false
 	}
-	f := flattener{lines: d.lines[:0], size: len(s)}
+	f := flattener{lines: d.lines[:0], buf: d.buf[:0], size: len(s)}
 	f.children(root, place{})
 	f.flush()
-	d.lines = f.lines
+	d.lines, d.buf = f.lines, f.buf
 	if len(f.rest) > 0 {
 		last := textLine(string(f.rest))
 		last.depth = f.lines[len(f.lines)-1].depth

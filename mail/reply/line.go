@@ -84,6 +84,8 @@ type doc struct {
 	lines []line
 	// src is the plain text body the lines were cut from, if any.
 	src string
+	// buf is where a line of HTML is put together.
+	buf []byte
 	// work is what alignment needs.
 	work workspace
 	// aligned tells that what we sent was found in this body.

@@ -101,15 +101,22 @@ func extract(in *Input, fromHTML bool) Result {
 // docs spares every mail the making of its lines.
 var docs = sync.Pool{New: func() any { return new(doc) }}
 
-// mostKept bounds the lines that are kept for the next mail.
-const mostKept = 4096
+// mostKept bounds the lines, mostBuffer the bytes that are kept for the next mail.
+const (
+	mostKept   = 4096
+	mostBuffer = 64 << 10
+)
 
 // release gives d back, without anything of the mail in it. A result holds
 // none of its lines.
 func (d *doc) release() {
-	lines, work := d.lines, d.work
+	lines, work, buf := d.lines, d.work, d.buf
 	clear(lines)
 	*d = doc{}
+	if cap(buf) <= mostBuffer {
+		d.buf = buf[:0]
+		clear(buf[:cap(buf)])
+	}
 	if work.small() {
 		d.work = work
 	}
