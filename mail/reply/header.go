@@ -12,8 +12,12 @@ const longestKey = 48
 func headerLine(s string) (f field, key, value string) {
 	i := strings.IndexByte(s[:min(len(s), longestKey+1)], ':')
 	if i < 0 {
-		// East Asian clients write a full-width colon.
-		if i = strings.Index(s[:min(len(s), longestKey+len("："))], "："); i < 0 {
+		// East Asian clients write a full-width colon. One byte tells most lines that have none.
+		head := s[:min(len(s), longestKey+len("："))]
+		if strings.IndexByte(head, "："[0]) < 0 {
+			return noField, "", ""
+		}
+		if i = strings.Index(head, "："); i < 0 {
 			return noField, "", ""
 		}
 	}
