@@ -15,24 +15,25 @@ const sqliteReaders = 4
 // readers are the connections that read; made when first needed.
 type readers struct {
 	open func() (*conn, error)
-	free chan *conn // nil stands for one not made yet
+	free chan struct{} // one for each that may read
+	mu   sync.Mutex
+	idle []*conn // the last used is the next: its memory is at hand, and few are made when few read
 
 	closed chan struct{}
 	once   sync.Once
 }
 
 func newReaders(open func() (*conn, error)) *readers {
-	r := &readers{open: open, free: make(chan *conn, sqliteReaders), closed: make(chan struct{})}
+	r := &readers{open: open, free: make(chan struct{}, sqliteReaders), closed: make(chan struct{})}
 	for range sqliteReaders {
-		r.free <- nil
+		r.free <- struct{}{}
 	}
 	return r
 }
 
 var errClosed = &core.Error{Kind: core.Unavailable, Code: "store.unavailable", Err: errors.New("the store is closed")}
 
-// take waits for a connection. One that was used lately is taken first: it
-// is the next in the channel only by chance, which is good enough for four.
+// take waits for a connection.
 func (r *readers) take(ctx context.Context) (*conn, error) {
 	select {
 	case <-r.closed:
@@ -40,21 +41,44 @@ func (r *readers) take(ctx context.Context) (*conn, error) {
 	default:
 	}
 	select {
-	case c := <-r.free:
-		if c != nil {
-			return c, nil
-		}
-		c, err := r.open()
-		if err != nil {
-			r.free <- nil
-			return nil, trouble(err)
-		}
-		return c, nil
+	case <-r.free:
 	case <-r.closed:
 		return nil, errClosed
 	case <-ctx.Done():
 		return nil, unlessEnded(ctx, ctx.Err())
 	}
+	if c := r.pop(); c != nil {
+		return c, nil
+	}
+	c, err := r.open()
+	if err != nil {
+		r.free <- struct{}{}
+		return nil, trouble(err)
+	}
+	return c, nil
+}
+
+func (r *readers) pop() *conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.idle) == 0 {
+		return nil
+	}
+	c := r.idle[len(r.idle)-1]
+	r.idle = r.idle[:len(r.idle)-1]
+	return c
+}
+
+// give takes c back, or closes it when it may not be used again.
+func (r *readers) give(c *conn, keep bool) {
+	if keep {
+		r.mu.Lock()
+		r.idle = append(r.idle, c)
+		r.mu.Unlock()
+	} else {
+		c.close()
+	}
+	r.free <- struct{}{}
 }
 
 func (r *readers) view(ctx context.Context, s *Store, fn func(core.Tx) error) error {
@@ -62,14 +86,8 @@ func (r *readers) view(ctx context.Context, s *Store, fn func(core.Tx) error) er
 	if err != nil {
 		return err
 	}
-	keep := false
-	defer func() {
-		if !keep { // fn panicked, or the transaction would not end: a fresh connection next time
-			c.close()
-			c = nil
-		}
-		r.free <- c
-	}()
+	keep := false // unless fn panics or the transaction will not end
+	defer func() { r.give(c, keep) }()
 	if err := c.do("begin"); err != nil {
 		return trouble(err)
 	}
@@ -97,9 +115,10 @@ func (r *readers) close() {
 	r.once.Do(func() {
 		close(r.closed)
 		for range sqliteReaders {
-			if c := <-r.free; c != nil {
-				c.close()
-			}
+			<-r.free
+		}
+		for c := r.pop(); c != nil; c = r.pop() {
+			c.close()
 		}
 	})
 }

@@ -51,3 +51,6 @@ func Delete(ctx context.Context, t core.Tx, table string, id core.ID) error {
 	_, err := t.(*tx).exec(ctx, "delete from "+table+" where id = $1", id)
 	return err
 }
+
+// Waiting is how many requests wait for the SQLite writer.
+func Waiting(s *Store) int { return len(s.writer.queue) }

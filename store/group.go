@@ -198,7 +198,29 @@ func (w *writer) write(group []*request) error {
 			return err
 		}
 	}
+	if len(accepts) == len(group) {
+		return w.onlyAccepts(accepts)
+	}
 	return w.accepts(accepts)
+}
+
+// onlyAccepts writes a group that has nothing else in it, as most have under
+// load: without a savepoint, which would copy every page before its first
+// change. When it fails, the transaction begins anew.
+func (w *writer) onlyAccepts(group []*request) error {
+	x := &tx{s: w.s, run: w.c, now: w.s.clock()}
+	err := w.s.guard(func() error { return x.acceptAll(context.Background(), group) })
+	x.run = ended{}
+	if err == nil || fatal(err) {
+		return err
+	}
+	if err := w.c.do("rollback"); err != nil {
+		return err
+	}
+	if err := w.c.do("begin immediate"); err != nil {
+		return err
+	}
+	return w.oneByOne(group, err)
 }
 
 // one runs one closure in a savepoint of its own, which is set before its
@@ -235,11 +257,16 @@ func (w *writer) accepts(group []*request) error {
 	if err := w.one(together); err != nil || together.err == nil {
 		return err
 	}
+	return w.oneByOne(group, together.err)
+}
+
+// oneByOne writes acceptances that failed together each by itself.
+func (w *writer) oneByOne(group []*request, why error) error {
 	if len(group) == 1 {
-		group[0].err = together.err
+		group[0].err = why
 		return nil
 	}
-	w.s.log.Warn("a group of messages is written one by one", "messages", len(group), "error", together.err)
+	w.s.log.Warn("a group of messages is written one by one", "messages", len(group), "error", why)
 	for _, r := range group {
 		r.fn = func(t core.Tx) error { return t.(*tx).acceptAll(context.Background(), []*request{r}) }
 		if err := w.one(r); err != nil {

@@ -64,6 +64,57 @@ func TestWhoFailsInAGroupFailsAlone(t *testing.T) {
 	})
 }
 
+func TestAMessageThatFailsInAGroupFailsAlone(t *testing.T) {
+	s := storetest.Open(t, store.Config{URL: storetest.SQLite(t)})
+	w, link, told := conversation(t, s)
+	first := w.Reply(link, "the first", told...)
+	accept(t, s, first)
+	for _, alone := range []bool{true, false} { // with only messages in the group, and with another's transaction before them
+		busy, goOn := make(chan bool), make(chan bool)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			err := s.InTx(context.Background(), func(tx core.Tx) error { close(busy); <-goOn; return nil })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		<-busy
+		queued := 0
+		if !alone {
+			queued++
+			wg.Go(func() {
+				if err := putValue(context.Background(), s, "among messages"); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for i := range 6 {
+			queued++
+			wg.Go(func() {
+				a := w.Reply(link, fmt.Sprint("reply ", alone, i), told...)
+				if i == 3 {
+					a.Comments[0].ID = first.Comments[0].ID
+				}
+				if _, err := s.Accept(context.Background(), a); (err == nil) != (i != 3) {
+					t.Errorf("message %d: %v", i, err)
+				}
+			})
+		}
+		until(t, "all wait", func() bool { return store.Waiting(s) == queued })
+		close(goOn)
+		wg.Wait()
+	}
+	if !hasValue(t, s, "among messages") {
+		t.Error("what was written before the messages is gone")
+	}
+	if c := counts(t, s); c.Messages != 11 || c.Comments != 11 || c.Raw != 11 {
+		t.Errorf("11 were accepted, and there are %+v", c)
+	}
+	if found, err := s.Check(context.Background()); err != nil || len(found) > 0 {
+		t.Errorf("self-check: %v %v", found, err)
+	}
+}
+
 func TestAWriterThatGivesUpBeforeItsTurnWritesNothing(t *testing.T) {
 	s := storetest.Open(t, store.Config{URL: storetest.SQLite(t)})
 	busy, goOn := make(chan bool), make(chan bool)
