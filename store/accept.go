@@ -71,6 +71,12 @@ func (x *tx) acceptAll(ctx context.Context, group []*request) error {
 	if err := x.gatherAll(ctx, w.parts); err != nil {
 		return err
 	}
+	return x.acceptParts(ctx, group, w)
+}
+
+// acceptParts writes the rest, when it is known which messages are new and
+// which deliveries carry them.
+func (x *tx) acceptParts(ctx context.Context, group []*request, w *accepting) error {
 	for _, p := range w.parts {
 		w.collect(p)
 	}
@@ -126,17 +132,22 @@ func (x *tx) writeMessages(ctx context.Context, group []*request) (map[*request]
 	if len(group) == 0 {
 		return fresh, nil
 	}
+	one := newMessages(group, fresh)
+	return fresh, x.each(ctx, one.scan, one.q, one.args...)
+}
+
+// newMessages writes messages in one statement that tells which were not there before.
+func newMessages(group []*request, fresh map[*request]bool) reading {
 	rows, of := make([][]any, len(group)), make(map[core.ID]*request, len(group))
 	for i, r := range group {
 		rows[i], of[r.accept.Message.ID] = messageRow(&r.accept.Message), r
 	}
-	err = x.each(ctx, func(r row) error {
+	return reading{func(r row) error {
 		var id core.ID
 		err := r.Scan(&id)
 		fresh[of[id]] = true
 		return err
-	}, messageTable.many+" returning id", messageTable.arrays(rows)...)
-	return fresh, err
+	}, messageTable.many + " returning id", messageTable.arrays(rows)}
 }
 
 // further takes those out of the group whose message is kept already. They

@@ -96,6 +96,29 @@ func TestAnAcceptanceIsWrittenWhole(t *testing.T) {
 	})
 }
 
+func TestAMessageThatComesAgainDelaysNoMail(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, link, told := conversation(t, s)
+		for _, later := range []time.Duration{0, time.Minute} {
+			a := w.Reply(link, "the same text", told...)
+			for k := range a.Deliveries {
+				d := &a.Deliveries[k]
+				d.Gather, d.DueAt, d.GatherUntil = true, d.CreatedAt.Add(time.Minute+later), d.CreatedAt.Add(time.Hour)
+				if later > 0 {
+					d.Scope = "another" // would be a mail of its own
+				}
+			}
+			if r := accept(t, s, a); r.Duplicate != (later > 0) {
+				t.Errorf("after %v: %+v", later, r)
+			}
+		}
+		if c := counts(t, s); c.Deliveries != int64(len(told)) || c.Messages != 1 {
+			t.Errorf("a message that was there already wrote something: %+v", c)
+		}
+	})
+}
+
 func TestTheSameMessageTwiceCountsOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		s := open()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -94,7 +95,15 @@ func (f *flusher) write(group []*request) {
 func (f *flusher) once(group []*request) error {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
-	return f.s.again(ctx, func() error {
-		return f.s.onPostgres(ctx, beginWriting, func(x *tx) error { return x.acceptAll(ctx, group) })
-	})
+	write := func(how func(*tx, context.Context, []*request) error) error {
+		return f.s.again(ctx, func() error {
+			return f.s.onPostgres(ctx, beginWriting, func(x *tx) error { return how(x, ctx, group) })
+		})
+	}
+	if isPlain(group) {
+		if err := write((*tx).acceptNew); !errors.Is(err, errNotNew) {
+			return err
+		}
+	}
+	return write((*tx).acceptAll)
 }

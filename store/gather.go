@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -10,10 +11,24 @@ import (
 	"planpost/core"
 )
 
-// gatherAll writes the gathering deliveries: of one group those with the same
-// key once, because a statement may not touch a row twice, and in the order of
-// their key, so that groups do not wait for each other.
+// gatherAll writes the gathering deliveries.
 func (x *tx) gatherAll(ctx context.Context, parts []*part) error {
+	all := gathering(parts)
+	if len(all) == 0 {
+		return nil
+	}
+	survivors, err := x.writeGathering(ctx, all)
+	if err != nil {
+		return err
+	}
+	joined(parts, survivors)
+	return nil
+}
+
+// gathering are the gathering deliveries of a group: those with the same key
+// once, because a statement may not touch a row twice, and in the order of
+// their key, so that groups do not wait for each other.
+func gathering(parts []*part) []*core.Delivery {
 	all := make(map[gatherKey]*core.Delivery)
 	for _, p := range parts {
 		for _, d := range p.a.Deliveries {
@@ -29,13 +44,13 @@ func (x *tx) gatherAll(ctx context.Context, parts []*part) error {
 			first.DueAt = earlier(later(first.DueAt, d.DueAt), first.GatherUntil)
 		}
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	survivors, err := x.writeGathering(ctx, all)
-	if err != nil {
-		return err
-	}
+	return slices.SortedFunc(maps.Values(all), func(a, b *core.Delivery) int {
+		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Task, b.Task), cmp.Compare(a.Scope, b.Scope))
+	})
+}
+
+// joined notes for each gathering delivery which one is there now.
+func joined(parts []*part, survivors map[gatherKey]core.ID) {
 	for _, p := range parts {
 		for _, d := range p.a.Deliveries {
 			if d.Gather {
@@ -45,7 +60,6 @@ func (x *tx) gatherAll(ctx context.Context, parts []*part) error {
 			}
 		}
 	}
-	return nil
 }
 
 // gatherKey is what gathering deliveries are one by.
@@ -71,10 +85,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // writeGathering gives for each key the ID of the delivery that is there now.
-func (x *tx) writeGathering(ctx context.Context, all map[gatherKey]*core.Delivery) (map[gatherKey]core.ID, error) {
-	list := slices.SortedFunc(maps.Values(all), func(a, b *core.Delivery) int {
-		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Task, b.Task), cmp.Compare(a.Scope, b.Scope))
-	})
+func (x *tx) writeGathering(ctx context.Context, list []*core.Delivery) (map[gatherKey]core.ID, error) {
 	survivors := make(map[gatherKey]core.ID, len(list))
 	if x.s.dialect == sqlite || len(list) == 1 {
 		for _, d := range list {
@@ -86,14 +97,59 @@ func (x *tx) writeGathering(ctx context.Context, all map[gatherKey]*core.Deliver
 		}
 		return survivors, nil
 	}
+	one := gatherMany(list, survivors)
+	return survivors, x.returning(ctx, one.scan, one.q, one.args...)
+}
+
+// gatherMany does it in one statement.
+func gatherMany(list []*core.Delivery, survivors map[gatherKey]core.ID) reading {
 	rows := make([][]any, len(list))
 	for i, d := range list {
 		rows[i] = deliveryRow(d)
 	}
-	return survivors, x.returning(ctx, func(r row) error {
+	return reading{func(r row) error {
 		var d core.Delivery
 		err := r.Scan(&d.ID, &d.Person, &d.Task, &d.Scope)
 		survivors[keyOf(&d)] = d.ID
 		return err
-	}, gatherTable.many+", person_id, task_id, scope", gatherTable.arrays(rows)...)
+	}, gatherTable.many + ", person_id, task_id, scope", gatherTable.arrays(rows)}
+}
+
+// errNotNew means that a message of a group was there already, and that the
+// group has to be written again step by step.
+var errNotNew = errors.New("a message is not new")
+
+// isPlain tells whether nothing of the group depends on what was written
+// before it, once its messages are new: replies to tasks that are there, from
+// people who are.
+func isPlain(group []*request) bool {
+	for _, r := range group {
+		if a := r.accept; a.Known || len(a.People) > 0 || len(a.Tasks) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// acceptNew writes a plain group one way to the server and back sooner than
+// acceptAll: the deliveries go with the messages, in the hope that all are new.
+func (x *tx) acceptNew(ctx context.Context, group []*request) error {
+	w := &accepting{touch: make(map[core.ID]time.Time)}
+	for _, r := range group {
+		r.result = core.AcceptResult{Message: r.accept.Message.ID}
+		w.parts = append(w.parts, &part{a: r.accept})
+	}
+	fresh, survivors := make(map[*request]bool, len(group)), make(map[gatherKey]core.ID)
+	all := []reading{newMessages(group, fresh)}
+	if list := gathering(w.parts); len(list) > 0 {
+		all = append(all, gatherMany(list, survivors))
+	}
+	if err := x.readAll(ctx, all...); err != nil {
+		return err
+	}
+	if len(fresh) < len(group) {
+		return errNotNew
+	}
+	joined(w.parts, survivors)
+	return x.acceptParts(ctx, group, w)
 }
