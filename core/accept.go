@@ -129,8 +129,10 @@ type decision struct {
 // decideInbound decides for the routes of one account, except those by which
 // the message is known already.
 func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID, known *AcceptResult) (*decision, error) {
-	d := &decision{Acceptance: &Acceptance{}, core: c, in: in, account: Account{ID: account}, tasks: make(map[ID]bool, 1)}
+	var d *decision
 	err := c.store.View(ctx, func(tx Tx) error {
+		// Begun anew each time: the store may run this more than once.
+		d = &decision{Acceptance: &Acceptance{}, core: c, in: in, account: Account{ID: account}, tasks: make(map[ID]bool, 1)}
 		if err := d.describe(ctx, tx); err != nil {
 			return err
 		}
@@ -143,6 +145,7 @@ func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID, known
 				return err
 			}
 		}
+		d.keepWords()
 		return nil
 	})
 	if err != nil {

@@ -13,7 +13,6 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // judgeProject decides about a message to a project's address: it becomes a task.
 func (d *decision) judgeProject(ctx context.Context, tx Tx, r *Receipt, route *Route) error {
-	d.Message.Text = d.heldText()
 	if d.common(r) {
 		return nil
 	}
@@ -106,7 +105,6 @@ func (d *decision) createTask(ctx context.Context, tx Tx, r *Receipt, author *Pe
 	cm.Recipients = recipientsOf(notices)
 	d.Tasks = append(d.Tasks, t)
 	d.add(&t, cm, notices)
-	d.Message.Text = ""
 	r.Task, r.Comment = t.ID, cm.ID
 	r.end(Created, "created")
 	r.step("accept", "task", "title", t.Title)

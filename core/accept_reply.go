@@ -157,7 +157,7 @@ func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCo
 }
 
 // answeredOutsiders are the outsiders whom a reply goes to: somebody inside
-// answers those who took part in the last visible exchange; an outsider only
+// answers those of the comment answered, else of the last visible exchange; an outsider only
 // colleagues of the same firm who work on the same task.
 func (d *decision) answeredOutsiders(ctx context.Context, tx Tx, rc *ReplyContext) (ids []ID, err error) {
 	if rc.Link.Scope == ScopeInternal {
@@ -174,11 +174,41 @@ func (d *decision) answeredOutsiders(ctx context.Context, tx Tx, rc *ReplyContex
 	if !slices.ContainsFunc(rc.People, func(p Person) bool { return !p.Staff() }) {
 		return nil, nil
 	}
-	last, ok, err := tx.LastExchange(ctx, rc.Task.Account, rc.Task.ID)
-	if err != nil || !ok {
+	answered, known, err := d.answeredComment(ctx, tx, rc)
+	if err == nil && !known {
+		answered, known, err = tx.LastExchange(ctx, rc.Task.Account, rc.Task.ID)
+	}
+	if err != nil || !known {
 		return nil, err
 	}
-	return append(last.Recipients, last.Author), nil
+	return append(answered.Recipients, answered.Author), nil
+}
+
+// answeredComment is the newest comment in the mail that is answered. Since
+// that mail others may have written to others: its own circle counts, or an
+// answer to one client would go to another.
+func (d *decision) answeredComment(ctx context.Context, tx Tx, rc *ReplyContext) (cm Comment, known bool, err error) {
+	delivery, ours := d.core.keys.OpenMessageID(d.Message.InReplyTo, d.core.cfg.MailDomain)
+	if !ours {
+		return cm, false, nil
+	}
+	notes, err := tx.NotificationsOf(ctx, rc.Task.Account, delivery)
+	if err != nil {
+		return cm, false, err
+	}
+	for _, n := range notes {
+		if n.Comment == "" || n.Task != rc.Task.ID || n.Person != rc.Person.ID {
+			continue
+		}
+		one, err := tx.FindComment(ctx, rc.Task.Account, n.Comment)
+		if err != nil {
+			return cm, false, err
+		}
+		if one.Change == "" && !one.Hidden {
+			cm, known = one, true
+		}
+	}
+	return cm, known, nil
 }
 
 // comment is the message as a comment by its proven or claimed author.
@@ -210,7 +240,6 @@ func (d *decision) add(t *Task, cm Comment, notices []notice) {
 // tellHeld lets somebody inside know that a message waits for a decision:
 // the task's assignee, else who assigned it. A loop or a record tells nobody.
 func (d *decision) tellHeld(r *Receipt, rc *ReplyContext) error {
-	d.Message.Text = d.heldText()
 	if r.Disposition != Held {
 		return nil
 	}
@@ -228,6 +257,18 @@ func (d *decision) tellHeld(r *Receipt, rc *ReplyContext) error {
 		}
 	}
 	return nil
+}
+
+// keepWords keeps the author's words with the message where any of its
+// recipients made no comment of them; reports have none.
+func (d *decision) keepWords() {
+	for i := range d.Receipts {
+		r := &d.Receipts[i]
+		if r.Comment == "" && r.Disposition != Duplicate && (r.Route != RouteBounce || r.Disposition == Held) {
+			d.Message.Text = d.heldText()
+			return
+		}
+	}
 }
 
 // heldText is kept with a message that became no comment, to be read before deciding.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"planpost/mail"
+	"planpost/mail/reply"
 )
 
 // Release is how a held message is let through.
@@ -18,13 +19,16 @@ type Release struct {
 // bears, never by the owner of the reply address unless that is the same
 // person. Whether the address was proven stays said with the comment.
 func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (cm Comment, err error) {
-	m, err := c.heldMessage(ctx, a, receipt)
+	m, hidden, err := c.heldMessage(ctx, a, receipt)
 	if err != nil {
 		return cm, err
 	}
-	attachments, err := c.heldAttachments(ctx, a, &m)
+	attachments, err := c.heldContent(ctx, a, &m)
 	if err != nil {
 		return cm, err
+	}
+	if m.Text == "" && len(attachments) == 0 {
+		return cm, Fail(Conflict, "held.not_releasable")
 	}
 	var t Task
 	err = c.store.InTx(ctx, func(tx Tx) error {
@@ -48,6 +52,7 @@ func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (
 			}
 		}
 		cm = releasedComment(&t, &m, author.ID, attachments)
+		cm.Hidden = hidden
 		if err := c.post(ctx, tx, a, &t, &cm, nil); err != nil {
 			return err
 		}
@@ -71,20 +76,31 @@ func releasedComment(t *Task, m *Message, author ID, attachments []Attachment) C
 	return cm
 }
 
-func (c *Core) heldMessage(ctx context.Context, a *Actor, receipt ID) (m Message, err error) {
+// heldMessage also tells whether the message came to an internal reply
+// address: what it becomes stays hidden, whoever lets it through.
+func (c *Core) heldMessage(ctx context.Context, a *Actor, receipt ID) (m Message, hidden bool, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
 		r, err := c.heldReceipt(ctx, tx, a, receipt, "inbound.quarantine.release")
 		if err != nil {
 			return err
 		}
+		if r.Link != "" {
+			l, err := tx.FindLink(ctx, r.Link)
+			if err != nil && KindOf(err) != NotFound {
+				return err
+			}
+			hidden = l.Scope == ScopeInternal
+		}
 		m, err = tx.FindMessage(ctx, r.Account, r.Message)
 		return err
 	})
-	return m, err
+	return m, hidden, err
 }
 
-// heldAttachments reads the source again: the files of a held message are not unpacked before somebody wants them.
-func (c *Core) heldAttachments(ctx context.Context, a *Actor, m *Message) (list []Attachment, err error) {
+// heldContent reads the source again: the files of a held message are not
+// unpacked before somebody wants them, and its words are not kept in its row
+// when it had become a comment elsewhere before.
+func (c *Core) heldContent(ctx context.Context, a *Actor, m *Message) (list []Attachment, err error) {
 	raw, _, err := c.rawOf(ctx, &a.Account, m)
 	if err != nil {
 		return nil, err
@@ -92,6 +108,9 @@ func (c *Core) heldAttachments(ctx context.Context, a *Actor, m *Message) (list 
 	msg, err := mail.Parse(raw, mail.Limits{})
 	if err != nil {
 		return nil, Fail(Conflict, "held.not_releasable")
+	}
+	if m.Text == "" {
+		m.Text = c.wordsOf(msg)
 	}
 	for _, att := range msg.Attachments {
 		ref, err := c.files.Put(ctx, m.Account, bytes.NewReader(att.Content), 0)
@@ -131,4 +150,10 @@ func (c *Core) join(ctx context.Context, tx Tx, a *Actor, t *Task, person ID) er
 	}
 	t.People = append(t.People, TaskPerson{person, Participate})
 	return tx.SetTaskPeople(ctx, t.Account, t.ID, t.People)
+}
+
+// wordsOf are the author's own words in a message that is read again.
+func (c *Core) wordsOf(msg *mail.Message) string {
+	words := reply.Extract(reply.Input{Text: msg.Text, HTML: msg.HTML, Subject: msg.Subject})
+	return c.redact(body(strings.TrimSpace(words.Reply + "\n\n" + words.Forwarded)))
 }

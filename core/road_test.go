@@ -299,3 +299,74 @@ func TestOurOwnTokensNeverRestInWhatIsKept(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAnswerFromInsideGoesToThoseOfTheMailAnswered(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		h.one(h.letter("klara@client.test", "what does it cost?"), auth.Pass, h.replyTo(h.klara))
+		h.pass(time.Hour)
+		sent, _ := h.letters()
+		// Meanwhile another firm writes; its comment must not draw the answer to the client's.
+		h.one(h.letter("sub@other.test", "I am late"), auth.Pass, h.replyTo(h.sub))
+		answer := "In-Reply-To: <" + sent["Eve"].MessageID + ">\n" + h.letter("eve@holzbau.test", "4000, keep it to yourselves")
+		h.one(answer, auth.Pass, h.replyTo(h.eve))
+		if cm := h.lastComment(); !cm.Told(h.klara.ID) || cm.Told(h.sub.ID) {
+			h.t.Errorf("told %v, not only klara %s", cm.Recipients, h.klara.ID)
+		}
+		// A comment that was told to nobody outside is answered to nobody outside.
+		_, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: "is that enough?", Tell: []core.ID{h.eve.ID}})
+		h.must(err)
+		sent, _ = h.letters()
+		h.one("In-Reply-To: <"+sent["Eve"].MessageID+">\n"+h.letter("eve@holzbau.test", "we lose money"), auth.Pass, h.replyTo(h.eve))
+		if cm := h.lastComment(); cm.Told(h.klara.ID) || cm.Told(h.karl.ID) || cm.Told(h.sub.ID) {
+			h.t.Errorf("told %v", cm.Recipients)
+		}
+	})
+}
+
+func TestWhatCameToAnInternalAddressStaysHiddenWhenReleased(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		_, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: "they pay late", Hidden: true, Tell: []core.ID{h.eve.ID}})
+		h.must(err)
+		sent, _ := h.letters()
+		r := h.one(h.letter("eve@private.test", "from my own address"), auth.Pass, sent["Eve"].ReplyTo.Mailbox())
+		if r.Disposition != core.Held {
+			h.t.Fatalf("%s", r.Disposition)
+		}
+		if _, err := h.c.Release(h.ctx, h.as(h.owner), r.ID, core.Release{}); err != nil {
+			h.t.Fatal(err)
+		}
+		if cm := h.lastComment(); !cm.Hidden || cm.Text != "from my own address" {
+			h.t.Errorf("released: hidden %v, %q", cm.Hidden, cm.Text)
+		}
+		if _, err := h.c.Release(h.ctx, h.as(h.owner), r.ID, core.Release{}); core.CodeOf(err) != "held.decided" {
+			h.t.Errorf("released twice: %v", err)
+		}
+	})
+}
+
+func TestAHeldCopyKeepsItsWordsWhateverTheOthersBecame(t *testing.T) {
+	each(t, func(h *house) {
+		project := h.project.Inbound + "@" + domain
+		// One mail: held for one task, and a task of its own in the project.
+		rs, err := h.mailTo(h.letter("bob@new.test", "the same words"), auth.Pass, h.replyTo(h.klara), project)
+		h.must(err)
+		if rs[0].Disposition != core.Held || rs[1].Disposition != core.Created {
+			h.t.Fatalf("%s, %s", rs[0].Disposition, rs[1].Disposition)
+		}
+		if cm, err := h.c.Release(h.ctx, h.as(h.owner), rs[0].ID, core.Release{}); err != nil || cm.Text != "the same words" {
+			h.t.Errorf("released: %q, %v", cm.Text, err)
+		}
+		// It became a comment first, and came again for somebody else's address.
+		raw := h.letter("klara@client.test", "for me alone")
+		h.one(raw, auth.Pass, h.replyTo(h.klara))
+		held := h.one(raw, auth.Pass, h.replyTo(h.karl))
+		if held.Disposition != core.Held {
+			h.t.Fatalf("%s", held.Disposition)
+		}
+		if cm, err := h.c.Release(h.ctx, h.as(h.owner), held.ID, core.Release{}); err != nil || cm.Text != "for me alone" {
+			h.t.Errorf("released: %q, %v", cm.Text, err)
+		}
+	})
+}
