@@ -37,7 +37,10 @@ type house struct {
 
 const domain = "in.test"
 
-func newHouse(t *testing.T, s *store.Store) *house {
+func newHouse(t *testing.T, s *store.Store) *house { return newHouseOn(t, s, s) }
+
+// newHouseOn is newHouse with a core that sees the store through another.
+func newHouseOn(t *testing.T, s *store.Store, seen core.Store) *house {
 	t.Helper()
 	folder, err := files.Open(t.TempDir())
 	if err != nil {
@@ -50,7 +53,7 @@ func newHouse(t *testing.T, s *store.Store) *house {
 	}
 	h := &house{t: t, ctx: context.Background(), store: s, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { h.now = h.now.Add(time.Millisecond); return h.now }
-	h.c = core.New(core.Config{MailDomain: domain, BaseURL: "http://planpost.test"}, core.Parts{Store: s, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(clock), Keys: keys, Now: clock})
+	h.c = core.New(core.Config{MailDomain: domain, BaseURL: "http://planpost.test"}, core.Parts{Store: seen, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(clock), Keys: keys, Now: clock})
 	h.account, h.owner, err = h.c.CreateAccount(h.ctx, core.Setup{AccountName: "Holzbau", Locale: "de", Zone: "Europe/Vienna", Name: "Olga", Address: "olga@holzbau.test", Password: "correct horse battery"})
 	h.must(err)
 	a := h.as(h.owner)

@@ -59,8 +59,12 @@ type LetterHeld struct {
 // it is rendered from. A Conflict whose code starts with "delivery." means
 // that it must not be sent; the caller then records it as cancelled.
 func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
-	l := Letter{Delivery: d}
-	if err := c.store.View(ctx, func(tx Tx) error { return c.readLetter(ctx, tx, &l) }); err != nil {
+	var l Letter
+	err := c.store.View(ctx, func(tx Tx) error {
+		l = Letter{Delivery: d}
+		return c.readLetter(ctx, tx, &l)
+	})
+	if err != nil {
 		return l, err
 	}
 	if err := c.ensureReplyLink(ctx, &l); err != nil {

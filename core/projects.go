@@ -46,6 +46,7 @@ func (c *Core) Projects(ctx context.Context, a *Actor, afterName string, afterID
 // Project gives one project's page.
 func (c *Core) Project(ctx context.Context, a *Actor, id ID) (v ProjectView, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
+		v = ProjectView{}
 		if v.Project, err = tx.FindProject(ctx, a.Account.ID, id); err != nil {
 			return err
 		}

@@ -78,6 +78,7 @@ func (c *Core) HeldCount(ctx context.Context, a *Actor) (n int, err error) {
 // Message gives the way of one message to one recipient.
 func (c *Core) Message(ctx context.Context, a *Actor, receipt ID) (v MessageView, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
+		v = MessageView{}
 		if v.Receipt, err = tx.FindReceipt(ctx, a.Account.ID, receipt); err != nil {
 			return err
 		}

@@ -245,6 +245,7 @@ func (c *Core) openSession(ctx context.Context, identity ID, people []Person, cr
 // SessionPeople are those a session may act as, with their accounts in the same order.
 func (c *Core) SessionPeople(ctx context.Context, token string) (people []Person, accounts []Account, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
+		accounts = nil
 		s, err := c.liveSession(ctx, tx, token)
 		if err != nil {
 			return err

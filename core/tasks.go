@@ -88,6 +88,7 @@ func (c *Core) Search(ctx context.Context, a *Actor, query string, before int64,
 // Task gives one task's page with the comments older than before (the newest when empty).
 func (c *Core) Task(ctx context.Context, a *Actor, number int64, before ID) (v TaskView, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
+		v = TaskView{}
 		if v.Task, err = tx.FindTaskByNumber(ctx, a.Account.ID, number); err != nil {
 			return err
 		}
@@ -198,11 +199,13 @@ func recipients(a *Actor, t *Task, people map[ID]Person) (list []Recipient) {
 
 // CreateTask makes a task and tells whom it concerns.
 func (c *Core) CreateTask(ctx context.Context, a *Actor, n NewTask) (t Task, err error) {
-	if t, err = c.newTask(a, n); err != nil {
+	wanted, err := c.newTask(a, n)
+	if err != nil {
 		return t, err
 	}
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		task := t
+		task := wanted // what is completed below must not be taken for the actor's choice when this runs again
+		task.People = slices.Clone(wanted.People)
 		if err := c.mayCreate(ctx, tx, a, &task); err != nil {
 			return err
 		}
