@@ -138,7 +138,15 @@ func (c *Core) CreateUser(ctx context.Context, a *Actor, n NewUser) (p Person, e
 	}
 	p.Role, p.Locale, p.Zone, p.Manager, p.Caps = n.Role, n.Locale, n.Zone, n.Manager, n.Caps
 	var login Identity
+	var proven string
 	if n.Password != "" {
+		// Asked again with the write; here so that nobody else learns which logins exist.
+		if err := c.mayInvite(ctx, a); err != nil {
+			return p, err
+		}
+		if proven, err = c.provenLogin(ctx, n.Address, n.Password); err != nil {
+			return p, err
+		}
 		if login, err = c.newIdentity(n.Address, n.Password, n.Name, a.Account.Name); err != nil {
 			return p, err
 		}
@@ -152,8 +160,13 @@ func (c *Core) CreateUser(ctx context.Context, a *Actor, n NewUser) (p Person, e
 				return err
 			}
 		}
+		if n.Manager != "" {
+			if manager, err := tx.FindPerson(ctx, a.Account.ID, n.Manager); err != nil || !manager.Staff() {
+				return firstError(err, Fail(Invalid, "person.gone"))
+			}
+		}
 		if n.Password != "" {
-			if err := c.linkIdentity(ctx, tx, &p, &login); err != nil {
+			if err := c.linkIdentity(ctx, tx, &p, &login, proven); err != nil {
 				return err
 			}
 		}
@@ -163,6 +176,10 @@ func (c *Core) CreateUser(ctx context.Context, a *Actor, n NewUser) (p Person, e
 		return c.note(ctx, tx, a, "user.create", Object{"person", p.ID}, "role", string(n.Role))
 	})
 	return p, err
+}
+
+func (c *Core) mayInvite(ctx context.Context, a *Actor) error {
+	return c.store.View(ctx, func(tx Tx) error { return c.require(ctx, tx, a, "user.invite", Object{}) })
 }
 
 // CreateContact makes an outsider with a card.

@@ -84,6 +84,10 @@ func (c *Core) createAccount(ctx context.Context, s Setup, guard func(Tx) error)
 	if err != nil {
 		return Account{}, Person{}, err
 	}
+	proven, err := c.provenLogin(ctx, s.Address, s.Password)
+	if err != nil {
+		return Account{}, Person{}, err
+	}
 	err = c.store.InTx(ctx, func(tx Tx) error {
 		if err := guard(tx); err != nil {
 			return err
@@ -91,7 +95,7 @@ func (c *Core) createAccount(ctx context.Context, s Setup, guard func(Tx) error)
 		if err := tx.CreateAccount(ctx, &a); err != nil {
 			return err
 		}
-		if err := c.linkIdentity(ctx, tx, &p, &login); err != nil {
+		if err := c.linkIdentity(ctx, tx, &p, &login, proven); err != nil {
 			return err
 		}
 		if err := tx.CreatePerson(ctx, &p); err != nil {
@@ -153,13 +157,35 @@ func (c *Core) newIdentity(login, password string, contextWords ...string) (Iden
 	return Identity{ID: NewID(), Login: login, LoginNorm: normLogin(login), PasswordHash: hash, CreatedAt: c.Now()}, nil
 }
 
-// linkIdentity uses the host's identity with that login, or makes it. An
-// existing one keeps its password: an account cannot change another's.
-func (c *Core) linkIdentity(ctx context.Context, tx Tx, p *Person, login *Identity) error {
+// provenLogin gives the password hash of the host's identity with that login,
+// empty when there is none. Identities are shared by accounts: only who knows
+// the password may link one, or somebody could lay out a login of his own and
+// wait until another account takes it for its user's.
+func (c *Core) provenLogin(ctx context.Context, login, password string) (hash string, err error) {
+	var known Identity
+	err = c.store.View(ctx, func(tx Tx) error {
+		known, err = tx.FindIdentity(ctx, normLogin(login))
+		return err
+	})
+	if KindOf(err) == NotFound {
+		return "", nil
+	}
+	if err == nil && !passwordFits(known.PasswordHash, password) {
+		err = Fail(Conflict, "login.taken")
+	}
+	return known.PasswordHash, err
+}
+
+// linkIdentity uses the host's identity with that login, if its password was
+// proven (see provenLogin), or makes it. An existing one keeps its password.
+func (c *Core) linkIdentity(ctx context.Context, tx Tx, p *Person, login *Identity, proven string) error {
 	known, err := tx.FindIdentity(ctx, login.LoginNorm)
 	if KindOf(err) == NotFound {
 		p.Identity = login.ID
 		return tx.CreateIdentity(ctx, login)
+	}
+	if err == nil && known.PasswordHash != proven {
+		return Fail(Conflict, "login.taken")
 	}
 	p.Identity = known.ID
 	return err
