@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"planpost/core/access"
@@ -155,15 +156,19 @@ var defaultCaps = map[access.Subject][]string{
 	access.Employee: {"tasks", "contacts"},
 }
 
-// CapFacts are the switches of a person as facts. A person's own list, when
-// there is one, replaces the defaults of the role; "-" is the empty list.
+// CapFacts are the switches of a member of staff as facts: those of the role and
+// the person's own. One with a minus before it turns off what the role brings,
+// a minus alone all that it brings.
 func CapFacts(p *Person) (f access.Facts) {
+	if !p.Staff() {
+		return 0
+	}
 	caps := p.Caps
-	if len(caps) == 0 {
-		caps = defaultCaps[p.Subject()]
+	if !slices.Contains(caps, "-") {
+		caps = append(slices.Clone(defaultCaps[p.Subject()]), caps...)
 	}
 	for _, name := range caps {
-		if fact, ok := access.ParseFact("CAP_" + strings.ToUpper(name)); ok {
+		if fact, ok := access.ParseFact("CAP_" + strings.ToUpper(name)); ok && !slices.Contains(p.Caps, "-"+name) {
 			f = f.With(fact)
 		}
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"strings"
 
 	"planpost/core"
@@ -330,31 +329,10 @@ func (q *question) literal(l access.Literal, o *object, known map[access.Fact]bo
 	return "not " + sql
 }
 
-// capabilities are the person's switches: its own, and those its role brings.
-// A switch with a minus turns one off that the role would bring.
-func capabilities(p *core.Person) (facts access.Facts) {
-	if !p.Staff() {
-		return 0
-	}
-	on := slices.Clone(p.Caps)
-	switch p.Role {
-	case core.Manager:
-		on = append(on, "tasks", "contacts", "visits", "reports")
-	case core.Employee:
-		on = append(on, "tasks", "contacts")
-	}
-	for _, name := range on {
-		if f, ok := access.ParseFact("CAP_" + strings.ToUpper(name)); ok && !slices.Contains(p.Caps, "-"+name) {
-			facts = facts.With(f)
-		}
-	}
-	return facts
-}
-
 // capabilityFacts tells compile which switches are on and off.
 func capabilityFacts(p *core.Person) map[access.Fact]bool {
 	known := make(map[access.Fact]bool)
-	on := capabilities(p)
+	on := core.CapFacts(p)
 	for _, f := range access.AllFacts() {
 		if strings.HasPrefix(f.String(), "CAP_") {
 			known[f] = on.Has(f)

@@ -64,7 +64,7 @@ func (x *tx) facts(ctx context.Context, p *core.Person, o *object, id core.ID, c
 	if !ok {
 		return 0, false, core.Fail(core.NotFound, code)
 	}
-	facts := capabilities(p)
+	facts := core.CapFacts(p)
 	for i, f := range order {
 		facts = facts.When(holds[i], f)
 	}
