@@ -188,3 +188,11 @@ func (h *house) letters() (sent map[string]core.Letter, refused map[string]strin
 func each(t *testing.T, test func(h *house)) {
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) { test(newHouse(t, open())) })
 }
+
+// basic is a contact of the client's firm with a dashboard.
+func (h *house) basic(name, address string) core.Person {
+	h.t.Helper()
+	p, err := h.c.CreateContact(h.ctx, h.as(h.owner), core.NewContact{Name: name, Address: address, Company: h.client.ID, Access: core.BasicAccess})
+	h.must(err)
+	return p
+}

@@ -213,7 +213,19 @@ func (c *Core) inboundLocal(name string) (string, error) {
 	return start + "-" + string(end), nil
 }
 
-// AddParticipant gives a person a place in a project.
+// participantOf is the place that a person has in a project; zero when there is none.
+func participantOf(ctx context.Context, tx Tx, account, project, person ID) (Participant, error) {
+	list, err := tx.ListParticipants(ctx, account, project)
+	for _, p := range list {
+		if p.Person == person {
+			return p, nil
+		}
+	}
+	return Participant{}, err
+}
+
+// AddParticipant gives a person a place in a project, or changes it; it takes
+// the same rights to make an administrator and to take that away. It never unblocks.
 func (c *Core) AddParticipant(ctx context.Context, a *Actor, project, person ID, admin, auditor bool) error {
 	return c.store.InTx(ctx, func(tx Tx) error {
 		if _, err := tx.FindProject(ctx, a.Account.ID, project); err != nil {
@@ -227,20 +239,24 @@ func (c *Core) AddParticipant(ctx context.Context, a *Actor, project, person ID,
 		if err := c.require(ctx, tx, a, "participant.invite", o); err != nil {
 			return err
 		}
-		if admin {
+		was, err := participantOf(ctx, tx, a.Account.ID, project, person)
+		if err != nil {
+			return err
+		}
+		if admin != was.Admin {
 			if err := c.require(ctx, tx, a, "participant.set_admin", o); err != nil {
 				return err
 			}
 		}
-		if auditor {
-			if !p.Staff() {
+		if auditor != was.Auditor {
+			if auditor && !p.Staff() {
 				return Fail(Forbidden, "auditor.outside", "name", p.Name)
 			}
 			if err := c.require(ctx, tx, a, "project.set_auditor", o, access.TgtInt); err != nil {
 				return err
 			}
 		}
-		if err := tx.SetParticipant(ctx, &Participant{Account: a.Account.ID, Project: project, Person: person, Admin: admin, Auditor: auditor}); err != nil {
+		if err := tx.SetParticipant(ctx, &Participant{Account: a.Account.ID, Project: project, Person: person, Admin: admin, Auditor: auditor, BlockedAt: was.BlockedAt}); err != nil {
 			return err
 		}
 		return c.note(ctx, tx, a, "participant.add", o, "person", string(person), "admin", fmt.Sprint(admin), "auditor", fmt.Sprint(auditor))

@@ -239,6 +239,9 @@ func (c *Core) newTask(a *Actor, n NewTask) (Task, error) {
 	if n.Visibility == "" {
 		n.Visibility = VisibleParticipants
 	}
+	if n.Visibility != VisibleInside && n.Visibility != VisibleParticipants {
+		return Task{}, Fail(Invalid, "visibility", "visibility", oneLine(n.Visibility))
+	}
 	now := c.Now()
 	t := Task{ID: NewID(), Account: a.Account.ID, Project: n.Project, Title: title, Description: body(n.Description), Status: TaskNew,
 		DueDate: n.DueDate, DueTime: n.DueTime, Visibility: n.Visibility, Counterparty: n.Counterparty, CreatedAt: now, UpdatedAt: now}
@@ -302,7 +305,45 @@ func (c *Core) mayCreate(ctx context.Context, tx Tx, a *Actor, t *Task) error {
 	if err := c.completeAssignee(ctx, tx, a, t, &project); err != nil {
 		return err
 	}
-	return c.checkPeople(ctx, tx, t.Account, t.People)
+	if err := c.checkPeople(ctx, tx, t.Account, t.People); err != nil {
+		return err
+	}
+	return c.mayArrange(ctx, tx, a, t, &project)
+}
+
+// mayArrange asks for what a new task brings beside title and assignee. Its
+// maker is its assigner; an outsider as such arranges nothing.
+func (c *Core) mayArrange(ctx context.Context, tx Tx, a *Actor, t *Task, project *Project) error {
+	ask := func(action access.Action, extra ...access.Fact) error {
+		return c.require(ctx, tx, a, action, Object{}, append(extra, access.Asg)...)
+	}
+	for _, tp := range t.People {
+		var err error
+		switch tp.Relation {
+		case CoAssignee:
+			isManager := tp.Person == project.ClientManager || tp.Person == project.Responsible
+			err = ask("task.choose_assignee", access.FactsOf().When(isManager, access.TgtClientMgr).List()...)
+		case Participate:
+			err = ask("task.add_participant")
+		case Auditor:
+			err = ask("task.set_auditor", access.TgtInt)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if t.Counterparty != "" {
+		if _, err := tx.FindCompany(ctx, t.Account, t.Counterparty); err != nil {
+			return err
+		}
+		if err := ask("task.set_counterparty"); err != nil {
+			return err
+		}
+	}
+	if t.Visibility != VisibleInside {
+		return nil
+	}
+	return ask("task.set_visibility")
 }
 
 // completeAssignee gives a task of an outsider, or one without project and
@@ -343,8 +384,14 @@ func (c *Core) caretaker(ctx context.Context, tx Tx, account ID, project *Projec
 	return owner.ID, err
 }
 
+// maxPeople is how many relations a task may have: each is told of each comment.
+const maxPeople = 300
+
 // checkPeople refuses who does not exist here, is gone, or is an outsider as auditor (X25).
 func (c *Core) checkPeople(ctx context.Context, tx Tx, account ID, list []TaskPerson) error {
+	if len(list) > maxPeople {
+		return Fail(Invalid, "task.people", "max", itoa(maxPeople))
+	}
 	ids := make([]ID, len(list))
 	for i := range list {
 		ids[i] = list[i].Person
@@ -401,6 +448,11 @@ func (c *Core) SetPeopleAndDates(ctx context.Context, a *Actor, task ID, n TaskP
 		t.People = taskPeople(assigner, n)
 		if err := c.checkPeople(ctx, tx, t.Account, t.People); err != nil {
 			return nil, err
+		}
+		if old := (&Task{People: before}).Of(Auditor); !slices.Equal(old, t.Of(Auditor)) {
+			if err := c.require(ctx, tx, a, "task.set_auditor", Object{"task", t.ID}, access.TgtInt); err != nil {
+				return nil, err
+			}
 		}
 		t.DueDate, t.DueTime = n.DueDate, n.DueTime
 		if err := tx.SetTaskPeople(ctx, t.Account, t.ID, t.People); err != nil {
