@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"planpost/core/access"
@@ -127,21 +128,25 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 		return err
 	}
 	for _, n := range notes {
-		l.Event = urgent(l.Event, n.Event)
-		l.Reasons = appendNew(l.Reasons, n.Reason)
+		before := len(l.Entries) + len(l.Held)
 		if n.Event == MessageHeld {
 			if err := c.readHeld(ctx, tx, reader, l, n.Receipt); err != nil {
 				return err
 			}
 		}
-		if n.Comment == "" {
-			continue
+		if n.Comment != "" {
+			if err := c.readEntry(ctx, tx, reader, l, facts, n.Comment); err != nil {
+				return err
+			}
 		}
-		if err := c.readEntry(ctx, tx, reader, l, facts, n.Comment); err != nil {
-			return err
+		opens := n.Event == TaskAssigned || n.Event == TaskShared
+		if !opens && len(l.Entries)+len(l.Held) == before {
+			continue // decided or hidden meanwhile: the subject must not speak of it
 		}
+		l.Event = urgent(l.Event, n.Event)
+		l.Reasons = appendNew(l.Reasons, n.Reason)
 	}
-	if len(l.Entries) == 0 && len(l.Held) == 0 && (l.Event == CommentAdded || l.Event == MessageHeld) {
+	if l.Event == "" {
 		return Fail(Conflict, "delivery.nothing_left")
 	}
 	return c.readPeople(ctx, tx, l)
@@ -209,7 +214,20 @@ func (c *Core) readPeople(ctx context.Context, tx Tx, l *Letter) error {
 			l.Readers = append(l.Readers, p.Name)
 		}
 	}
+	l.veil()
 	return nil
+}
+
+// veil takes other outsiders out of an outsider's mail, except who shared the
+// task with him and who wrote to him.
+func (l *Letter) veil() {
+	if l.Staff {
+		return
+	}
+	l.Task.People = slices.DeleteFunc(slices.Clone(l.Task.People), func(tp TaskPerson) bool {
+		p := l.People[tp.Person]
+		return !p.Staff() && p.ID != l.Person.ID && tp.Relation != Assigner
+	})
 }
 
 // urgent orders events by what a subject line must say first.

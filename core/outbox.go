@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"planpost/core/access"
@@ -126,7 +127,19 @@ func maskDeliveries(list []DeliveryItem) {
 			it.Address = a.Masked()
 		}
 		it.PersonName, it.TaskTitle, it.TaskNumber = "", "", 0
+		it.Delivery.Text = maskText(it.Delivery.Text)
 	}
+}
+
+// maskText takes addresses out of a server's words.
+func maskText(s string) string {
+	words := strings.Fields(s)
+	for i, w := range words {
+		if strings.Contains(w, "@") {
+			words[i] = "…"
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Delivery gives one mail with its attempts.
@@ -146,13 +159,16 @@ func (c *Core) Delivery(ctx context.Context, a *Actor, id ID) (v DeliveryView, e
 		if len(list) == 0 {
 			return Fail(NotFound, "not_found")
 		}
-		if ans.Must(access.Mask) {
-			maskDeliveries(list)
-		}
-		v.Item = list[0]
 		if v.Attempts, err = tx.ListAttempts(ctx, a.Account.ID, id); err != nil {
 			return err
 		}
+		if ans.Must(access.Mask) {
+			maskDeliveries(list)
+			for i := range v.Attempts {
+				v.Attempts[i].Text = maskText(v.Attempts[i].Text)
+			}
+		}
+		v.Item = list[0]
 		v.May, err = c.rights(ctx, tx, a, Object{"delivery", id}, "delivery.retry", "delivery.cancel")
 		return err
 	})

@@ -115,6 +115,9 @@ func (c *Core) Person(ctx context.Context, a *Actor, id ID) (v PersonView, err e
 		if v.Tasks, err = tx.ListTasks(ctx, a.Viewer(), TaskFilter{Related: id, Limit: 20}); err != nil {
 			return err
 		}
+		if err := veilTasks(ctx, tx, a, v.Tasks); err != nil {
+			return err
+		}
 		v.May, err = c.rights(ctx, tx, a, Object{"person", id}, "person.block_everywhere", "contact.edit", "user.edit")
 		return err
 	})
@@ -280,6 +283,11 @@ func (c *Core) setBlock(ctx context.Context, a *Actor, id ID, block bool) error 
 			code, p.BlockedAt = "person.block", tx.Now()
 			if err := tx.RevokeLinksOf(ctx, p.Account, p.ID, "blocked", tx.Now()); err != nil {
 				return err
+			}
+			if p.Identity != "" { // a session does not revive when the person is let in again
+				if err := tx.DeleteSessionsOf(ctx, p.Identity); err != nil {
+					return err
+				}
 			}
 		}
 		if err := tx.UpdatePerson(ctx, &p); err != nil {

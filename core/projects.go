@@ -38,6 +38,7 @@ type NewProject struct {
 func (c *Core) Projects(ctx context.Context, a *Actor, afterName string, afterID ID, limit int) (list []ProjectItem, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
 		list, err = tx.ListProjects(ctx, a.Viewer(), afterName, afterID, pageSize(limit))
+		veilProjects(a, list)
 		return err
 	})
 	return list, err
@@ -94,6 +95,7 @@ func (c *Core) fillProject(ctx context.Context, tx Tx, a *Actor, v *ProjectView)
 	if a.Operator || a.Person.Staff() {
 		v.Inbound = p.Inbound + "@" + c.cfg.MailDomain
 	}
+	veilProject(a, v)
 	return nil
 }
 

@@ -32,11 +32,17 @@ type MessageView struct {
 func (c *Core) Messages(ctx context.Context, a *Actor, f MessageFilter) (list []MessageItem, err error) {
 	f.Limit = pageSize(f.Limit)
 	err = c.store.View(ctx, func(tx Tx) error {
+		ans, err := c.may(ctx, tx, a, "inbound.list", Object{})
+		if err != nil {
+			return err
+		}
+		if ans.Must(access.Mask) {
+			f.Query = "" // or what is masked could be found out by asking for it
+		}
 		if list, err = tx.ListMessages(ctx, a.Viewer(), f); err != nil {
 			return err
 		}
-		ans, err := c.may(ctx, tx, a, "inbound.list", Object{})
-		if err == nil && ans.Must(access.Mask) {
+		if ans.Must(access.Mask) {
 			for i := range list {
 				maskMessage(&list[i].Message, &list[i].Receipt)
 				list[i].TaskTitle, list[i].PersonName = "", ""
@@ -56,8 +62,8 @@ func maskMessage(m *Message, r *Receipt) {
 		return a.Masked()
 	}
 	m.From, m.FromName, m.Subject, m.Text, m.Cuts, m.ReversePath = mask(m.From), "", "", "", nil, mask(m.ReversePath)
-	m.HeaderID, m.InReplyTo = "", ""
-	r.Params = nil
+	m.HeaderID, m.InReplyTo, m.Evidence = "", "", ""
+	r.Params, r.Recipient = nil, mask(r.Recipient)
 	for i := range r.Trace {
 		r.Trace[i].Params = nil
 	}

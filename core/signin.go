@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"net/netip"
 	"strings"
 	"time"
 	_ "time/tzdata" // a host without zone files still knows every zone
@@ -209,7 +210,7 @@ type Credentials struct {
 // only its hash is kept. When several people belong to the login, ChoosePerson comes next.
 func (c *Core) SignIn(ctx context.Context, cr Credentials) (token string, people []Person, err error) {
 	login := normLogin(cr.Login)
-	for _, key := range []string{"signin:" + hashSecret(login), "signin-ip:" + cr.IP} {
+	for _, key := range []string{"signin-ip:" + network(cr.IP), "signin:" + hashSecret(login)} {
 		if ok, wait := c.limiter.Allow(ctx, key, 10, 30*time.Second); !ok {
 			return "", nil, Fail(Limited, "signin.limited", "minutes", fmt.Sprint(int(wait.Minutes())+1))
 		}
@@ -233,6 +234,16 @@ func (c *Core) SignIn(ctx context.Context, cr Credentials) (token string, people
 	}
 	token, err = c.openSession(ctx, id.ID, people, cr)
 	return token, people, err
+}
+
+// network is what counts as one client: of IPv6 everybody has at least a /64.
+func network(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil || a.Unmap().Is4() {
+		return ip
+	}
+	p, _ := a.WithZone("").Prefix(64)
+	return p.String()
 }
 
 func activePeople(ctx context.Context, tx Tx, identity ID) ([]Person, error) {
@@ -343,7 +354,7 @@ func (c *Core) Session(ctx context.Context, token string) (*Actor, error) {
 		return nil, err
 	}
 	a.Session = s.ID
-	if s.Person != "" && a.Person.Status != Active {
+	if s.Person != "" && (a.Person.Status != Active || !a.Person.BlockedAt.IsZero()) {
 		return nil, Fail(Unauthenticated, "session.none")
 	}
 	if now := c.Now(); now.Sub(s.LastSeenAt) > 10*time.Minute {

@@ -70,8 +70,10 @@ var taskActions = []access.Action{"task.comment", "task.attach", "task.set_statu
 func (c *Core) Tasks(ctx context.Context, a *Actor, f TaskFilter) (list []TaskItem, err error) {
 	f.Limit = pageSize(f.Limit)
 	err = c.store.View(ctx, func(tx Tx) error {
-		list, err = tx.ListTasks(ctx, a.Viewer(), f)
-		return err
+		if list, err = tx.ListTasks(ctx, a.Viewer(), f); err != nil {
+			return err
+		}
+		return veilTasks(ctx, tx, a, list)
 	})
 	return list, err
 }
@@ -144,6 +146,7 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 		return err
 	}
 	v.Tell = recipients(a, t, v.People)
+	veilTask(a, v)
 	return nil
 }
 

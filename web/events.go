@@ -90,6 +90,9 @@ func (s *Site) topics(v *visit) (map[string]string, error) {
 		case "tasks":
 			topic = core.TasksTopic(account) // tells nothing but that some task changed
 		case "held":
+			if !v.staff() {
+				return nil, core.Fail(core.NotFound, "not_found")
+			}
 			topic = core.HeldTopic(account)
 		case "outbox":
 			topic, right = core.OutboxTopic(account), "delivery.view"

@@ -138,7 +138,7 @@ func (s *Site) setCookie(w http.ResponseWriter, token string) {
 // ip is the client's address without the port.
 func (s *Site) ip(r *http.Request) string {
 	if s.cfg.BehindProxy {
-		list := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		list := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",") // a proxy may add a line of its own
 		if last := strings.TrimSpace(list[len(list)-1]); net.ParseIP(last) != nil {
 			return last
 		}
