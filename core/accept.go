@@ -55,8 +55,20 @@ func (c *Core) acceptFor(ctx context.Context, in *Inbound, account ID) ([]Receip
 			return append(c.again(in, account, known), c.accepted(d)...), nil
 		}
 		known = &res
+		c.dropSealed(ctx, d)
 	}
 	return nil, Fail(Unavailable, "store.unknown")
+}
+
+// dropSealed removes the sealed source of a message that turned out to be
+// kept already: no two seals are equal, so nobody else names that file.
+func (c *Core) dropSealed(ctx context.Context, d *decision) {
+	if d.Message.RawHash == "" || d.Known {
+		return
+	}
+	if err := c.files.Delete(ctx, d.account.ID, d.Message.RawHash); err != nil {
+		c.log.Warn("sealed source of a duplicate stays", "message", d.Message.ID, "error", err)
+	}
 }
 
 // again are the receipts of routes by which the message came before.
@@ -176,7 +188,7 @@ func (d *decision) describe(ctx context.Context, tx Tx) error {
 	in, env := d.in, d.in.Envelope
 	m := &d.Message
 	*m = Message{ID: NewID(), Account: d.account.ID, Hash: hex.EncodeToString(in.Hash[:]), Kind: string(in.Class.Kind), Verified: string(in.Verdict.Outcome),
-		ReversePath: env.ReversePath.Mailbox(), Helo: cut(oneLine(env.Helo), 255), Protocol: env.Protocol, Trace: in.Trace, Size: len(in.Raw), ReceivedAt: d.core.Now()}
+		ReversePath: d.core.redact(env.ReversePath.Mailbox()), Helo: cut(oneLine(env.Helo), 255), Protocol: env.Protocol, Trace: d.core.redactSteps(in.Trace), Size: len(in.Raw), ReceivedAt: d.core.Now()}
 	if env.Peer.IsValid() {
 		m.Peer = env.Peer.String()
 	}
@@ -184,7 +196,7 @@ func (d *decision) describe(ctx context.Context, tx Tx) error {
 	if err != nil {
 		return fmt.Errorf("evidence: %w", err)
 	}
-	m.Evidence = string(evidence)
+	m.Evidence = d.core.redact(string(evidence))
 	for _, r := range in.Words.Removed {
 		cut := Cut{Why: r.Why, Text: d.core.redact(r.Text)}
 		d.cuts, m.Cuts = append(d.cuts, cut), append(m.Cuts, cut.short())
@@ -193,9 +205,9 @@ func (d *decision) describe(ctx context.Context, tx Tx) error {
 		m.Kind = "unreadable"
 		return nil
 	}
-	m.Subject, m.HeaderID, m.InReplyTo = oneLine(in.Message.Subject), cut(in.Message.MessageID, 998), answered(in.Message)
+	m.Subject, m.HeaderID, m.InReplyTo = oneLine(d.core.redact(in.Message.Subject)), cut(in.Message.MessageID, 998), answered(in.Message)
 	if len(in.Message.From) > 0 {
-		m.From, m.FromName = in.Message.From[0].Mailbox(), oneLine(in.Message.From[0].Name)
+		m.From, m.FromName = d.core.redact(in.Message.From[0].Mailbox()), oneLine(d.core.redact(in.Message.From[0].Name))
 	}
 	if m.HeaderID != "" {
 		m.SameID, err = tx.HasHeaderID(ctx, m.Account, m.HeaderID)
@@ -243,8 +255,7 @@ func (d *decision) judge(ctx context.Context, tx Tx, route *Route) error {
 	if route.Kind == RouteProject {
 		return d.judgeProject(ctx, tx, r, route)
 	}
-	d.judgeReport(r)
-	return nil
+	return d.judgeReport(ctx, tx, r)
 }
 
 // readAccount reads the account unless it came with a reply's context.
@@ -258,7 +269,7 @@ func (d *decision) readAccount(ctx context.Context, tx Tx) (err error) {
 // common ends what no route wants as a contribution: unreadable, automatic,
 // looping mail, mail to a frozen account or with an unusable From. It tells
 // whether the receipt has ended.
-func (d *decision) common(r *Receipt) bool {
+func (d *decision) common(ctx context.Context, tx Tx, r *Receipt) (ended bool, err error) {
 	in := d.in
 	switch {
 	case !d.account.FrozenAt.IsZero():
@@ -272,7 +283,7 @@ func (d *decision) common(r *Receipt) bool {
 		r.end(Held, "class.list", "rule", in.Class.Rule)
 	case in.Class.Kind != mail.KindMessage:
 		r.end(Recorded, "class."+string(in.Class.Kind), "rule", in.Class.Rule)
-		d.takeReports(r)
+		return true, d.takeReports(ctx, tx, r)
 	case len(in.Message.From) == 0:
 		r.end(Held, "from.missing")
 	case len(in.Message.From) > 1:
@@ -282,9 +293,9 @@ func (d *decision) common(r *Receipt) bool {
 	case d.account.RequireAligned && !in.Verdict.Verified():
 		r.end(Held, "auth.required", "domain", in.Message.From[0].Domain)
 	default:
-		return false
+		return false, nil
 	}
-	return true
+	return true, nil
 }
 
 // maxReceived is how many hops a message may have made (RFC 5321 §6.3 asks for at least 100).
@@ -292,34 +303,80 @@ const maxReceived = 100
 
 // looping tells that the message is one of ours that came back as itself, or has travelled in circles.
 func (d *decision) looping() bool {
-	return d.core.OwnMessageID(d.in.Message.MessageID) || d.in.Message.ReceivedCount() > maxReceived
+	m := d.in.Message
+	return d.core.OwnMessageID(m.MessageID) || m.ReceivedCount() > maxReceived || len(m.From) == 1 && d.core.ownAddress(m.From[0])
 }
 
 // judgeReport takes what came back to the reverse-path of one of our mails.
-func (d *decision) judgeReport(r *Receipt) {
-	if d.in.Message == nil {
+func (d *decision) judgeReport(ctx context.Context, tx Tx, r *Receipt) error {
+	switch {
+	case d.in.Message == nil:
 		r.end(Recorded, "parse."+d.in.Unreadable)
-		return
+	case d.looping():
+		r.end(Ignored, "loop")
+	case d.in.Class.Kind == mail.KindMessage:
+		return d.holdReturned(ctx, tx, r)
+	default:
+		r.end(Recorded, "class."+string(d.in.Class.Kind), "rule", d.in.Class.Rule)
+		return d.takeReports(ctx, tx, r)
 	}
-	r.end(Recorded, "class."+string(d.in.Class.Kind), "rule", d.in.Class.Rule)
-	d.takeReports(r)
+	return nil
 }
 
-// takeReports notes what delivery reports say about our own mail: the
-// address they came to names the delivery, or our Message-ID in them does.
-func (d *decision) takeReports(r *Receipt) {
-	for _, rep := range d.in.Reports {
-		delivery := r.Delivery
-		if id, ok := d.core.keys.OpenMessageID(rep.OriginalMessageID, d.core.cfg.MailDomain); ok {
-			delivery = id
-		}
-		if delivery == "" {
-			continue
-		}
-		r.Delivery = delivery
-		r.step("classify", "report", "status", rep.Status, "text", cut(oneLine(rep.Diagnostic), 200))
-		d.Reports = append(d.Reports, DeliveryReport{Account: d.account.ID, Delivery: delivery, Status: rep.Status, Text: cut(oneLine(rep.Diagnostic), 500), Permanent: rep.Permanent, At: d.Message.ReceivedAt})
+// holdReturned keeps what a person wrote to a return address: some clients
+// answer there, and it must not be lost among the reports.
+func (d *decision) holdReturned(ctx context.Context, tx Tx, r *Receipt) error {
+	r.end(Held, "class.message")
+	out, err := tx.FindDelivery(ctx, d.account.ID, r.Delivery)
+	if err != nil || out.Task == "" {
+		return err
 	}
+	r.Person, r.Task = out.Person, out.Task
+	rc := ReplyContext{}
+	if rc.Task, err = tx.FindTask(ctx, d.account.ID, out.Task); err != nil {
+		return err
+	}
+	r.Project = rc.Task.Project
+	people, err := peopleByID(ctx, tx, d.account.ID, rc.Task.Related())
+	for _, p := range people {
+		rc.People = append(rc.People, p)
+	}
+	return firstError(err, d.tellHeld(r, &rc))
+}
+
+// takeReports notes what a delivery report says about our own mail. The
+// address it came to names the delivery; where it came elsewhere, our
+// Message-ID in it does, if that mail went to whom this address was given. A
+// delivery has one recipient, so of many reports the gravest counts.
+func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
+	if len(d.in.Reports) == 0 {
+		return nil
+	}
+	rep := d.in.Reports[0]
+	for _, other := range d.in.Reports[1:] {
+		if other.Permanent && !rep.Permanent {
+			rep = other
+		}
+	}
+	delivery := r.Delivery
+	if delivery == "" {
+		delivery, _ = d.core.keys.OpenMessageID(rep.OriginalMessageID, d.core.cfg.MailDomain)
+	}
+	if delivery == "" {
+		return nil
+	}
+	out, err := tx.FindDelivery(ctx, d.account.ID, delivery)
+	if KindOf(err) == NotFound || err == nil && r.Person != "" && r.Person != out.Person {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	text := d.core.redact(oneLine(rep.Diagnostic))
+	r.Delivery = delivery
+	r.step("classify", "report", "status", rep.Status, "text", cut(text, 200))
+	d.Reports = append(d.Reports, DeliveryReport{Account: d.account.ID, Delivery: delivery, Status: rep.Status, Text: cut(text, 500), Permanent: rep.Permanent, At: d.Message.ReceivedAt})
+	return nil
 }
 
 // seal compresses and seals the source; what is too large for a row goes to the files.

@@ -13,8 +13,8 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // judgeProject decides about a message to a project's address: it becomes a task.
 func (d *decision) judgeProject(ctx context.Context, tx Tx, r *Receipt, route *Route) error {
-	if d.common(r) {
-		return nil
+	if ended, err := d.common(ctx, tx, r); err != nil || ended {
+		return err
 	}
 	project := route.Project
 	if d.tasks[project.ID] {

@@ -24,8 +24,8 @@ func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt) error {
 		r.end(Held, reason)
 		return d.tellHeld(r, &rc)
 	}
-	if d.common(r) {
-		return d.tellHeld(r, &rc)
+	if ended, err := d.common(ctx, tx, r); err != nil || ended {
+		return firstError(err, d.tellHeld(r, &rc))
 	}
 	if ended, err := d.checkSender(ctx, tx, r, &rc); err != nil || ended {
 		return firstError(err, d.tellHeld(r, &rc))

@@ -28,7 +28,7 @@ type Upload struct {
 // transaction. Files are stored before it; one whose comment fails is an
 // unreferenced file, never a comment without its file.
 func (c *Core) Comment(ctx context.Context, a *Actor, n NewComment) (cm Comment, err error) {
-	text := body(n.Text)
+	text := c.redact(body(n.Text))
 	if text == "" && len(n.Files) == 0 {
 		return cm, Fail(Invalid, "comment.empty")
 	}
@@ -141,7 +141,7 @@ func mediaType(s string) string {
 
 // EditComment changes the actor's own comment; the old text is kept by the history.
 func (c *Core) EditComment(ctx context.Context, a *Actor, id ID, text string) error {
-	text = body(text)
+	text = c.redact(body(text))
 	if text == "" {
 		return Fail(Invalid, "comment.empty")
 	}

@@ -282,10 +282,13 @@ func (c *Core) ReplyAddress(ctx context.Context, account, person, task ID) (mail
 	return mail.Address{Local: c.keys.ReplyLocal(link.ID), Domain: c.cfg.MailDomain}, err
 }
 
+// senderLocal is the local part of the From of our mail.
+const senderLocal = "planpost"
+
 // addressLetter makes the addresses and ids of the mail out of its rows.
 func (c *Core) addressLetter(l *Letter) {
 	domain := c.cfg.MailDomain
-	l.From = mail.Address{Name: l.Account.Name, Local: "planpost", Domain: domain}
+	l.From = mail.Address{Name: l.Account.Name, Local: senderLocal, Domain: domain}
 	if n := len(l.Entries); n > 0 && sameAuthor(l.Entries) {
 		l.From.Name = l.Entries[n-1].Author.Name + " (" + l.Account.Name + ")"
 	}

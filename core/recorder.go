@@ -212,7 +212,7 @@ func (c *Core) MessageSource(ctx context.Context, a *Actor, receipt ID) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	return []byte(c.redact(string(raw))), nil
+	return c.redactSource(raw), nil
 }
 
 // RefuseHeld ends a held message: it is kept in the recorder and becomes nothing.

@@ -139,7 +139,7 @@ func (c *Core) newAccount(s Setup) (a Account, p Person, login Identity, err err
 // newPerson checks name and address; the person is active and not yet stored.
 func (c *Core) newPerson(account ID, kind PersonKind, name, address string) (Person, error) {
 	addr, err := mail.ParseMailbox(strings.TrimSpace(address))
-	if err != nil {
+	if err != nil || c.ownAddress(addr) {
 		return Person{}, Fail(Invalid, "address", "address", oneLine(address))
 	}
 	if name = oneLine(name); name == "" {

@@ -232,7 +232,7 @@ func (c *Core) CreateTask(ctx context.Context, a *Actor, n NewTask) (t Task, err
 }
 
 func (c *Core) newTask(a *Actor, n NewTask) (Task, error) {
-	title := oneLine(n.Title)
+	title := oneLine(c.redact(n.Title))
 	if title == "" {
 		return Task{}, Fail(Invalid, "task.title")
 	}
@@ -246,7 +246,7 @@ func (c *Core) newTask(a *Actor, n NewTask) (Task, error) {
 		return Task{}, Fail(Invalid, "visibility", "visibility", oneLine(n.Visibility))
 	}
 	now := c.Now()
-	t := Task{ID: NewID(), Account: a.Account.ID, Project: n.Project, Title: title, Description: body(n.Description), Status: TaskNew,
+	t := Task{ID: NewID(), Account: a.Account.ID, Project: n.Project, Title: title, Description: c.redact(body(n.Description)), Status: TaskNew,
 		DueDate: n.DueDate, DueTime: n.DueTime, Visibility: n.Visibility, Counterparty: n.Counterparty, CreatedAt: now, UpdatedAt: now}
 	t.People = taskPeople(a.Person.ID, TaskPeople{n.Assignee, n.CoAssignees, n.Participants, n.Auditors, "", ""})
 	return t, nil
