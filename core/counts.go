@@ -11,10 +11,14 @@ func (c *Core) Counts(ctx context.Context) (n Counts, err error) {
 	return n, err
 }
 
+// indexBatch is how many texts are indexed in one transaction: on SQLite mail
+// that comes in meanwhile waits for it.
+const indexBatch = 100
+
 // IndexPending moves new texts into the full-text index; a duty. It tells how many it moved.
 func (c *Core) IndexPending(ctx context.Context) (n int, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		n, err = tx.IndexPending(ctx, 500)
+		n, err = tx.IndexPending(ctx, indexBatch)
 		return err
 	})
 	return n, err
