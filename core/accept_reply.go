@@ -238,12 +238,12 @@ func (d *decision) add(t *Task, cm Comment, notices []notice) {
 }
 
 // tellHeld lets somebody inside know that a message waits for a decision:
-// the task's assignee, else who assigned it. A loop or a record tells nobody.
+// the first of those who may decide it: assignee, assigner, co-assignees, auditors.
 func (d *decision) tellHeld(r *Receipt, rc *ReplyContext) error {
 	if r.Disposition != Held {
 		return nil
 	}
-	for _, rel := range []Relation{Assignee, Assigner} {
+	for _, rel := range []Relation{Assignee, Assigner, CoAssignee, Auditor} {
 		for _, id := range rc.Task.Of(rel) {
 			i := slices.IndexFunc(rc.People, func(p Person) bool { return p.ID == id && p.Staff() && reachable(&p) })
 			if i < 0 {

@@ -68,7 +68,7 @@ func (c *Core) aead(a *Account) (cipher.AEAD, error) {
 		}
 		key, err := openWith(wrap, a.Key[1:], a.ID)
 		if err != nil {
-			return nil, fmt.Errorf("content key of account %s: %w", a.ID, err)
+			continue // another master key with the same first byte, or a damaged row
 		}
 		opened, err := newAEAD(key)
 		if err != nil {
@@ -82,7 +82,7 @@ func (c *Core) aead(a *Account) (cipher.AEAD, error) {
 		c.seals.byA[a.ID] = opened
 		return opened, nil
 	}
-	return nil, fmt.Errorf("account %s: master key %d is not in the keyring", a.ID, a.Key[0])
+	return nil, fmt.Errorf("account %s: none of the master keys opens its content key: %w", a.ID, errSeal)
 }
 
 // sealWith binds the content to the row it belongs to.

@@ -18,7 +18,7 @@ type Keyring struct {
 }
 
 type masterKey struct {
-	id    byte // 0 to 3, part of every address made with it
+	id    byte // the first byte of its fingerprint; two bits of it are part of every address made with it
 	bytes []byte
 	reply []byte
 	bounc []byte
@@ -33,12 +33,12 @@ func NewKeyring(masters ...[]byte) (*Keyring, error) {
 		return nil, errors.New("a keyring holds one to four master keys")
 	}
 	k := &Keyring{}
-	for i, m := range masters {
+	for _, m := range masters {
 		if len(m) != 32 {
 			return nil, errors.New("a master key has 32 bytes")
 		}
-		// The key's number counts from the oldest, so that it keeps it when newer ones come.
-		mk := masterKey{id: byte(len(masters)-1-i) & 3, bytes: m}
+		// A key is known by its fingerprint, so that it stays itself whatever keys come and go.
+		mk := masterKey{id: fingerprint(m)[0], bytes: m}
 		for purpose, to := range map[string]*[]byte{"reply address": &mk.reply, "bounce address": &mk.bounc, "message id": &mk.msgid, "wrap account key": &mk.wrap} {
 			d, err := hkdf.Key(sha256.New, m, nil, "planpost "+purpose, 32)
 			if err != nil {
@@ -81,7 +81,7 @@ func sealToken(key masterKey, kind []byte, id ID, scope string) string {
 	b := id.Bytes()
 	n := new(big.Int).SetBytes(b[:])
 	n.Lsh(n, 4)
-	n.Or(n, big.NewInt(int64(key.id)))
+	n.Or(n, big.NewInt(int64(key.id&3)))
 	n.Lsh(n, macBits)
 	n.Or(n, tokenMAC(kind, key.id, b, scope))
 	out := make([]byte, tokenLen)
@@ -127,7 +127,7 @@ func (k *Keyring) openToken(s string, kind func(masterKey) []byte, scopes ...str
 		return "", false
 	}
 	for _, key := range k.keys {
-		if int64(key.id) != head&3 {
+		if int64(key.id&3) != head&3 {
 			continue
 		}
 		for _, scope := range scopes {
@@ -222,11 +222,15 @@ func messageMAC(k masterKey, delivery ID) string {
 	return idText.EncodeToString(h.Sum(nil)[:10])
 }
 
+func fingerprint(master []byte) []byte {
+	sum := sha256.Sum256(append([]byte("planpost fingerprint "), master...))
+	return sum[:]
+}
+
 // Fingerprints name the master keys, the one in use first, without telling them.
 func (k *Keyring) Fingerprints() (list []string) {
 	for _, key := range k.keys {
-		sum := sha256.Sum256(append([]byte("planpost fingerprint "), key.bytes...))
-		list = append(list, hex.EncodeToString(sum[:8]))
+		list = append(list, hex.EncodeToString(fingerprint(key.bytes)[:8]))
 	}
 	return list
 }

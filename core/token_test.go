@@ -81,6 +81,13 @@ func TestOldKeysVerifyAfterANewOneCame(t *testing.T) {
 			t.Errorf("got %q, %v", got, ok)
 		}
 	}
+	// A key stays itself when older ones go and newer ones come.
+	middle := testKeys(t, 2, 1).ReplyLocal(id)
+	for _, ring := range []*Keyring{testKeys(t, 2), testKeys(t, 3, 2), testKeys(t, 4, 3, 2, 1)} {
+		if got, ok := ring.OpenReply(middle); !ok || got != id {
+			t.Errorf("with %d keys: %q, %v", len(ring.keys), got, ok)
+		}
+	}
 	if _, ok := testKeys(t, 2).OpenReply(old.ReplyLocal(id)); ok {
 		t.Error("a token of a key that is gone was accepted")
 	}
