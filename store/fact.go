@@ -11,6 +11,7 @@ import (
 type question struct {
 	a      *args
 	person *core.Person
+	one    bool   // about one object, not about every row of a list
 	self   string // placeholder of the person, once it is needed
 	selfAt int    // its place among the values
 }
@@ -189,6 +190,10 @@ func ownTaskIn(q *question) string {
 	relations := []core.Relation{core.Assigner, core.Assignee, core.CoAssignee, core.Participate}
 	if q.person.Staff() {
 		relations = append(relations, core.Auditor)
+	}
+	if q.one { // ends at the first such task; the list below is made once for all rows
+		return `exists (select 1 from task_person m join task t on t.id = m.task_id
+			where m.person_id = ` + q.me() + ` and t.project_id = j.id and m.relation in ` + quoted(relations) + `)`
 	}
 	return `j.id in (select t.project_id from task_person m join task t on t.id = m.task_id
 		where m.person_id = ` + q.me() + ` and m.relation in ` + quoted(relations) + `)`

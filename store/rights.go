@@ -73,7 +73,7 @@ func (x *tx) facts(ctx context.Context, p *core.Person, o *object, id core.ID, c
 
 func factQuery(p *core.Person, o *object, id core.ID) (statement, []access.Fact) {
 	a := &args{}
-	q := &question{a: a, person: p}
+	q := &question{a: a, person: p, one: true}
 	var order []access.Fact
 	var columns []string
 	for f := range o.facts {
