@@ -28,7 +28,8 @@ type request struct {
 
 	state atomic.Int32 // who has it: the queue, the writer, or nobody any more
 	err   error
-	done  chan struct{}
+	// ran is closed when fn has run, done when its outcome is known.
+	ran, done chan struct{}
 }
 
 const (
@@ -60,6 +61,9 @@ func newWriter(s *Store) (*writer, error) {
 // do hands r to the writer and waits for its answer.
 func (w *writer) do(ctx context.Context, r *request) error {
 	r.ctx, r.done = ctx, make(chan struct{})
+	if r.fn != nil {
+		r.ran = make(chan struct{})
+	}
 	if err := w.send(ctx, r); err != nil {
 		return err
 	}
@@ -67,7 +71,8 @@ func (w *writer) do(ctx context.Context, r *request) error {
 }
 
 // wait gives the answer. While r waits for its turn, the end of ctx takes it
-// back; afterwards its outcome is unknown.
+// back; afterwards its outcome is unknown, but a function that has begun is
+// waited for: it writes into its caller's variables.
 func (r *request) wait(ctx context.Context) error {
 	select {
 	case <-r.done:
@@ -76,6 +81,12 @@ func (r *request) wait(ctx context.Context) error {
 	}
 	if r.state.CompareAndSwap(waiting, dropped) {
 		return unlessEnded(ctx, ctx.Err())
+	}
+	if r.ran != nil {
+		select {
+		case <-r.ran:
+		case <-r.done: // the group failed before its turn
+		}
 	}
 	select {
 	case <-r.done:
@@ -232,6 +243,9 @@ func (w *writer) one(r *request) error {
 		return w.c.do("savepoint one")
 	}}
 	r.err = w.s.guard(func() error { return r.fn(x) })
+	if r.ran != nil {
+		close(r.ran) // an accepted message has none
+	}
 	wrote := x.begin == nil
 	x.run = ended{}
 	if fatal(r.err) {
