@@ -221,37 +221,35 @@ type mailRouteCommand struct {
 
 // Run decides like the road in and writes nothing.
 func (m *mailRouteCommand) Run(ctx context.Context, term *terminal) error {
-	g, err := m.open(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	var raw []byte
-	walkMails(term, m.File, func(_ string, b []byte, rerr error) { raw, err = b, rerr })
-	if err != nil {
-		return err
-	}
-	to, err := mail.ParseMailbox(m.Rcpt)
-	if err != nil {
-		return fmt.Errorf("--rcpt: %w", err)
-	}
-	route, err := g.core.Route(ctx, to)
-	if err != nil {
-		return err
-	}
-	if route.Refuse != "" {
-		return g.show(term, m.JSON, map[string]any{"route": route.Kind, "refused": route.Refuse, "words": templates.T("en", "refuse."+route.Refuse)},
-			"refused at RCPT: "+templates.T("en", "refuse."+route.Refuse))
-	}
-	env := &mail.Envelope{Recipients: []mail.Address{to}, Protocol: "ESMTP", Trusted: true, ReceivedAt: time.Now()}
-	if env.ReversePath, err = m.sender(raw); err != nil {
-		return err
-	}
-	in, receipts, err := g.road.DryRun(ctx, env, []core.Route{route}, raw)
-	if err != nil {
-		return err
-	}
-	return g.showRoute(term, m.JSON, in, receipts)
+	return m.with(ctx, term, func(g *gateway) error {
+		var raw []byte
+		var err error
+		walkMails(term, m.File, func(_ string, b []byte, rerr error) { raw, err = b, rerr })
+		if err != nil {
+			return err
+		}
+		to, err := mail.ParseMailbox(m.Rcpt)
+		if err != nil {
+			return fmt.Errorf("--rcpt: %w", err)
+		}
+		route, err := g.core.Route(ctx, to)
+		if err != nil {
+			return err
+		}
+		if route.Refuse != "" {
+			return g.show(term, m.JSON, map[string]any{"route": route.Kind, "refused": route.Refuse, "words": templates.T("en", "refuse."+route.Refuse)},
+				"refused at RCPT: "+templates.T("en", "refuse."+route.Refuse))
+		}
+		env := &mail.Envelope{Recipients: []mail.Address{to}, Protocol: "ESMTP", Trusted: true, ReceivedAt: time.Now()}
+		if env.ReversePath, err = m.sender(raw); err != nil {
+			return err
+		}
+		in, receipts, err := g.road.DryRun(ctx, env, []core.Route{route}, raw)
+		if err != nil {
+			return err
+		}
+		return g.showRoute(term, m.JSON, in, receipts)
+	})
 }
 
 // sender is the envelope sender that was given, else the author: without one

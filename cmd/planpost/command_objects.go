@@ -15,19 +15,16 @@ type inAccount struct {
 	As      string `placeholder:"PERSON" help:"Ask rights as this person (address), like a page would."`
 }
 
-// begin opens the gateway and says on whose behalf the command acts: the
-// operator, who has a shell on the host, or with --as a person.
-func (c *inAccount) begin(ctx context.Context, term *terminal) (*gateway, *core.Actor, error) {
-	g, err := c.open(ctx, term)
-	if err != nil {
-		return nil, nil, err
-	}
-	a, err := c.actor(ctx, g)
-	if err != nil {
-		g.close()
-		return nil, nil, err
-	}
-	return g, a, nil
+// within opens the gateway for do and says on whose behalf the command acts:
+// the operator, who has a shell on the host, or with --as a person.
+func (c *inAccount) within(ctx context.Context, term *terminal, do func(*gateway, *core.Actor) error) error {
+	return c.with(ctx, term, func(g *gateway) error {
+		a, err := c.actor(ctx, g)
+		if err != nil {
+			return err
+		}
+		return do(g, a)
+	})
 }
 
 func (c *inAccount) actor(ctx context.Context, g *gateway) (*core.Actor, error) {
@@ -80,20 +77,17 @@ type accountCreate struct {
 }
 
 func (c *accountCreate) Run(ctx context.Context, term *terminal) error {
-	g, err := c.open(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	password, err := readPassword(term, c.Password)
-	if err != nil {
-		return err
-	}
-	a, p, err := g.core.CreateAccount(ctx, core.Setup{AccountName: c.Name, Locale: c.Locale, Zone: c.Zone, Name: c.Person, Address: c.Owner, Password: password})
-	if err != nil {
-		return err
-	}
-	return g.show(term, c.JSON, map[string]any{"id": a.ID, "name": a.Name, "owner": p.ID}, fmt.Sprintf("account %s made; its owner is %s", a.Name, p.Address().Mailbox()))
+	return c.with(ctx, term, func(g *gateway) error {
+		password, err := readPassword(term, c.Password)
+		if err != nil {
+			return err
+		}
+		a, p, err := g.core.CreateAccount(ctx, core.Setup{AccountName: c.Name, Locale: c.Locale, Zone: c.Zone, Name: c.Person, Address: c.Owner, Password: password})
+		if err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"id": a.ID, "name": a.Name, "owner": p.ID}, fmt.Sprintf("account %s made; its owner is %s", a.Name, p.Address().Mailbox()))
+	})
 }
 
 // readPassword takes "-" as one line of standard input, so that the password is in no process list.
@@ -115,21 +109,18 @@ func readPassword(term *terminal, given string) (string, error) {
 type accountList struct{ common }
 
 func (c *accountList) Run(ctx context.Context, term *terminal) error {
-	g, err := c.open(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	accounts, err := g.core.Accounts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, a := range accounts {
-		if err := g.show(term, c.JSON, map[string]any{"id": a.ID, "name": a.Name, "locale": a.Locale, "zone": a.Zone}, string(a.ID)+"  "+a.Name); err != nil {
+	return c.with(ctx, term, func(g *gateway) error {
+		accounts, err := g.core.Accounts(ctx)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		for _, a := range accounts {
+			if err := g.show(term, c.JSON, map[string]any{"id": a.ID, "name": a.Name, "locale": a.Locale, "zone": a.Zone}, string(a.ID)+"  "+a.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type userCommand struct {
@@ -148,20 +139,17 @@ type userCreate struct {
 }
 
 func (c *userCreate) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	password, err := readPassword(term, c.Password)
-	if err != nil {
-		return err
-	}
-	p, err := g.core.CreateUser(ctx, a, core.NewUser{Name: c.Name, Address: c.Address, Password: password, Locale: c.Locale, Role: core.Role(c.Role), Caps: c.Caps})
-	if err != nil {
-		return err
-	}
-	return g.showPerson(term, c.JSON, &p)
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		password, err := readPassword(term, c.Password)
+		if err != nil {
+			return err
+		}
+		p, err := g.core.CreateUser(ctx, a, core.NewUser{Name: c.Name, Address: c.Address, Password: password, Locale: c.Locale, Role: core.Role(c.Role), Caps: c.Caps})
+		if err != nil {
+			return err
+		}
+		return g.showPerson(term, c.JSON, &p)
+	})
 }
 
 func (g *gateway) showPerson(term *terminal, asJSON bool, p *core.Person) error {
@@ -180,28 +168,25 @@ func (c *userList) Run(ctx context.Context, term *terminal) error {
 }
 
 func (c *inAccount) listPeople(ctx context.Context, term *terminal, kinds ...core.PersonKind) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	f := core.PersonFilter{Kinds: kinds, Limit: 200}
-	for {
-		people, err := g.core.People(ctx, a, f)
-		if err != nil {
-			return err
-		}
-		for i := range people {
-			if err := g.showPerson(term, c.JSON, &people[i]); err != nil {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		f := core.PersonFilter{Kinds: kinds, Limit: 200}
+		for {
+			people, err := g.core.People(ctx, a, f)
+			if err != nil {
 				return err
 			}
+			for i := range people {
+				if err := g.showPerson(term, c.JSON, &people[i]); err != nil {
+					return err
+				}
+			}
+			if len(people) < f.Limit {
+				return nil
+			}
+			last := people[len(people)-1]
+			f.AfterName, f.AfterID = last.Name, last.ID
 		}
-		if len(people) < f.Limit {
-			return nil
-		}
-		last := people[len(people)-1]
-		f.AfterName, f.AfterID = last.Name, last.ID
-	}
+	})
 }
 
 type contactCommand struct {
@@ -219,20 +204,17 @@ type contactCreate struct {
 }
 
 func (c *contactCreate) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	company, err := g.company(ctx, a, c.Company)
-	if err != nil {
-		return err
-	}
-	p, err := g.core.CreateContact(ctx, a, core.NewContact{Name: c.Name, Address: c.Address, Locale: c.Locale, Company: company, Access: c.Access})
-	if err != nil {
-		return err
-	}
-	return g.showPerson(term, c.JSON, &p)
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		company, err := g.company(ctx, a, c.Company)
+		if err != nil {
+			return err
+		}
+		p, err := g.core.CreateContact(ctx, a, core.NewContact{Name: c.Name, Address: c.Address, Locale: c.Locale, Company: company, Access: c.Access})
+		if err != nil {
+			return err
+		}
+		return g.showPerson(term, c.JSON, &p)
+	})
 }
 
 // company finds a firm by name, or makes it.
@@ -272,23 +254,21 @@ type projectCreate struct {
 }
 
 func (c *projectCreate) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	n := core.NewProject{Name: c.Name}
-	if c.Participants {
-		n.Visibility = core.VisibleParticipants
-	}
-	if n.Counterparty, err = g.company(ctx, a, c.Counterparty); err != nil {
-		return err
-	}
-	p, err := g.core.CreateProject(ctx, a, n)
-	if err != nil {
-		return err
-	}
-	return g.showProject(term, c.JSON, &p)
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		var err error
+		n := core.NewProject{Name: c.Name}
+		if c.Participants {
+			n.Visibility = core.VisibleParticipants
+		}
+		if n.Counterparty, err = g.company(ctx, a, c.Counterparty); err != nil {
+			return err
+		}
+		p, err := g.core.CreateProject(ctx, a, n)
+		if err != nil {
+			return err
+		}
+		return g.showProject(term, c.JSON, &p)
+	})
 }
 
 func (g *gateway) showProject(term *terminal, asJSON bool, p *core.Project) error {
@@ -299,26 +279,23 @@ func (g *gateway) showProject(term *terminal, asJSON bool, p *core.Project) erro
 type projectList struct{ inAccount }
 
 func (c *projectList) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	var name string
-	var id core.ID
-	for {
-		list, err := g.core.Projects(ctx, a, name, id, 200)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			if err := g.showProject(term, c.JSON, &list[i].Project); err != nil {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		var name string
+		var id core.ID
+		for {
+			list, err := g.core.Projects(ctx, a, name, id, 200)
+			if err != nil {
 				return err
 			}
-			name, id = list[i].Name, list[i].ID
+			for i := range list {
+				if err := g.showProject(term, c.JSON, &list[i].Project); err != nil {
+					return err
+				}
+				name, id = list[i].Name, list[i].ID
+			}
+			if len(list) < 200 {
+				return nil
+			}
 		}
-		if len(list) < 200 {
-			return nil
-		}
-	}
+	})
 }

@@ -30,25 +30,23 @@ type taskCreate struct {
 }
 
 func (c *taskCreate) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	n := core.NewTask{Title: c.Title, Project: core.ID(c.Project), DueDate: c.Due}
-	if n.Description, err = textOrInput(term, c.Description); err != nil {
-		return err
-	}
-	ids, err := g.peopleByAddress(ctx, a, append([]string{c.Assignee}, c.Participant...))
-	if err != nil {
-		return err
-	}
-	n.Assignee, n.Participants = ids[0], ids[1:]
-	t, err := g.core.CreateTask(ctx, a, n)
-	if err != nil {
-		return err
-	}
-	return g.show(term, c.JSON, map[string]any{"id": t.ID, "number": t.Number, "title": t.Title}, fmt.Sprintf("[#%d] %s", t.Number, t.Title))
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		var err error
+		n := core.NewTask{Title: c.Title, Project: core.ID(c.Project), DueDate: c.Due}
+		if n.Description, err = textOrInput(term, c.Description); err != nil {
+			return err
+		}
+		ids, err := g.peopleByAddress(ctx, a, append([]string{c.Assignee}, c.Participant...))
+		if err != nil {
+			return err
+		}
+		n.Assignee, n.Participants = ids[0], ids[1:]
+		t, err := g.core.CreateTask(ctx, a, n)
+		if err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"id": t.ID, "number": t.Number, "title": t.Title}, fmt.Sprintf("[#%d] %s", t.Number, t.Title))
+	})
 }
 
 func textOrInput(term *terminal, s string) (string, error) {
@@ -82,22 +80,19 @@ type taskList struct {
 }
 
 func (c *taskList) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	list, err := g.core.Tasks(ctx, a, core.TaskFilter{Status: c.Status, Limit: c.Limit})
-	if err != nil {
-		return err
-	}
-	for _, t := range list {
-		value := map[string]any{"id": t.ID, "number": t.Number, "title": t.Title, "status": t.Status, "project": t.ProjectName, "assignee": t.AssigneeName, "updated": t.UpdatedAt}
-		if err := g.show(term, c.JSON, value, fmt.Sprintf("[#%d] %-8s %s  (%s, %s)", t.Number, t.Status, t.Title, t.ProjectName, t.AssigneeName)); err != nil {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		list, err := g.core.Tasks(ctx, a, core.TaskFilter{Status: c.Status, Limit: c.Limit})
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		for _, t := range list {
+			value := map[string]any{"id": t.ID, "number": t.Number, "title": t.Title, "status": t.Status, "project": t.ProjectName, "assignee": t.AssigneeName, "updated": t.UpdatedAt}
+			if err := g.show(term, c.JSON, value, fmt.Sprintf("[#%d] %-8s %s  (%s, %s)", t.Number, t.Status, t.Title, t.ProjectName, t.AssigneeName)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type taskShow struct {
@@ -106,22 +101,19 @@ type taskShow struct {
 }
 
 func (c *taskShow) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	v, err := g.core.Task(ctx, a, c.Number, "")
-	if err != nil {
-		return err
-	}
-	comments := []map[string]any{}
-	text := fmt.Sprintf("[#%d] %s  (%s)\n%s\n", v.Task.Number, v.Task.Title, v.Task.Status, v.Description)
-	for _, cm := range v.Comments {
-		comments = append(comments, map[string]any{"id": cm.ID, "author": cm.AuthorPerson.Name, "text": cm.Text, "hidden": cm.Hidden, "via": cm.Via, "verified": cm.Verified, "at": cm.CreatedAt, "change": cm.Change, "to": cm.To})
-		text += fmt.Sprintf("\n-- %s, %s\n%s%s\n", cm.AuthorPerson.Name, cm.CreatedAt.Format("2006-01-02 15:04"), cm.Text, changeText(&cm.Comment))
-	}
-	return g.show(term, c.JSON, map[string]any{"number": v.Task.Number, "title": v.Task.Title, "status": v.Task.Status, "description": v.Description, "comments": comments}, strings.TrimRight(text, "\n"))
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		v, err := g.core.Task(ctx, a, c.Number, "")
+		if err != nil {
+			return err
+		}
+		comments := []map[string]any{}
+		text := fmt.Sprintf("[#%d] %s  (%s)\n%s\n", v.Task.Number, v.Task.Title, v.Task.Status, v.Description)
+		for _, cm := range v.Comments {
+			comments = append(comments, map[string]any{"id": cm.ID, "author": cm.AuthorPerson.Name, "text": cm.Text, "hidden": cm.Hidden, "via": cm.Via, "verified": cm.Verified, "at": cm.CreatedAt, "change": cm.Change, "to": cm.To})
+			text += fmt.Sprintf("\n-- %s, %s\n%s%s\n", cm.AuthorPerson.Name, cm.CreatedAt.Format("2006-01-02 15:04"), cm.Text, changeText(&cm.Comment))
+		}
+		return g.show(term, c.JSON, map[string]any{"number": v.Task.Number, "title": v.Task.Title, "status": v.Task.Status, "description": v.Description, "comments": comments}, strings.TrimRight(text, "\n"))
+	})
 }
 
 func changeText(cm *core.Comment) string {
@@ -140,30 +132,27 @@ type taskComment struct {
 }
 
 func (c *taskComment) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	if a.Operator {
-		return fmt.Errorf("a comment has an author: say who with --as ADDRESS")
-	}
-	v, err := g.core.Task(ctx, a, c.Number, "")
-	if err != nil {
-		return err
-	}
-	n := core.NewComment{Task: v.Task.ID, Hidden: c.Hidden}
-	if n.Text, err = textOrInput(term, c.Text); err != nil {
-		return err
-	}
-	if n.Tell, err = g.peopleByAddress(ctx, a, c.Tell); err != nil {
-		return err
-	}
-	cm, err := g.core.Comment(ctx, a, n)
-	if err != nil {
-		return err
-	}
-	return g.show(term, c.JSON, map[string]any{"id": cm.ID, "told": cm.Recipients}, fmt.Sprintf("written; %d told", len(cm.Recipients)))
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		if a.Operator {
+			return fmt.Errorf("a comment has an author: say who with --as ADDRESS")
+		}
+		v, err := g.core.Task(ctx, a, c.Number, "")
+		if err != nil {
+			return err
+		}
+		n := core.NewComment{Task: v.Task.ID, Hidden: c.Hidden}
+		if n.Text, err = textOrInput(term, c.Text); err != nil {
+			return err
+		}
+		if n.Tell, err = g.peopleByAddress(ctx, a, c.Tell); err != nil {
+			return err
+		}
+		cm, err := g.core.Comment(ctx, a, n)
+		if err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"id": cm.ID, "told": cm.Recipients}, fmt.Sprintf("written; %d told", len(cm.Recipients)))
+	})
 }
 
 type taskStatus struct {
@@ -173,19 +162,16 @@ type taskStatus struct {
 }
 
 func (c *taskStatus) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	v, err := g.core.Task(ctx, a, c.Number, "")
-	if err != nil {
-		return err
-	}
-	if err := g.core.SetStatus(ctx, a, v.Task.ID, c.Status); err != nil {
-		return err
-	}
-	return g.show(term, c.JSON, map[string]any{"number": c.Number, "status": c.Status}, fmt.Sprintf("[#%d] %s", c.Number, c.Status))
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		v, err := g.core.Task(ctx, a, c.Number, "")
+		if err != nil {
+			return err
+		}
+		if err := g.core.SetStatus(ctx, a, v.Task.ID, c.Status); err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"number": c.Number, "status": c.Status}, fmt.Sprintf("[#%d] %s", c.Number, c.Status))
+	})
 }
 
 type logCommand struct {
@@ -194,23 +180,20 @@ type logCommand struct {
 }
 
 func (c *logCommand) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	list, err := g.core.Log(ctx, a, "", c.Limit)
-	if err != nil {
-		return err
-	}
-	for _, e := range list {
-		value := map[string]any{"at": e.At, "actor": e.Actor, "via": e.Via, "code": e.Code, "object": e.Object, "id": e.ObjectID, "params": e.Params}
-		text := fmt.Sprintf("%s  %-6s %s  %s %s %s", e.At.Format("2006-01-02 15:04:05"), e.Via, e.Actor, templates.T("en", "log."+e.Code), e.ObjectID, strings.Join(e.Params, " "))
-		if err := g.show(term, c.JSON, value, text); err != nil {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		list, err := g.core.Log(ctx, a, "", c.Limit)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		for _, e := range list {
+			value := map[string]any{"at": e.At, "actor": e.Actor, "via": e.Via, "code": e.Code, "object": e.Object, "id": e.ObjectID, "params": e.Params}
+			text := fmt.Sprintf("%s  %-6s %s  %s %s %s", e.At.Format("2006-01-02 15:04:05"), e.Via, e.Actor, templates.T("en", "log."+e.Code), e.ObjectID, strings.Join(e.Params, " "))
+			if err := g.show(term, c.JSON, value, text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 type explainCommand struct {
@@ -223,27 +206,24 @@ type explainCommand struct {
 
 // Run prints the gate or the cell that decides, and the facts.
 func (c *explainCommand) Run(ctx context.Context, term *terminal) error {
-	g, a, err := c.begin(ctx, term)
-	if err != nil {
-		return err
-	}
-	defer g.close()
-	if !access.Known(access.Action(c.Action)) {
-		return fmt.Errorf("there is no action %q in the permission table", c.Action)
-	}
-	p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Person)
-	if err != nil {
-		return err
-	}
-	o, err := g.object(ctx, a, c.Kind, c.Object)
-	if err != nil {
-		return err
-	}
-	ans, lines, err := g.core.Explain(ctx, &core.Actor{Person: p, Account: a.Account, Via: "cli"}, access.Action(c.Action), o)
-	if err != nil {
-		return err
-	}
-	return g.show(term, c.JSON, map[string]any{"allowed": ans.Allowed, "reason": ans.Reason, "way": lines}, strings.Join(lines, "\n"))
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		if !access.Known(access.Action(c.Action)) {
+			return fmt.Errorf("there is no action %q in the permission table", c.Action)
+		}
+		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Person)
+		if err != nil {
+			return err
+		}
+		o, err := g.object(ctx, a, c.Kind, c.Object)
+		if err != nil {
+			return err
+		}
+		ans, lines, err := g.core.Explain(ctx, &core.Actor{Person: p, Account: a.Account, Via: "cli"}, access.Action(c.Action), o)
+		if err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"allowed": ans.Allowed, "reason": ans.Reason, "way": lines}, strings.Join(lines, "\n"))
+	})
 }
 
 func (g *gateway) object(ctx context.Context, a *core.Actor, kind, which string) (core.Object, error) {

@@ -108,3 +108,13 @@ func (c *common) open(ctx context.Context, term *terminal) (*gateway, error) {
 	}
 	return openGateway(ctx, cfg, newLog(&cfg, term))
 }
+
+// with opens the gateway for do and closes it when do is done.
+func (c *common) with(ctx context.Context, term *terminal, do func(*gateway) error) error {
+	g, err := c.open(ctx, term)
+	if err != nil {
+		return err
+	}
+	defer g.close()
+	return do(g)
+}
