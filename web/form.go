@@ -24,6 +24,26 @@ func (v *visit) parse() error {
 	return nil
 }
 
+// act does one thing to what the path names, and shows its page afterwards:
+// what was done, or above it why not.
+func act(w http.ResponseWriter, v *visit, at, done string, do func(core.ID) error, page func(http.ResponseWriter, *visit, error) error) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	err = do(id)
+	switch {
+	case err == nil:
+		return redirect(w, v, at+string(id), done, "")
+	case mendable(err):
+		return page(w, v, err)
+	}
+	return err
+}
+
 func escape(s string) string { return url.QueryEscape(s) }
 
 // ids reads all values of a field that are ids; others are left out.

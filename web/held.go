@@ -98,19 +98,5 @@ func (s *Site) refuse(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) decide(w http.ResponseWriter, v *visit, done string, do func(core.ID) error) error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	id, err := v.id("id")
-	if err != nil {
-		return err
-	}
-	err = do(id)
-	switch {
-	case err == nil:
-		return redirect(w, v, "/messages/"+string(id), done, "")
-	case mendable(err):
-		return s.messagePage(w, v, err)
-	}
-	return err
+	return act(w, v, "/messages/", done, do, s.messagePage)
 }

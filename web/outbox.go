@@ -107,16 +107,5 @@ func (s *Site) cancelDelivery(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) redeliver(w http.ResponseWriter, v *visit, done string, do func(core.ID) error) error {
-	id, err := v.id("id")
-	if err != nil {
-		return err
-	}
-	err = do(id)
-	switch {
-	case err == nil:
-		return redirect(w, v, "/outbox/"+string(id), done, "")
-	case mendable(err):
-		return s.deliveryPage(w, v, err)
-	}
-	return err
+	return act(w, v, "/outbox/", done, do, s.deliveryPage)
 }

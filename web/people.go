@@ -95,18 +95,7 @@ func (s *Site) unblockPerson(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) setBlock(w http.ResponseWriter, v *visit, done string, set func(context.Context, *core.Actor, core.ID) error) error {
-	id, err := v.id("id")
-	if err != nil {
-		return err
-	}
-	err = set(v.Context(), v.actor, id)
-	switch {
-	case err == nil:
-		return redirect(w, v, "/people/"+string(id), done, "")
-	case mendable(err):
-		return s.personPage(w, v, err)
-	}
-	return err
+	return act(w, v, "/people/", done, func(id core.ID) error { return set(v.Context(), v.actor, id) }, s.personPage)
 }
 
 // newPersonView is the form for a contact, a colleague or a company.

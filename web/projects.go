@@ -80,21 +80,9 @@ func (s *Site) projectPage(w http.ResponseWriter, v *visit, wrong error) error {
 }
 
 func (s *Site) addParticipant(w http.ResponseWriter, v *visit) error {
-	if err := v.parse(); err != nil {
-		return err
-	}
-	id, err := v.id("id")
-	if err != nil {
-		return err
-	}
-	err = s.core.AddParticipant(v.Context(), v.actor, id, v.one("person"), v.PostFormValue("admin") != "", v.PostFormValue("auditor") != "")
-	switch {
-	case err == nil:
-		return redirect(w, v, "/projects/"+string(id), "participant", "")
-	case mendable(err):
-		return s.projectPage(w, v, err)
-	}
-	return err
+	return act(w, v, "/projects/", "participant", func(id core.ID) error {
+		return s.core.AddParticipant(v.Context(), v.actor, id, v.one("person"), v.PostFormValue("admin") != "", v.PostFormValue("auditor") != "")
+	}, s.projectPage)
 }
 
 type newProjectView struct {
