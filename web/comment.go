@@ -1,11 +1,8 @@
 package web
 
 import (
-	"errors"
 	"html/template"
-	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,7 +10,6 @@ import (
 
 	"planpost/core"
 	"planpost/safehtml"
-	"planpost/templates"
 )
 
 // entry is one entry of a conversation.
@@ -32,6 +28,8 @@ type entry struct {
 	Sent                []sentRow
 	// EditURL and MessageURL are empty for who may not follow them.
 	EditURL, MessageURL string
+	// Draft is what an edit of it met; nil without one.
+	Draft *draft
 }
 
 type fileRow struct {
@@ -119,24 +117,13 @@ func (s *Site) comment(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	limit := s.core.Config().AttachmentLimit + maxForm
-	v.Body = http.MaxBytesReader(w, v.Body, limit)
 	defer v.dropFiles()
-	if err := v.parseFiles(limit); err != nil {
-		return s.commented(w, v, core.Comment{}, draft{}, err)
+	err = v.parseFiles(s.core.Config().AttachmentLimit + maxForm)
+	d := draft{Text: v.PostFormValue("text"), Hidden: v.PostFormValue("hidden") != "", Tell: ids(v.PostForm["tell"]), Kept: true, Files: v.hadFiles}
+	var c core.Comment
+	if err == nil {
+		c, err = s.core.Comment(v.Context(), v.actor, core.NewComment{Task: t.ID, Text: d.Text, Hidden: d.Hidden, Tell: d.Tell, Files: v.files})
 	}
-	d := draft{Text: v.FormValue("text"), Hidden: v.FormValue("hidden") != "", Tell: ids(v.Form["tell"]), Kept: true}
-	files, shut, err := v.uploads()
-	defer shut()
-	if err != nil {
-		return err
-	}
-	c, err := s.core.Comment(v.Context(), v.actor, core.NewComment{Task: t.ID, Text: d.Text, Hidden: d.Hidden, Tell: d.Tell, Files: files})
-	return s.commented(w, v, c, d, err)
-}
-
-// commented ends the comment's form; what was typed is never lost.
-func (s *Site) commented(w http.ResponseWriter, v *visit, c core.Comment, d draft, err error) error {
 	switch {
 	case err == nil:
 		return redirect(w, v, "/tasks/"+v.PathValue("number"), "comment", "c-"+string(c.ID))
@@ -144,53 +131,6 @@ func (s *Site) commented(w http.ResponseWriter, v *visit, c core.Comment, d draf
 		return s.taskPage(w, v, d, err)
 	}
 	return err
-}
-
-// inMemory is how much of a form's files stays in memory; the rest goes to temporary files.
-const inMemory = 256 << 10
-
-// parseFiles reads a form that may have files. Files of any size cost little memory.
-func (v *visit) parseFiles(limit int64) error {
-	err := v.ParseMultipartForm(inMemory)
-	var large *http.MaxBytesError
-	switch {
-	case err == nil, errors.Is(err, http.ErrNotMultipart):
-		return nil
-	case errors.As(err, &large):
-		return core.Fail(core.TooLarge, "form.too_large", "size", templates.Size(v.locale, limit-maxForm))
-	}
-	return core.Fail(core.Invalid, "form")
-}
-
-func (v *visit) dropFiles() {
-	if v.MultipartForm != nil {
-		_ = v.MultipartForm.RemoveAll() // temporary files; the system removes what is left
-	}
-}
-
-// uploads opens the files of the form; shut closes them.
-func (v *visit) uploads() (list []core.Upload, shut func(), err error) {
-	var open []io.Closer
-	shut = func() {
-		for _, f := range open {
-			f.Close()
-		}
-	}
-	if v.MultipartForm == nil {
-		return nil, shut, nil
-	}
-	for _, h := range v.MultipartForm.File["file"] {
-		if h.Filename == "" {
-			continue
-		}
-		var f multipart.File
-		if f, err = h.Open(); err != nil {
-			return nil, shut, err
-		}
-		open = append(open, f)
-		list = append(list, core.Upload{Name: h.Filename, Type: h.Header.Get("Content-Type"), Content: f})
-	}
-	return list, shut, nil
 }
 
 func (s *Site) editComment(w http.ResponseWriter, v *visit) error {
@@ -201,10 +141,15 @@ func (s *Site) editComment(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.core.EditComment(v.Context(), v.actor, id, v.PostFormValue("text")); err != nil {
-		return s.changed(w, v, "edited", err)
+	text := v.PostFormValue("text")
+	err = s.core.EditComment(v.Context(), v.actor, id, text)
+	switch {
+	case err == nil:
+		return redirect(w, v, "/tasks/"+v.PathValue("number"), "edited", "c-"+string(id))
+	case mendable(err):
+		return s.taskPage(w, v, draft{Comment: id, Text: text, Kept: true}, err)
 	}
-	return redirect(w, v, "/tasks/"+v.PathValue("number"), "edited", "c-"+string(id))
+	return err
 }
 
 // attachment gives a file: as a download, or within the page when it is a

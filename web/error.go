@@ -80,6 +80,8 @@ type errorView struct {
 	Heading, Text    string
 	Reference        string
 	BackURL, BackKey string
+	// Kept is the form that met the error; nil when there was none.
+	Kept *keptForm
 }
 
 // fail answers with the page of an error, and tells the log what people are not told.
@@ -96,7 +98,9 @@ func (s *Site) fail(w http.ResponseWriter, v *visit, err error) {
 	}
 	if kind == core.Unavailable {
 		w.Header().Set("Retry-After", "30")
-		view.BackURL, view.BackKey = v.URL.RequestURI(), "page.back.again"
+		if v.Method == http.MethodGet {
+			view.BackURL, view.BackKey = next(v.URL.RequestURI()), "page.back.again"
+		}
 	}
 	if kind == core.Unauthenticated {
 		view.BackURL, view.BackKey = "/signin", "page.back.signin"
@@ -105,6 +109,7 @@ func (s *Site) fail(w http.ResponseWriter, v *visit, err error) {
 		w.WriteHeader(status)
 		return
 	}
+	view.Kept = v.kept(err)
 	view.Heading, view.Text = words(v.locale, err)
 	view.Frame = s.bareFrame(v, v.t("page.error"))
 	s.write(w, v, status, "error", view)

@@ -37,11 +37,13 @@ type place struct {
 	t     *testing.T
 	core  *core.Core
 	store *store.Store
-	road  *ingest.Road
-	keys  *core.Keyring
-	site  *Site
-	url   string
-	log   *bytes.Buffer
+	// trouble is between the core and the store.
+	trouble *trouble
+	road    *ingest.Road
+	keys    *core.Keyring
+	site    *Site
+	url     string
+	log     *bytes.Buffer
 	// account and owner are there from the start; owner's password is password.
 	account core.Account
 	owner   core.Person
@@ -56,6 +58,7 @@ func emptyPlace(t *testing.T) *place {
 	p := &place{t: t, log: new(bytes.Buffer)}
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), p.log), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p.store = storetest.Open(t, store.Config{URL: storetest.SQLite(t)})
+	p.trouble = &trouble{Store: p.store}
 	folder, err := files.Open(t.TempDir())
 	must(t, err)
 	t.Cleanup(func() { folder.Close() })
@@ -68,7 +71,7 @@ func emptyPlace(t *testing.T) *place {
 	must(t, err)
 	p.url = "http://" + listener.Addr().String()
 	p.core = core.New(core.Config{MailDomain: "in.example.org", BaseURL: p.url, AttachmentLimit: 1 << 20},
-		core.Parts{Store: p.store, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys, Log: log})
+		core.Parts{Store: p.trouble, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys, Log: log})
 	p.road = ingest.New(ingest.Config{Hostname: "in.example.org", Markers: templates.Markers()}, p.core, auth.NewVerifier(auth.Config{}), log)
 	p.site, err = New(Config{BaseURL: p.url, Heartbeat: 50 * time.Millisecond}, p.core, log)
 	must(t, err)

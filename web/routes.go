@@ -96,7 +96,15 @@ func (s *Site) mux() http.Handler {
 	return mux
 }
 
-// maxForm bounds every form but those with files: a comment of a million
+// largest is how much one form may send.
+func (s *Site) largest(r route) int64 {
+	if r.action == "task.comment" {
+		return maxForm + s.core.Config().AttachmentLimit
+	}
+	return maxForm
+}
+
+// maxForm bounds the words of every form, files apart: a comment of a million
 // characters, percent-encoded.
 const maxForm = 4 << 20
 
@@ -104,8 +112,8 @@ const maxForm = 4 << 20
 func (s *Site) serve(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		v := s.visitor(req)
-		if req.Method == http.MethodPost && r.pattern != "/tasks/{number}/comments" {
-			req.Body = http.MaxBytesReader(w, req.Body, maxForm)
+		if req.Method == http.MethodPost {
+			req.Body = http.MaxBytesReader(w, req.Body, s.largest(r))
 		}
 		if err := s.identify(v, r.action); err != nil {
 			s.unknown(w, v, err)

@@ -34,11 +34,33 @@ type taskView struct {
 
 // draft is what was typed and could not be saved.
 type draft struct {
-	Text   string
-	Hidden bool
-	Tell   []core.ID
+	// Comment is the one that was edited; empty for a new one.
+	Comment core.ID
+	Text    string
+	Hidden  bool
+	Tell    []core.ID
 	// Kept tells that there is a draft, so that its choices count.
 	Kept bool
+	// Files tells that there were files, which a browser does not send twice by itself.
+	Files   bool
+	Problem *problem
+}
+
+// keep puts a draft and what is wrong with it where it was typed; false when
+// that place is not on the page.
+func (view *taskView) keep(d draft) bool {
+	d.Problem = view.Problem
+	if d.Comment == "" && view.MayComment {
+		view.Draft, view.Problem = d, nil
+		return true
+	}
+	for i := range view.Talk.Entries {
+		if e := &view.Talk.Entries[i]; e.ID == d.Comment && e.EditURL != "" {
+			e.Draft, view.Problem, view.Talk.Still = &d, nil, true
+			return true
+		}
+	}
+	return false
 }
 
 // tellRow is one person that a comment can be addressed to.
@@ -71,7 +93,7 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 		return err
 	}
 	view := taskView{Frame: s.frame(v, "#"+v.PathValue("number")+" "+t.Task.Title), Task: t.Task, Project: t.Project, Counterparty: t.Counterparty, Description: t.Description,
-		Talk: s.talk(v, &t), Staff: v.staff(), Draft: d, FileLimit: s.core.Config().AttachmentLimit, Late: late(&t.Task, s.today(v))}
+		Talk: s.talk(v, &t), Staff: v.staff(), FileLimit: s.core.Config().AttachmentLimit, Late: late(&t.Task, s.today(v))}
 	view.MayComment, view.MayAttach, view.MayPeople = t.May["task.comment"], t.May["task.attach"], t.May["task.set_people_dates"]
 	view.MayHide = view.Staff && t.May["comment.view_hidden"]
 	view.MayStatus = t.May["task.set_status"] || t.May["task.close"]
@@ -84,11 +106,18 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 	status := http.StatusOK
 	if wrong != nil {
 		status = s.again(&view.Frame, v, wrong)
+		if d.Kept && !view.keep(d) {
+			return wrong // its own page keeps what was typed
+		}
 	}
 	// The form names everybody there is, so it is made only for who asks for it.
 	view.PeopleOpen = view.MayPeople && (v.URL.Query().Get("edit") == "people" || strings.HasSuffix(v.URL.Path, "/people"))
 	if view.PeopleOpen {
-		if view.PeopleForm, err = s.peopleForm(v, peopleOf(&t.Task), t.People); err != nil {
+		people := peopleOf(&t.Task)
+		if wrong != nil {
+			people = v.taskPeople()
+		}
+		if view.PeopleForm, err = s.peopleForm(v, people, t.People); err != nil {
 			return err
 		}
 	}
@@ -205,7 +234,9 @@ type talk struct {
 	URL        string
 	EarlierURL string
 	NewestURL  string
-	Entries    []entry
+	// Still keeps the script from fetching it again over what is being mended.
+	Still   bool
+	Entries []entry
 }
 
 // conversation gives the conversation alone, for the page's script.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -23,6 +24,10 @@ type visit struct {
 	token  string
 	locale string
 	zone   *time.Location
+	// files are those of a form (upload.go); hadFiles that there were any, read or not.
+	files    []core.Upload
+	spooled  []*os.File
+	hadFiles bool
 }
 
 // visitor is a visit of which only the browser is known.

@@ -175,11 +175,12 @@ function progress(form) {
 function keep(field) {
   const key = "draft-" + field.dataset.keep;
   try {
+    // What was sent is forgotten when a page says that it is saved, not before: the server may be away.
+    const saved = new URLSearchParams(location.search).get("done") === "comment";
+    if (saved && sessionStorage.getItem(key) === sessionStorage.getItem(key + "-sent")) forget(field.form);
     if (!field.value) field.value = sessionStorage.getItem(key) || "";
     field.addEventListener("input", () => sessionStorage.setItem(key, field.value));
-    field.form.addEventListener("submit", () => {
-      if (!field.form.querySelector("input[type=file]")?.files.length) forget(field.form);
-    });
+    field.form.addEventListener("submit", () => sessionStorage.setItem(key + "-sent", field.value));
   } catch (e) {
     // Storage may be forbidden; then nothing is kept.
   }
@@ -188,7 +189,7 @@ function keep(field) {
 function forget(form) {
   for (const field of form.querySelectorAll("[data-keep]")) {
     try {
-      sessionStorage.removeItem("draft-" + field.dataset.keep);
+      for (const end of ["", "-sent"]) sessionStorage.removeItem("draft-" + field.dataset.keep + end);
     } catch (e) {
       // See keep.
     }
