@@ -71,7 +71,8 @@ func (c *Core) visibleKinds(ctx context.Context, tx Tx, a *Actor, wanted []Perso
 	return kinds, nil
 }
 
-// PersonByAddress finds whom an address belongs to, for the operator.
+// PersonByAddress finds whom an address belongs to, for the operator; NotFound
+// "address.unknown" names the address, for several may have been typed.
 func (c *Core) PersonByAddress(ctx context.Context, account ID, address string) (p Person, err error) {
 	a, err := mail.ParseMailbox(address)
 	if err != nil {
@@ -81,6 +82,9 @@ func (c *Core) PersonByAddress(ctx context.Context, account ID, address string) 
 		p, err = tx.FindPersonByAddress(ctx, account, a.Norm())
 		return err
 	})
+	if KindOf(err) == NotFound {
+		err = Fail(NotFound, "address.unknown", "address", oneLine(address))
+	}
 	return p, err
 }
 

@@ -135,7 +135,7 @@ func TestACommentOfTheCommandLineHasAnAuthorWithTheRight(t *testing.T) {
 	if status != 1 {
 		t.Errorf("the technical administrator wrote into a task: status %d", status)
 	}
-	s.bad(1, "Nobody here has this address", "task", "comment", "1", "hello", "--as", "nobody@x.test")
+	s.bad(1, "Nobody here has the address nobody@x.test", "task", "comment", "1", "hello", "--as", "nobody@x.test")
 }
 
 func TestExplainNamesWhatDecides(t *testing.T) {
