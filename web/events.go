@@ -14,7 +14,7 @@ import (
 const maxTopics = 8
 
 // events is a stream of server-sent events: "changed" with a topic, whenever
-// something of it changed. It carries no content: the page fetches that
+// something of it changed; "enough" when the session has too many. It carries no content: the page fetches that
 // again, and is asked for its right then.
 func (s *Site) events(w http.ResponseWriter, v *visit) error {
 	topics, err := s.topics(v)
@@ -33,6 +33,8 @@ func (s *Site) events(w http.ResponseWriter, v *visit) error {
 	if v.Method == http.MethodHead { // a stream without a body would never end
 		return nil
 	}
+	giveWay, leave := s.streams.begin(v.actor.Session)
+	defer leave()
 	if err := send(w, control, "retry: 2000\n\n"); err != nil {
 		return gone(err)
 	}
@@ -50,6 +52,8 @@ func (s *Site) events(w http.ResponseWriter, v *visit) error {
 				return errGone // signed out or blocked meanwhile: the stream ends with the session
 			}
 			err = send(w, control, ":\n\n")
+		case <-giveWay: // told, or the browser would come back at once and push the next one out
+			return gone(send(w, control, "event: enough\ndata:\n\n"))
 		case <-v.Context().Done():
 			return errGone
 		case <-s.stop:

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -344,6 +345,43 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 	waitFor(t, lines, "retry: 2000")
 	must(t, p.core.SignOut(context.Background(), b.jar["planpost"]))
 	for range lines { // ends, or the test does not
+	}
+}
+
+func TestTheOldestStreamOfASessionGivesWay(t *testing.T) {
+	p := newPlace(t)
+	b, other := p.as(p.owner), p.as(p.person("Anna Berg"))
+	ctx, end := context.WithTimeout(context.Background(), 30*time.Second)
+	defer end()
+	elsewhere, _ := other.stream(ctx, "/events?topic=tasks")
+	waitFor(t, elsewhere, "retry: 2000")
+	var all []<-chan string
+	for range maxStreams + 1 {
+		lines, status := b.stream(ctx, "/events?topic=tasks")
+		if status != 200 {
+			t.Fatalf("status %d", status)
+		}
+		waitFor(t, lines, "retry: 2000")
+		all = append(all, lines)
+	}
+	waitFor(t, all[0], "event: enough")
+	for range all[0] { // ends, or the test does not
+	}
+	p.core.Bus().Publish(core.TasksTopic(p.account.ID))
+	for _, lines := range append(all[1:], elsewhere) {
+		waitFor(t, lines, "data: tasks")
+	}
+	end()
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		p.site.streams.mu.Lock()
+		n := len(p.site.streams.open)
+		p.site.streams.mu.Unlock()
+		if n == 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d sessions still have streams after all ended", n)
+		}
 	}
 }
 

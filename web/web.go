@@ -57,6 +57,7 @@ type Site struct {
 	settled atomic.Bool
 	zones   sync.Map  // IANA name -> *time.Location; loading one reads a file
 	buffers sync.Pool // of *bytes.Buffer: pages while they are rendered
+	streams streams
 	stop    chan struct{}
 	stopped sync.Once
 }

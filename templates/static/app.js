@@ -89,19 +89,33 @@ function busy(element) {
   return element === document.activeElement || ("defaultValue" in element && element.value !== element.defaultValue);
 }
 
+// listen opens the stream of the page's topics. A page that is not looked at
+// needs none: browsers allow few connections to one host, the gateway a dozen.
 function listen() {
   const topics = [...new Set(live.flatMap(topicsOf))];
   if (!topics.length || !window.EventSource) return;
   const query = topics.map((t) => "topic=" + encodeURIComponent(t)).join("&");
-  const stream = new EventSource("/events?" + query);
-  // What changed before the stream stood, or while it was broken, is not told: fetch all.
-  stream.addEventListener("open", () => live.forEach(refresh));
-  stream.addEventListener("changed", (event) => {
-    for (const part of live) {
-      if (topicsOf(part).includes(event.data)) refresh(part);
-    }
-  });
-  addEventListener("pagehide", () => stream.close());
+  let stream = null;
+  const close = () => {
+    stream?.close();
+    stream = null;
+  };
+  const open = () => {
+    if (stream || document.hidden) return;
+    stream = new EventSource("/events?" + query);
+    // What changed before the stream stood, or while it was broken, is not told: fetch all.
+    stream.addEventListener("open", () => live.forEach(refresh));
+    stream.addEventListener("enough", close); // until the page is looked at again
+    stream.addEventListener("changed", (event) => {
+      for (const part of live) {
+        if (topicsOf(part).includes(event.data)) refresh(part);
+      }
+    });
+  };
+  open();
+  document.addEventListener("visibilitychange", () => (document.hidden ? close() : open()));
+  addEventListener("focus", open);
+  addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
@@ -156,7 +170,7 @@ function progress(form) {
         else location.assign(to);
         return;
       }
-      const said = request.response && request.response.querySelector(".problem, main h1");
+      const said = request.response?.querySelector(".problem") || request.response?.querySelector("main h1");
       fail(said ? said.textContent : request.statusText);
     });
     request.addEventListener("error", () => fail(form.dataset.failed || ""));
