@@ -11,8 +11,16 @@ import (
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// judgeProject decides about a message to a project's address: it becomes a task.
+// judgeProject decides about a message to a project's address: it becomes a
+// task, or somebody is told that it waits.
 func (d *decision) judgeProject(ctx context.Context, tx Tx, r *Receipt, route *Route) error {
+	if err := d.openTask(ctx, tx, r, route); err != nil {
+		return err
+	}
+	return d.tellKeeper(ctx, tx, r, &route.Project)
+}
+
+func (d *decision) openTask(ctx context.Context, tx Tx, r *Receipt, route *Route) error {
 	if ended, err := d.common(ctx, tx, r); err != nil || ended {
 		return err
 	}

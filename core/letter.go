@@ -18,29 +18,34 @@ type Letter struct {
 	To     mail.Address
 	Locale string
 	// Staff get links to pages; outsiders answer by mail.
-	Staff   bool
+	Staff bool
+	// Task is zero in a letter that only tells of held messages for no task; Project
+	// is then theirs, if it is the same for all.
 	Task    Task
 	Project Project
 	// Description of the task, empty for who may see the title only.
 	Description string
 	Entries     []LetterEntry
-	// Held are messages for the task that wait for the recipient's decision.
-	Held []LetterHeld
+	// Held are messages that wait for the recipient's decision; MoreHeld counts those
+	// that came beyond the first maxHeld.
+	Held     []LetterHeld
+	MoreHeld int
 	// People are all that the task and its entries name.
 	People map[ID]Person
-	// Outside are the names of outsiders who can read the answer, for staff; Inside of those inside.
+	// Readers are the names of those who can read the answer; outsiders are told only of those inside.
 	Readers []string
 	// Event is the most urgent of the delivery's events; Reasons why this person gets it.
 	Event   Event
 	Reasons []string
-	// From, ReplyTo and ReversePath are our addresses; the last two carry tokens, made here and stored nowhere.
+	// From, ReplyTo and ReversePath are our addresses; the last two carry tokens, made here and
+	// stored nowhere. ReplyTo is zero when there is no task to answer to.
 	From, ReplyTo, ReversePath mail.Address
 	MessageID                  string
 	References                 []string
 	Date                       time.Time
 	// TaskURL leads staff to the page.
 	TaskURL string
-	// HeldURL leads to held messages.
+	// HeldURL leads to all held messages.
 	HeldURL string
 }
 
@@ -54,6 +59,10 @@ type LetterEntry struct {
 type LetterHeld struct {
 	Receipt Receipt
 	Message Message
+	// Project is where it was sent to; zero when it was to no project.
+	Project Project
+	// URL leads to the message's page.
+	URL string
 }
 
 // Letter asks again whether the recipient may have the mail, and reads what
@@ -68,8 +77,10 @@ func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
 	if err != nil {
 		return l, err
 	}
-	if err := c.ensureReplyLink(ctx, &l); err != nil {
-		return l, err
+	if d.Task != "" {
+		if err := c.ensureReplyLink(ctx, &l); err != nil {
+			return l, err
+		}
 	}
 	c.addressLetter(&l)
 	return l, nil
@@ -95,6 +106,9 @@ func (c *Core) readLetter(ctx context.Context, tx Tx, l *Letter) (err error) {
 	l.Staff, l.To, l.Locale = l.Person.Staff(), l.Person.Address(), l.Person.Locale
 	if l.Locale == "" {
 		l.Locale = l.Account.Locale
+	}
+	if d.Task == "" {
+		return c.readWaiting(ctx, tx, l)
 	}
 	if l.Task, err = tx.FindTask(ctx, d.Account, d.Task); err != nil {
 		return err
@@ -150,23 +164,6 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 		return Fail(Conflict, "delivery.nothing_left")
 	}
 	return c.readPeople(ctx, tx, l)
-}
-
-// readHeld adds a held message unless it was decided meanwhile or is not for this reader any more.
-func (c *Core) readHeld(ctx context.Context, tx Tx, reader *Actor, l *Letter, id ID) error {
-	r, err := tx.FindReceipt(ctx, l.Delivery.Account, id)
-	if err != nil || r.Disposition != Held {
-		return err
-	}
-	ans, err := c.may(ctx, tx, reader, "inbound.quarantine.view", Object{"receipt", id})
-	if err != nil || !ans.Allowed {
-		return err
-	}
-	m, err := tx.FindMessage(ctx, r.Account, r.Message)
-	if err == nil {
-		l.Held = append(l.Held, LetterHeld{Receipt: r, Message: m})
-	}
-	return err
 }
 
 // readable asks for a mail's reader. Whoever has no session reads as the
@@ -292,14 +289,19 @@ func (c *Core) addressLetter(l *Letter) {
 	if n := len(l.Entries); n > 0 && sameAuthor(l.Entries) {
 		l.From.Name = l.Entries[n-1].Author.Name + " (" + l.Account.Name + ")"
 	}
-	l.ReplyTo = mail.Address{Name: l.Account.Name, Local: c.keys.ReplyLocal(l.Delivery.Link), Domain: domain}
 	l.ReversePath = mail.Address{Local: c.keys.BounceLocal(l.Delivery.ID), Domain: domain}
 	l.MessageID = c.keys.MessageIDOf(l.Delivery.ID, domain)
-	l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}
 	l.Date = l.Delivery.SentDate
-	if l.Staff {
+	if l.Task.ID != "" {
+		l.ReplyTo = mail.Address{Name: l.Account.Name, Local: c.keys.ReplyLocal(l.Delivery.Link), Domain: domain}
+		l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}
+	}
+	if !l.Staff {
+		return
+	}
+	l.HeldURL = c.cfg.BaseURL + "/held"
+	if l.Task.ID != "" {
 		l.TaskURL = c.cfg.BaseURL + "/tasks/" + itoa(l.Task.Number)
-		l.HeldURL = c.cfg.BaseURL + "/held"
 	}
 }
 

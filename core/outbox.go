@@ -62,7 +62,9 @@ func (c *Core) RecordAttempt(ctx context.Context, r AttemptResult) error {
 	}
 	c.log.Info("delivery", "delivery", r.Delivery.ID, "state", string(r.State), "attempt", r.Attempt.Number, "code", r.Attempt.Code, "remote", r.Attempt.Remote, "reason", r.Reason)
 	c.bus.Publish(OutboxTopic(r.Delivery.Account))
-	c.bus.Publish(TaskTopic(r.Delivery.Task))
+	if r.Delivery.Task != "" {
+		c.bus.Publish(TaskTopic(r.Delivery.Task))
+	}
 	return nil
 }
 

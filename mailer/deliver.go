@@ -81,7 +81,7 @@ func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult) error {
 func (m *Mailer) send(ctx context.Context, r *core.AttemptResult, l *core.Letter, draft *mail.Draft, raw []byte) error {
 	o := m.transport.Send(ctx, Outgoing{ReversePath: l.ReversePath, Recipient: l.To, Raw: raw})
 	m.conclude(r, &o)
-	if o.Class == Sent || o.Class == Uncertain { // it may be answered
+	if l.Delivery.Link != "" && (o.Class == Sent || o.Class == Uncertain) { // it may be answered
 		r.SentText = placeheld(draft.Text, l)
 	}
 	if !o.Keep {

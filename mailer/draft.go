@@ -19,9 +19,9 @@ var errWords = errors.New("mail cannot be rendered")
 func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error) {
 	name, view := "task", any(nil)
 	d := m.header(l)
-	if lone := loneHeld(l); lone != nil {
-		name, view = "held", m.heldView(l, lone)
-		d.ReplyTo = nil // there is nobody to answer: the decision is made in the page
+	if onlyHeld(l) {
+		name, view = "held", m.heldView(l)
+		d.ReplyTo = nil
 	} else {
 		files, err := m.pack(ctx, l)
 		if err != nil {
@@ -46,9 +46,11 @@ func (m *Mailer) header(l *core.Letter) *mail.Draft {
 			// RFC 3834 §5: nobody's machine shall answer; Microsoft's servers want it said their way too.
 			{Name: "Auto-Submitted", Value: "auto-generated"},
 			{Name: "X-Auto-Response-Suppress", Value: "All"},
-			// Outlook keeps a conversation together by this, whatever else the subject becomes.
-			{Name: "Thread-Topic", Value: l.Task.Title},
 		},
+	}
+	if l.Task.ID != "" {
+		// Outlook keeps a conversation together by this, whatever else the subject becomes.
+		d.Header = append(d.Header, mail.Field{Name: "Thread-Topic", Value: l.Task.Title})
 	}
 	if n := len(l.References); n > 0 {
 		d.InReplyTo = l.References[n-1]

@@ -372,7 +372,7 @@ func TestANewTaskComesWithItsSheet(t *testing.T) {
 
 func TestAHeldMessageIsToldOfWithItsReasonAndNoWayToAnswer(t *testing.T) {
 	held := core.LetterHeld{Receipt: core.Receipt{Reason: "token.stranger", Params: []string{"from", "eve@evil.test", "owner", "Bob"}},
-		Message: core.Message{From: "eve@evil.test", Subject: "Re: plans"}}
+		Message: core.Message{From: "eve@evil.test", Subject: "Re: plans"}, URL: "http://127.0.0.1/messages/r"}
 	for _, alone := range []bool{true, false} {
 		o, tr := newOutbox(1), outcome(Outcome{Class: Sent})
 		o.letter = func(d core.Delivery) (core.Letter, error) {
@@ -388,7 +388,7 @@ func TestAHeldMessageIsToldOfWithItsReasonAndNoWayToAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(m.Text, "eve@evil.test") || !strings.Contains(m.Text, "Re: plans") || !strings.Contains(m.Text, "http://127.0.0.1/held") {
+		if !strings.Contains(m.Text, "eve@evil.test") || !strings.Contains(m.Text, "Re: plans") || !strings.Contains(m.Text, "http://127.0.0.1/messages/r") {
 			t.Errorf("alone %v: %q", alone, m.Text)
 		}
 		if alone == (len(m.ReplyTo) > 0) {

@@ -41,6 +41,7 @@ func (o *outbox) add(id string) {
 
 func letterOf(d core.Delivery) (core.Letter, error) {
 	at := d.CreatedAt
+	d.Link = "l"
 	return core.Letter{
 		Delivery: d, Account: core.Account{ID: "a", Name: "Nordlicht Innenausbau", Zone: "Europe/Berlin"},
 		Person: core.Person{ID: "p", Name: "Élodie Moreau"}, To: mail.Address{Name: "Élodie Moreau", Local: "elodie", Domain: "out.test"}, Locale: "fr",

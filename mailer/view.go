@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"html/template"
+	"strings"
 
 	"planpost/core"
 	"planpost/mail"
@@ -9,31 +10,43 @@ import (
 	"planpost/templates"
 )
 
-// loneHeld is the held message of a mail that tells of nothing else.
-func loneHeld(l *core.Letter) *core.LetterHeld {
-	if len(l.Held) == 1 && len(l.Entries) == 0 && !opens(l) {
-		return &l.Held[0]
-	}
-	return nil
+// onlyHeld tells that a mail has held messages to tell of and nothing else:
+// there is nobody to answer then, the decision is made in the page.
+func onlyHeld(l *core.Letter) bool {
+	return l.Task.ID == "" || len(l.Held) > 0 && len(l.Entries) == 0 && !opens(l)
 }
 
-func (m *Mailer) heldView(l *core.Letter, h *core.LetterHeld) templates.HeldMail {
-	return templates.HeldMail{Zone: m.zone(l), Account: l.Account.Name, Number: l.Task.Number, Title: l.Task.Title,
-		From: h.Message.From, Subject: h.Message.Subject, At: h.Message.ReceivedAt, Reason: h.Receipt.Reason, Params: h.Receipt.Params, URL: l.HeldURL}
+func (m *Mailer) heldView(l *core.Letter) templates.HeldMail {
+	return templates.HeldMail{Zone: m.zone(l), Account: l.Account.Name, Number: l.Task.Number, Title: l.Task.Title, Project: l.Project.Name,
+		Held: heldList(l), Reasons: l.Reasons}
+}
+
+// heldList shows the name that a sender gives itself unless it looks like
+// another address, which would deceive.
+func heldList(l *core.Letter) templates.HeldList {
+	v := templates.HeldList{More: l.MoreHeld, URL: l.HeldURL}
+	for i := range l.Held {
+		h := &l.Held[i]
+		item := templates.HeldItem{From: h.Message.From, Subject: h.Message.Subject, At: h.Message.ReceivedAt, Reason: h.Receipt.Reason, Params: h.Receipt.Params, URL: h.URL}
+		if !strings.Contains(h.Message.FromName, "@") {
+			item.Name = h.Message.FromName
+		}
+		if l.Task.ID == "" {
+			item.Project = h.Project.Name
+		}
+		v.Items = append(v.Items, item)
+	}
+	return v
 }
 
 func (m *Mailer) taskView(l *core.Letter, files packed) templates.TaskMail {
 	v := templates.TaskMail{Zone: m.zone(l), Account: l.Account.Name, Project: l.Project.Name, Number: l.Task.Number, Title: l.Task.Title,
-		Reasons: l.Reasons, Outside: !l.Staff, Readers: l.Readers, URL: l.TaskURL}
+		Reasons: l.Reasons, Outside: !l.Staff, Readers: l.Readers, URL: l.TaskURL, Held: heldList(l)}
 	if opens(l) {
 		v.Entries = append(v.Entries, opening(l))
 	}
 	for i := range l.Entries {
 		v.Entries = append(v.Entries, entryView(&l.Entries[i], files))
-	}
-	for i := range l.Held {
-		h := &l.Held[i]
-		v.Entries = append(v.Entries, templates.MailEntry{Kind: "held", Author: h.Message.From, At: h.Message.ReceivedAt, Text: h.Message.Subject + "\n" + l.HeldURL})
 	}
 	return v
 }

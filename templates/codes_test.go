@@ -165,7 +165,7 @@ func TestEveryClosedListHasWords(t *testing.T) {
 		"delivery":    "due sent failed cancelled uncertain",
 		"outcome":     "sent deferred failed uncertain cancelled",
 		"relation":    "assigner assignee coassignee participant auditor",
-		"why":         "told assigner assignee coassignee participant auditor",
+		"why":         "told assigner assignee coassignee participant auditor manager intake",
 		"verified":    "pass fail none temporary",
 		"route":       "reply project bounce none",
 		"step":        "route.reply route.project route.bounce route.none class.message class.list class.auto-reply class.receipt class.bounce class.feedback verify.pass verify.fail verify.none verify.temporary extract.text extract.html",

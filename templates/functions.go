@@ -34,7 +34,6 @@ func functions(locale string) map[string]any {
 		"size":   func(n any) string { return Size(locale, int64(integer(n))) },
 		"join":   func(list []string) string { return List(locale, list) },
 		"rich":   Rich,
-		"indent": indent,
 		"locale": func() string { return locale },
 		"dict":   dict,
 	}
@@ -87,8 +86,4 @@ func List(locale string, list []string) string {
 	}
 	last := len(list) - 1
 	return T(locale, "format.and", "list", strings.Join(list[:last], ", "), "last", list[last])
-}
-
-func indent(prefix, s string) string {
-	return prefix + strings.ReplaceAll(strings.TrimRight(s, "\n"), "\n", "\n"+prefix)
 }

@@ -18,8 +18,8 @@ type TaskMail struct {
 	Title            string
 	// Entries are the news, oldest first.
 	Entries []MailEntry
-	// Earlier are older entries the reader has not had yet, oldest first; often none.
-	Earlier []MailEntry
+	// Held are messages for the task that wait for the reader's decision; often none.
+	Held HeldList
 	// Reasons are codes of why the reader gets this, worded under "why.<code>".
 	Reasons []string
 	// Outside marks a reader from outside: told who else reads, and to answer by mail only.
@@ -28,13 +28,11 @@ type TaskMail struct {
 	Readers []string
 	// URL is the task's page; empty for who cannot open it.
 	URL string
-	// NoReply tells that an answer to this mail reaches nobody.
-	NoReply bool
 }
 
 // MailEntry is one piece of news of a task.
 type MailEntry struct {
-	// Kind is comment, created, assigned, shared, status, people, due, change or held.
+	// Kind is comment, created, assigned, shared, status, people, due or change.
 	Kind string
 	// Author is a name; Unproven tells that the mail it came by was not proven to be theirs.
 	Author   string
@@ -68,18 +66,46 @@ type MailSheet struct {
 	Description              string
 }
 
-// HeldMail is the view of the mail "held": a message waits for a decision.
+// HeldMail is the view of the mail "held": messages wait for a decision, and
+// there is nothing else to tell.
 type HeldMail struct {
-	Zone          *time.Location
-	Account       string
-	Number        int64 // 0 without a task
-	Title         string
-	From, Subject string
-	At            time.Time
+	Zone    *time.Location
+	Account string
+	// Number and Title are those of the task that the messages were for; 0 without one.
+	Number int64
+	Title  string
+	// Project is the one that all of them were sent to; empty when they differ.
+	Project string
+	Held    HeldList
+	// Reasons are codes of why the reader gets this, worded under "why.<code>".
+	Reasons []string
+}
+
+// HeldList are messages that wait for the reader's decision.
+type HeldList struct {
+	Items []HeldItem
+	// More is how many came beyond the Items.
+	More int
+	// URL leads to all that waits.
+	URL string
+}
+
+// Count is how many messages wait.
+func (l HeldList) Count() int { return len(l.Items) + l.More }
+
+// HeldItem is one message that waits.
+type HeldItem struct {
+	// From is the address it bears, empty when it bears none; Name what it calls itself.
+	From, Name string
+	Subject    string
+	At         time.Time
+	// Project is where it was sent to; shown for messages without a task.
+	Project string
 	// Reason and Params are those of the receipt.
 	Reason string
 	Params []string
-	URL    string
+	// URL leads to its page.
+	URL string
 }
 
 // Mail renders one mail in the language: "task" with a TaskMail, "held" with a

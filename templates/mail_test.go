@@ -20,7 +20,6 @@ func sampleMails() map[string]struct {
 	outside := TaskMail{
 		Account: "Nordbau", Project: "School", Number: 12, Title: "Windows on the north side", Outside: true,
 		Readers: []string{"Anna Berg", "Ivan Petrov", "Marie Roux"}, Reasons: []string{"participant"},
-		Earlier: []MailEntry{{Kind: "comment", Author: "Ivan Petrov", At: at.Add(-time.Hour), Text: "Which frames?\nAnd when?"}},
 		Entries: []MailEntry{
 			{Kind: "comment", Author: "Anna Berg", At: at, Text: "The frames come on Monday.\n\nPlans: https://example.org/plans?x=1&y=2", Files: []MailFile{{Name: "frames.pdf", Size: 1_240_000}, {Name: "фасада.dwg", Size: 900}}},
 			{Kind: "status", Author: "Anna Berg", At: at.Add(time.Minute), From: "new", To: "waiting"},
@@ -38,11 +37,17 @@ func sampleMails() map[string]struct {
 			{Kind: "people", Author: "Anna Berg", At: at},
 		},
 	}
-	held := HeldMail{Account: "Nordbau", Number: 12, Title: "Windows", From: "bob@example.com", Subject: "Re: Windows", At: at, Reason: "some.reason", URL: "https://planpost.example/held"}
+	bob := HeldItem{From: "bob@example.com", Name: "Bob Builder", Subject: "Re: Windows", At: at, Reason: "right.missing", Params: []string{"name", "Bob Builder"}, URL: "https://planpost.example/messages/1"}
+	held := HeldMail{Account: "Nordbau", Number: 12, Title: "Windows", Reasons: []string{"assignee"}, Held: HeldList{Items: []HeldItem{bob}, URL: "https://planpost.example/held"}}
+	staff.Held = held.Held
+	bob.Project = "School"
+	nobody := HeldItem{At: at, Project: "Town hall", Reason: "parse.not_a_message", URL: "https://planpost.example/messages/2"}
+	flood := HeldMail{Account: "Nordbau", Reasons: []string{"manager"}, Held: HeldList{Items: []HeldItem{bob, nobody}, More: 3, URL: "https://planpost.example/held"}}
+	stranger := HeldMail{Account: "Nordbau", Project: "School", Reasons: []string{"intake"}, Held: HeldList{Items: []HeldItem{bob}, URL: "https://planpost.example/held"}}
 	return map[string]struct {
 		name string
 		view any
-	}{"outside": {"task", outside}, "staff": {"task", staff}, "held": {"held", held}}
+	}{"outside": {"task", outside}, "staff": {"task", staff}, "held": {"held", held}, "flood": {"held", flood}, "stranger": {"held", stranger}}
 }
 
 func TestMailsReadAsTheyShould(t *testing.T) {
@@ -87,7 +92,8 @@ func TestMailsLoadNothingAndStayWholeWithHostileTexts(t *testing.T) {
 		},
 	}
 	for _, locale := range locales {
-		for name, v := range map[string]any{"task": view, "held": HeldMail{Account: evil, Title: evil, Number: 1, From: evil, Subject: evil, Reason: evil, Params: []string{evil}, URL: "javascript:alert(1)"}} {
+		for name, v := range map[string]any{"task": view, "held": HeldMail{Account: evil, Title: evil, Number: 1, Project: evil, Reasons: []string{evil}, Held: HeldList{More: 1, URL: "javascript:alert(1)", Items: []HeldItem{
+			{From: evil, Name: evil, Subject: evil, Project: evil, Reason: evil, Params: []string{evil}, URL: "javascript:alert(1)"}}}}} {
 			subject, text, html, err := Mail(locale, name, v)
 			if err != nil {
 				t.Fatal(err)

@@ -1,0 +1,74 @@
+package core
+
+import (
+	"context"
+)
+
+// keeper is somebody who may be told of held mail of a project, and why.
+type keeper struct {
+	id     ID
+	reason string
+}
+
+// tellKeeper lets one person know that a message to a project waits: the
+// first of those who look after the project and may decide about its held mail.
+// There is no task to speak of, so the delivery has none: it gathers whatever
+// waits for the same person until it is sent, and a flood is one mail.
+func (d *decision) tellKeeper(ctx context.Context, tx Tx, r *Receipt, project *Project) error {
+	if r.Disposition != Held || !d.account.FrozenAt.IsZero() {
+		return nil // nobody works in a frozen account
+	}
+	p, reason, err := d.keeper(ctx, tx, project)
+	if err != nil || p.ID == "" {
+		return err
+	}
+	note, delivery := d.core.owe(&Task{Account: d.account.ID}, "", &notice{person: p, event: MessageHeld, reason: reason, scope: ScopeInternal})
+	if !delivery.Gather { // with no quiet time it is due at once, and still joins one that is unsent
+		delivery.Gather, delivery.GatherUntil = true, delivery.DueAt
+	}
+	note.Receipt = r.ID
+	d.Notifications = append(d.Notifications, note)
+	d.Deliveries = append(d.Deliveries, delivery)
+	return nil
+}
+
+// keeper is the first who can be reached and may decide: those named in the
+// project, the intake person, and at last the owner, who may everything.
+func (d *decision) keeper(ctx context.Context, tx Tx, project *Project) (Person, string, error) {
+	list := []keeper{{project.Responsible, "manager"}, {project.ClientManager, "manager"}, {project.Owner, "manager"}, {d.account.IntakePerson, "intake"}}
+	p, reason, err := d.firstKeeper(ctx, tx, project, list)
+	if err != nil || p.ID != "" {
+		return p, reason, err
+	}
+	owner, err := tx.OwnerOf(ctx, d.account.ID)
+	if err != nil {
+		return Person{}, "", err
+	}
+	return d.firstKeeper(ctx, tx, project, []keeper{{owner.ID, "intake"}})
+}
+
+func (d *decision) firstKeeper(ctx context.Context, tx Tx, project *Project, list []keeper) (Person, string, error) {
+	ids := make([]ID, len(list))
+	for i := range list {
+		ids[i] = list[i].id
+	}
+	people, err := peopleByID(ctx, tx, d.account.ID, ids)
+	if err != nil {
+		return Person{}, "", err
+	}
+	for _, k := range list {
+		p := people[k.id]
+		if p.ID == "" || !reachable(&p) {
+			continue
+		}
+		// The receipt is not written yet; without a task its facts are those of its project.
+		facts, blocked, err := tx.ProjectFacts(ctx, &p, project.ID)
+		if err != nil {
+			return Person{}, "", err
+		}
+		if decide(&Actor{Person: p, Account: d.account}, "inbound.quarantine.view", facts, blocked, false).Allowed {
+			return p, k.reason, nil
+		}
+	}
+	return Person{}, "", nil
+}
