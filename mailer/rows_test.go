@@ -11,6 +11,7 @@ import (
 	"planpost/core"
 	"planpost/files"
 	"planpost/mail"
+	"planpost/mail/auth"
 	"planpost/store"
 	"planpost/store/storetest"
 )
@@ -153,6 +154,65 @@ func TestAnUnknownEndIsRepeatedByteForByteOutOfTheDatabase(t *testing.T) {
 		mails := tr.mails()
 		if d := b.deliveries(t)[0].Delivery; len(mails) != 2 || !bytes.Equal(mails[0].Raw, mails[1].Raw) || d.State != core.DeliveryUncertain || d.Attempts != 2 {
 			t.Errorf("%d mails, or they differ; %+v", len(mails), d)
+		}
+	})
+}
+
+// hold brings in a mail to a project that claims to be from the owner and does not prove it.
+func (b *bureau) hold(t *testing.T, p *core.Project, subject string) {
+	t.Helper()
+	raw := []byte("From: Anna Berg <anna@nordlicht.example>\r\nSubject: " + subject + "\r\nMessage-ID: <" + subject + "@x>\r\n\r\nPay at once.\r\n")
+	m, err := mail.Parse(raw, mail.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := &mail.Envelope{ReversePath: mail.Address{Local: "a", Domain: "x.test"}}
+	to, err := b.core.ReplyAddress(t.Context(), b.task.Account, b.person.ID, b.task.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to.Local = p.Inbound
+	route, err := b.core.Route(t.Context(), to)
+	if err != nil || route.Kind != core.RouteProject {
+		t.Fatal(route, err)
+	}
+	in := &core.Inbound{Envelope: env, Raw: raw, Hash: mail.ContentHash(raw), Message: m, Class: mail.Classify(m, env), Routes: []core.Route{route}, Verdict: auth.Verdict{Outcome: auth.None}}
+	in.Words.Reply = m.Text
+	if rs, err := b.core.AcceptInbound(t.Context(), in); err != nil || rs[0].Disposition != core.Held {
+		t.Fatal(rs, err)
+	}
+}
+
+func TestHeldMailOfAProjectIsOneMailOfItsOwn(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		b := newBureau(t, open())
+		p, err := b.core.CreateProject(t.Context(), b.owner, core.NewProject{Name: "Haus am See"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := outcome(Outcome{Class: Sent})
+		m := New(Config{Workers: 1}, Parts{Core: b.core, Files: b.files, Transport: tr})
+		idle(t, m)
+		before := len(tr.mails())
+		b.hold(t, &p, "first")
+		b.hold(t, &p, "second") // gathers although this house gathers nothing else
+		idle(t, m)
+		mails := tr.mails()[before:]
+		if len(mails) != 1 || mails[0].Recipient.Mailbox() != "anna@nordlicht.example" {
+			t.Fatalf("%d mails: %+v", len(mails), mails)
+		}
+		got, err := mail.Parse(mails[0].Raw, mail.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(got.Text, "first") || !strings.Contains(got.Text, "second") || !strings.HasPrefix(got.Subject, "[Haus am See] ") || len(got.ReplyTo) > 0 {
+			t.Errorf("subject %q, reply to %v: %s", got.Subject, got.ReplyTo, got.Text)
+		}
+		if back, err := b.core.Route(t.Context(), mails[0].ReversePath); err != nil || back.Kind != core.RouteBounce || back.Delivery == "" {
+			t.Errorf("a report would go to %+v, %v", back, err)
+		}
+		if from, err := b.core.Route(t.Context(), got.From[0]); err != nil || from.Refuse == "" {
+			t.Errorf("an answer would go to %+v, %v", from, err)
 		}
 	})
 }

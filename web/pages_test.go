@@ -287,6 +287,27 @@ func TestAHeldMailIsReleasedAsWhoWroteItOrRefused(t *testing.T) {
 	}
 }
 
+func TestAMailThatTellsOfHeldMailHasNoTaskInTheOutbox(t *testing.T) {
+	s := newScene(t)
+	project, err := s.core.CreateProject(context.Background(), s.actor(s.owner), core.NewProject{Name: "School"})
+	must(t, err)
+	to := s.replyAddress(s.client)
+	to.Local = project.Inbound
+	r := s.receive(to, "A <a@x.example>", "Offer", "Ours.", "List-Id: <news.x.example>", "Precedence: list")
+	if r.Disposition != core.Held || r.Task != "" {
+		t.Fatalf("%s (%s)", r.Disposition, r.Reason)
+	}
+	b := s.as(s.owner)
+	page := b.wants(b.get("/outbox"), 200, templates.T("en", "outbox.held"))
+	one := regexp.MustCompile(`(?s)/outbox/[0-9a-v]+`).FindString(page.body) // the newest
+	page = b.wants(b.get(one), 200, templates.T("en", "outbox.held"), `href="/held"`)
+	if strings.Contains(page.body, "#0") {
+		t.Error("a task that is none is named")
+	}
+	b.wants(b.get("/held"), 200, "Offer")
+	b.wants(b.get("/messages/"+string(r.ID)), 200, "Offer")
+}
+
 func TestTheOutboxTellsHowEachMailFared(t *testing.T) {
 	s := newScene(t)
 	ctx := context.Background()
