@@ -66,6 +66,7 @@ type AccountTx interface {
 	CreateIdentity(ctx context.Context, i *Identity) error
 	// FindIdentity looks a normalised login up; NotFound "identity.unknown" when there is none.
 	FindIdentity(ctx context.Context, loginNorm string) (Identity, error)
+	FindIdentityByID(ctx context.Context, id ID) (Identity, error)
 	UpdatePassword(ctx context.Context, identity ID, hash string) error
 
 	CreateSession(ctx context.Context, s *Session) error

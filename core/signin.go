@@ -258,13 +258,10 @@ func activePeople(ctx context.Context, tx Tx, identity ID) ([]Person, error) {
 }
 
 func (c *Core) openSession(ctx context.Context, identity ID, people []Person, cr Credentials) (string, error) {
-	b := make([]byte, 32)
-	if _, err := io.ReadFull(c.rand, b); err != nil {
-		return "", fmt.Errorf("session token: %w", err)
+	token, s, err := c.newSession(identity, cr)
+	if err != nil {
+		return "", err
 	}
-	token := hex.EncodeToString(b)
-	now := c.Now()
-	s := Session{ID: hashSecret(token), Identity: identity, UserAgent: cut(cr.UserAgent, 200), IP: cr.IP, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(c.cfg.SessionLife)}
 	if len(people) == 1 {
 		s.Person, s.Account = people[0].ID, people[0].Account
 	}
@@ -275,8 +272,19 @@ func (c *Core) openSession(ctx context.Context, identity ID, people []Person, cr
 		if s.Person == "" {
 			return nil
 		}
-		return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: now, Actor: s.Person, Via: "page", Code: "session.sign_in", Object: "person", ObjectID: s.Person})
+		return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: s.CreatedAt, Actor: s.Person, Via: "page", Code: "session.sign_in", Object: "person", ObjectID: s.Person})
 	})
+}
+
+// newSession makes a session that is not yet stored, and the token that leads to it.
+func (c *Core) newSession(identity ID, cr Credentials) (token string, s Session, err error) {
+	b := make([]byte, 32)
+	if _, err := io.ReadFull(c.rand, b); err != nil {
+		return "", s, fmt.Errorf("session token: %w", err)
+	}
+	token = hex.EncodeToString(b)
+	now := c.Now()
+	return token, Session{ID: hashSecret(token), Identity: identity, UserAgent: cut(cr.UserAgent, 200), IP: cr.IP, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(c.cfg.SessionLife)}, nil
 }
 
 // SessionPeople are those a session may act as, with their accounts in the same order.
@@ -363,6 +371,80 @@ func (c *Core) Session(ctx context.Context, token string) (*Actor, error) {
 		})
 	}
 	return a, err
+}
+
+// PasswordChange is what somebody types to change the own password.
+type PasswordChange struct {
+	Current, New string
+	// IP and UserAgent are those of the session that goes on.
+	IP, UserAgent string
+}
+
+// SetPassword changes the actor's own password and ends every session of the
+// login, in all accounts. The token is for the cookie of the one new session
+// with which the person goes on: a copy of the old one is worth nothing.
+func (c *Core) SetPassword(ctx context.Context, a *Actor, n PasswordChange) (token string, err error) {
+	login, err := c.ownLogin(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	words := []string{a.Person.Name, a.Account.Name, login.Login}
+	if err := checkPassword(n.New, words); err != nil {
+		return "", err // costs no try: nothing was guessed
+	}
+	if ok, wait := c.limiter.Allow(ctx, "password:"+string(login.ID), 10, 30*time.Second); !ok {
+		return "", Fail(Limited, "signin.limited", "minutes", fmt.Sprint(int(wait.Minutes())+1))
+	}
+	if !passwordFits(login.PasswordHash, n.Current) {
+		return "", Fail(Invalid, "password.wrong")
+	}
+	if n.New == n.Current {
+		return "", Fail(Invalid, "password.same")
+	}
+	hash, err := HashPassword(n.New, words...)
+	if err != nil {
+		return "", err
+	}
+	token, s, err := c.newSession(login.ID, Credentials{IP: n.IP, UserAgent: n.UserAgent})
+	if err != nil {
+		return "", err
+	}
+	s.Person, s.Account = a.Person.ID, a.Account.ID
+	return token, c.store.InTx(ctx, func(tx Tx) error {
+		o := Object{"person", a.Person.ID}
+		if err := c.require(ctx, tx, a, "user.password.set", o); err != nil {
+			return err
+		}
+		now, err := tx.FindIdentityByID(ctx, login.ID)
+		if err == nil && now.PasswordHash != login.PasswordHash { // changed meanwhile, in another browser
+			err = Fail(Invalid, "password.wrong")
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.UpdatePassword(ctx, login.ID, hash); err != nil {
+			return err
+		}
+		if err := tx.DeleteSessionsOf(ctx, login.ID); err != nil {
+			return err
+		}
+		if err := tx.CreateSession(ctx, &s); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "user.password", o)
+	})
+}
+
+// ownLogin is the actor's identity, if the actor may change its password.
+func (c *Core) ownLogin(ctx context.Context, a *Actor) (login Identity, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		if err := c.require(ctx, tx, a, "user.password.set", Object{"person", a.Person.ID}); err != nil {
+			return err
+		}
+		login, err = tx.FindIdentityByID(ctx, a.Person.Identity)
+		return err
+	})
+	return login, err
 }
 
 // SignOut ends a session.

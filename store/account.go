@@ -58,6 +58,7 @@ const (
 		insert into identity (id, login, login_norm, password_hash, created_at) values ($1, $2, $3, $4, $5)
 		on conflict (login_norm) do nothing`
 	findIdentity   = `select id, login, login_norm, password_hash, created_at from identity where login_norm = $1`
+	identityByID   = `select id, login, login_norm, password_hash, created_at from identity where id = $1`
 	updatePassword = `update identity set password_hash = $2 where id = $1`
 )
 
@@ -81,6 +82,10 @@ func conflict(n int64, err error, code string) error {
 
 func (x *tx) FindIdentity(ctx context.Context, loginNorm string) (core.Identity, error) {
 	return find(ctx, x, "identity.unknown", scanIdentity, findIdentity, text(loginNorm))
+}
+
+func (x *tx) FindIdentityByID(ctx context.Context, id core.ID) (core.Identity, error) {
+	return find(ctx, x, "identity.unknown", scanIdentity, identityByID, id)
 }
 
 func (x *tx) UpdatePassword(ctx context.Context, identity core.ID, hash string) error {
