@@ -32,7 +32,8 @@ type keptField struct {
 var typed = []keptField{
 	{Name: "login", Key: "signin.login"}, {Name: "account", Key: "setup.account"}, {Name: "title", Key: "task.title"}, {Name: "name", Key: "person.name"},
 	{Name: "address", Key: "person.address"}, {Name: "description", Key: "task.description", Long: true}, {Name: "text", Key: "comment.text", Long: true},
-	{Name: "password", Key: "signin.password", Secret: true},
+	{Name: "password", Key: "signin.password", Secret: true}, {Name: "oldpassword", Key: "password.old", Secret: true},
+	{Name: "newpassword", Key: "password.new", Secret: true}, {Name: "newpassword2", Key: "password.again", Secret: true},
 }
 
 // kept gives back the form of a visit that ended with err; nil when there was none.
@@ -87,7 +88,7 @@ func (f *keptForm) fill(v *visit) (words bool) {
 	}
 	var names []string
 	for name := range v.PostForm {
-		if !known[name] {
+		if !known[name] && !strings.Contains(name, "password") {
 			names = append(names, name)
 		}
 	}

@@ -380,6 +380,49 @@ func TestAFileNameIsSafeInTheHeader(t *testing.T) {
 	}
 }
 
+func TestPeopleChangeTheirOwnPassword(t *testing.T) {
+	p := newPlace(t)
+	b, other := p.visitor(), p.visitor()
+	for _, one := range []*browser{b, other} {
+		one.wants(one.post("/signin", "login", "olga@nordbau.example", "password", password), http.StatusSeeOther)
+	}
+	before := b.jar["planpost"]
+	change := func(old, wanted, again string) answer {
+		return b.post("/me/password", "oldpassword", old, "newpassword", wanted, "newpassword2", again)
+	}
+	const wanted = "quite different words now"
+	b.wants(b.get("/me"), 200, `name="oldpassword"`, `autocomplete="current-password"`, `value="olga@nordbau.example"`)
+	for _, c := range []struct{ old, wanted, again, says string }{
+		{password, wanted, "other words", "typed in two different ways"},
+		{"not my password", wanted, wanted, "The current password is wrong"},
+		{password, "short", "short", "at least 12 characters"},
+		{password, password, password, "This is your current password"},
+	} {
+		a := b.wants(change(c.old, c.wanted, c.again), http.StatusUnprocessableEntity, c.says, `value="Olga Owner"`)
+		if strings.Contains(a.body, `value="`+c.wanted) || strings.Contains(a.body, c.old) {
+			t.Errorf("%s: a password is in the page", c.says)
+		}
+	}
+	p.trouble.strike(2, true)
+	a := b.wants(change(password, wanted, wanted), http.StatusServiceUnavailable, `name="newpassword2" type="password" required`)
+	if p.trouble.calm(); strings.Contains(a.body, wanted) || strings.Contains(a.body, password) {
+		t.Error("trouble gives a password away")
+	}
+	a = b.wants(change(password, wanted, wanted), http.StatusSeeOther)
+	if a.location() != "/me?done=password" || b.jar["planpost"] == before {
+		t.Errorf("to %s, the cookie is still the old one: %v", a.location(), b.jar["planpost"] == before)
+	}
+	b.wants(b.get(a.location()), 200, templates.T("en", "done.password"))
+	b.wants(b.get("/log"), 200, templates.T("en", "log.user.password"))
+	other.wants(other.get("/"), http.StatusSeeOther)
+	other.wants(other.post("/signin", "login", "olga@nordbau.example", "password", password), http.StatusUnauthorized)
+	other.wants(other.post("/signin", "login", "olga@nordbau.example", "password", wanted), http.StatusSeeOther)
+	for range 12 {
+		a = change("a guess at it all", wanted+"!", wanted+"!")
+	}
+	b.wants(a, http.StatusTooManyRequests, "Too many wrong passwords")
+}
+
 func TestPeopleChooseTheirLanguageAndZone(t *testing.T) {
 	p := newPlace(t)
 	b := p.as(p.owner)

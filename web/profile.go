@@ -16,19 +16,32 @@ type profileView struct {
 	Zones     []string
 	// AccountZone counts while the person has none.
 	AccountZone string
+	// Login is for password managers; empty for who has no password to change.
+	Login       string
+	MinPassword int
+	// PasswordProblem is what is wrong with a new password, told where it is typed.
+	PasswordProblem *problem
 }
 
 func (s *Site) profile(w http.ResponseWriter, v *visit) error {
-	me := &v.actor.Person
-	if err := s.need(v, "user.profile.edit", core.Object{Kind: "person", ID: me.ID}); err != nil {
+	if err := s.need(v, "user.profile.edit", core.Object{Kind: "person", ID: v.actor.Person.ID}); err != nil {
 		return err
 	}
-	view := s.profileForm(v, core.Profile{Name: me.Name, Locale: me.Locale, Zone: me.Zone})
-	return s.render(w, v, http.StatusOK, "profile", view)
+	return s.render(w, v, http.StatusOK, "profile", s.ownProfile(v))
+}
+
+func (s *Site) ownProfile(v *visit) profileView {
+	me := &v.actor.Person
+	return s.profileForm(v, core.Profile{Name: me.Name, Locale: me.Locale, Zone: me.Zone})
 }
 
 func (s *Site) profileForm(v *visit, p core.Profile) profileView {
-	return profileView{Frame: s.frame(v, v.t("page.profile")), Name: p.Name, Languages: languages(p.Locale), ZoneValue: p.Zone, Zones: zones, AccountZone: v.actor.Account.Zone}
+	view := profileView{Frame: s.frame(v, v.t("page.profile")), Name: p.Name, Languages: languages(p.Locale), ZoneValue: p.Zone, Zones: zones,
+		AccountZone: v.actor.Account.Zone, MinPassword: minPassword}
+	if me := &v.actor.Person; s.may(v, "user.password.set", core.Object{Kind: "person", ID: me.ID}) {
+		view.Login = first(me.Address().Mailbox(), me.Name)
+	}
+	return view
 }
 
 func (s *Site) setProfile(w http.ResponseWriter, v *visit) error {
@@ -45,4 +58,34 @@ func (s *Site) setProfile(w http.ResponseWriter, v *visit) error {
 	}
 	view := s.profileForm(v, p)
 	return s.render(w, v, s.again(&view.Frame, v, err), "profile", view)
+}
+
+// setPassword changes the own password. The core ends every session and gives
+// the one with which this browser goes on.
+func (s *Site) setPassword(w http.ResponseWriter, v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	var token string
+	var err error
+	wanted := v.PostFormValue("newpassword")
+	if wanted == v.PostFormValue("newpassword2") {
+		token, err = s.core.SetPassword(v.Context(), v.actor, core.PasswordChange{Current: v.PostFormValue("oldpassword"), New: wanted, IP: s.ip(v.Request), UserAgent: v.UserAgent()})
+	} else {
+		err = core.Fail(core.Invalid, "password.twice")
+	}
+	switch {
+	case err == nil:
+		s.setCookie(w, token)
+		return redirect(w, v, "/me", "password", "")
+	case !mendable(err):
+		return err
+	}
+	view := s.ownProfile(v)
+	if view.Login == "" {
+		return err // the form is not on the page; that of the error has one
+	}
+	status := s.again(&view.Frame, v, err)
+	view.PasswordProblem, view.Problem = view.Problem, nil
+	return s.render(w, v, status, "profile", view)
 }

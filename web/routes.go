@@ -36,6 +36,7 @@ var routes = []route{
 	{"POST", "/signout", "session.sign_out", (*Site).signOut},
 	{"GET", "/me", "user.profile.edit", (*Site).profile},
 	{"POST", "/me", "user.profile.edit", (*Site).setProfile},
+	{"POST", "/me/password", "user.password.set", (*Site).setPassword},
 
 	{"GET", "/{$}", "task.view", (*Site).home},
 	{"GET", "/tasks", "task.view", (*Site).tasks},
