@@ -47,7 +47,8 @@ const (
 // Delivery is one mail owed to one person (the outbox row).
 type Delivery struct {
 	ID, Account, Person ID
-	// Task is the thread; Scope is "internal" or "external", as of its reply link.
+	// Task is the thread, empty when the mail only tells of held messages for no task; Scope is
+	// "internal" or "external", as of its reply link.
 	Task  ID
 	Scope string
 	Link  ID

@@ -55,6 +55,9 @@ func TestHeldMailToAProjectIsToldToWhoMayDecide(t *testing.T) {
 		if l.Held[0].URL != "http://planpost.test/messages/"+string(r.ID) || l.Project.ID != h.project.ID || l.Task.ID != "" {
 			h.t.Errorf("link %q, project %q, task %q", l.Held[0].URL, l.Project.Name, l.Task.ID)
 		}
+		if v, err := h.c.Message(h.ctx, h.as(h.eve), r.ID); err != nil || !v.May["inbound.quarantine.refuse"] {
+			h.t.Errorf("who was told cannot decide: %v, %v", v.May, err)
+		}
 		if l.ReplyTo.Local != "" || len(l.References) > 0 || l.TaskURL != "" || l.Delivery.Link != "" || !h.c.OwnMessageID(l.MessageID) {
 			h.t.Errorf("reply to %v, references %v, id %s", l.ReplyTo, l.References, l.MessageID)
 		}
