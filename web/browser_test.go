@@ -159,6 +159,24 @@ func TestBrowserSendsFilesAndSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestBrowserSendsAgainWhatMetTrouble(t *testing.T) {
+	s := newScene(t)
+	b := openBrowser(t)
+	b.signIn(s.place)
+	b.do(chromedp.Navigate(s.url+s.path()), chromedp.WaitVisible("#text"), chromedp.SendKeys("#text", "Typed once"))
+	s.trouble.strike(1, true)
+	b.do(chromedp.Click(".write button.main"), chromedp.WaitVisible(".kept textarea"))
+	s.trouble.calm()
+	b.do(chromedp.Navigate(s.url+s.path()), chromedp.WaitVisible("#text"))
+	if got := js[string](b, `document.querySelector("#text").value`); got != "Typed once" {
+		t.Errorf("who goes back to the task finds %q", got)
+	}
+	b.do(chromedp.Click(".write button.main"), chromedp.WaitVisible(".done"))
+	if got := js[string](b, `document.querySelector("#text").value`); got != "" {
+		t.Errorf("what was sent is still in the form: %q", got)
+	}
+}
+
 func TestBrowserFitsEveryPageOnAPhone(t *testing.T) {
 	s := newScene(t)
 	s.receive(s.replyAddress(s.client), "Bob <bob@other.example>", "Re: Windows", "I am Bob.")
@@ -166,7 +184,7 @@ func TestBrowserFitsEveryPageOnAPhone(t *testing.T) {
 	b.do(chromedp.EmulateViewport(360, 740))
 	b.signIn(s.place)
 	for _, path := range []string{"/", "/tasks", s.path(), "/tasks/new", "/projects", "/projects/" + string(s.task.Project), "/people", "/people/" + string(s.client.ID), "/people/new?kind=user",
-		"/messages", "/held", "/outbox", "/log", "/search?q=windows", "/nowhere"} {
+		"/messages", "/held", "/outbox", "/log", "/me", "/search?q=windows", "/nowhere"} {
 		b.do(chromedp.Navigate(s.url+path), chromedp.WaitVisible("main"))
 		if over := js[float64](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 			t.Errorf("%s is %v pixels too wide", path, over)
