@@ -145,7 +145,7 @@ func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID, known
 	err := c.store.View(ctx, func(tx Tx) error {
 		// Begun anew each time: the store may run this more than once.
 		d = &decision{Acceptance: &Acceptance{}, core: c, in: in, account: Account{ID: account}, tasks: make(map[ID]bool, 1)}
-		if err := d.describe(ctx, tx); err != nil {
+		if err := d.describe(); err != nil {
 			return err
 		}
 		d.continueFrom(known)
@@ -184,10 +184,10 @@ func (d *decision) continueFrom(known *AcceptResult) {
 }
 
 // describe fills the message row from what the road in found out.
-func (d *decision) describe(ctx context.Context, tx Tx) error {
+func (d *decision) describe() error {
 	in, env := d.in, d.in.Envelope
 	m := &d.Message
-	*m = Message{ID: NewID(), Account: d.account.ID, Hash: hex.EncodeToString(in.Hash[:]), Kind: string(in.Class.Kind), Verified: string(in.Verdict.Outcome),
+	*m = Message{ID: NewID(), Account: d.account.ID, Hash: HeaderKey("") + hex.EncodeToString(in.Hash[:]), Kind: string(in.Class.Kind), Verified: string(in.Verdict.Outcome),
 		ReversePath: d.core.redact(env.ReversePath.Mailbox()), Helo: cut(oneLine(env.Helo), 255), Protocol: env.Protocol, Trace: d.core.redactSteps(in.Trace), Size: len(in.Raw), ReceivedAt: d.core.Now()}
 	if env.Peer.IsValid() {
 		m.Peer = env.Peer.String()
@@ -209,10 +209,18 @@ func (d *decision) describe(ctx context.Context, tx Tx) error {
 	if len(in.Message.From) > 0 {
 		m.From, m.FromName = d.core.redact(in.Message.From[0].Mailbox()), oneLine(d.core.redact(in.Message.From[0].Name))
 	}
-	if m.HeaderID != "" {
-		m.SameID, err = tx.HasHeaderID(ctx, m.Account, m.HeaderID)
+	m.Hash = HeaderKey(m.HeaderID) + hex.EncodeToString(in.Hash[:])
+	return nil
+}
+
+// HeaderKey is what the hash of a message with this Message-ID begins with:
+// messages are found by it without an index of their own.
+func HeaderKey(headerID string) string {
+	if headerID == "" {
+		return "0000000000000000"
 	}
-	return err
+	sum := sha256.Sum256([]byte(headerID))
+	return hex.EncodeToString(sum[:8])
 }
 
 // answered is the id of the message that m answers.
@@ -421,7 +429,6 @@ func (c *Core) accepted(d *decision) []Receipt {
 		}
 		if r.Task != "" {
 			c.bus.Publish(TaskTopic(r.Task))
-			c.bus.Publish(TasksTopic(r.Account))
 		}
 	}
 	if len(d.Deliveries) > 0 {

@@ -149,7 +149,6 @@ func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCo
 	notices := commentNotices(&rc.Task, people, &cm, told)
 	cm.Recipients = recipientsOf(notices)
 	d.add(&rc.Task, cm, notices)
-	d.Touch = append(d.Touch, rc.Task.ID)
 	r.Comment = cm.ID
 	r.end(Posted, "posted", "number", itoa(rc.Task.Number))
 	r.step("accept", "comment", "number", itoa(rc.Task.Number), "told", itoa(int64(len(notices))))

@@ -15,13 +15,21 @@ func (c *Core) Counts(ctx context.Context) (n Counts, err error) {
 // that comes in meanwhile waits for it.
 const indexBatch = 100
 
-// IndexPending moves new texts into the full-text index; a duty. It tells how many it moved.
+// IndexPending moves new texts into the full-text index, and the tasks they
+// belong to up in the lists; a duty. It tells how many texts it moved.
 func (c *Core) IndexPending(ctx context.Context) (n int, err error) {
+	var done Indexed
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		n, err = tx.IndexPending(ctx, indexBatch)
+		done, err = tx.IndexPending(ctx, indexBatch)
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	for _, account := range done.Accounts {
+		c.bus.Publish(TasksTopic(account))
+	}
+	return done.Number, nil
 }
 
 // PendingSearch is how many texts wait for the full-text index.

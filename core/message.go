@@ -24,7 +24,7 @@ const (
 // Message is one incoming message of one account, once, however many recipients it had.
 type Message struct {
 	ID, Account ID
-	// Hash is mail.ContentHash in hex, unique per account.
+	// Hash is the HeaderKey and mail.ContentHash in hex, unique per account.
 	Hash string
 	// Kind is mail.Class's kind: message, auto-reply, bounce, feedback, receipt, list.
 	Kind string
@@ -42,9 +42,7 @@ type Message struct {
 	// beginning of what was cut, and why.
 	Text string
 	Cuts []Cut
-	// SameID tells that another message with the same Message-ID but other content came earlier.
-	SameID bool
-	Size   int
+	Size int
 	// RawHash is set when the sealed source lies in Files; else it lies in the raw table, or was dropped.
 	RawHash    string
 	ReceivedAt time.Time
@@ -155,8 +153,6 @@ type Acceptance struct {
 	// Reports are delivery reports about our own mail.
 	Reports []DeliveryReport
 	Log     []LogEntry
-	// Touch are tasks whose activity moves to Message.ReceivedAt.
-	Touch []ID
 }
 
 // DeliveryReport is what a DSN said about a delivery.
@@ -196,6 +192,6 @@ type MessageTx interface {
 	FindRaw(ctx context.Context, account, message ID) ([]byte, error)
 	CountRefusal(ctx context.Context, r *Refusal) error
 	ListRefusals(ctx context.Context, since time.Time) ([]Refusal, error)
-	// HasHeaderID tells whether the account has a message with this Message-ID.
-	HasHeaderID(ctx context.Context, account ID, headerID string) (bool, error)
+	// MessagesWithHeaderID gives the account's first messages with this Message-ID; none for an empty one.
+	MessagesWithHeaderID(ctx context.Context, account ID, headerID string) ([]ID, error)
 }

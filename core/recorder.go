@@ -19,6 +19,8 @@ type MessageView struct {
 	Project Project
 	// Sender is the known person with the From address; its ID is empty when nobody has it.
 	Sender Person
+	// SameID tells that another message with the same Message-ID but other content came earlier.
+	SameID bool
 	// Words are the author's own words, wherever they are kept.
 	Words string
 	// Releasable tells that a held message can become a comment at all.
@@ -133,6 +135,11 @@ func (c *Core) fillMessage(ctx context.Context, tx Tx, a *Actor, v *MessageView)
 		maskMessage(&v.Message, r)
 		return nil
 	}
+	alike, err := tx.MessagesWithHeaderID(ctx, r.Account, v.Message.HeaderID)
+	if err != nil {
+		return err
+	}
+	v.SameID = len(alike) > 0 && alike[0] != r.Message
 	all, err := tx.ListReceipts(ctx, r.Account, r.Message)
 	if err != nil {
 		return err

@@ -133,8 +133,12 @@ func TestTheSameMessageByTwoRoadsIsOneComment(t *testing.T) {
 		}
 		items, err = h.c.Messages(h.ctx, h.as(h.owner), core.MessageFilter{})
 		h.must(err)
-		if !items[0].Message.SameID {
-			h.t.Error("the reused Message-ID is not marked")
+		for i, want := range []bool{true, false} {
+			v, err := h.c.Message(h.ctx, h.as(h.owner), items[i].Receipt.ID)
+			h.must(err)
+			if v.SameID != want {
+				h.t.Errorf("message %d: a Message-ID used before: %v", i, v.SameID)
+			}
 		}
 	})
 }

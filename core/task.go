@@ -210,6 +210,15 @@ type TaskTx interface {
 	// Search gives the newest hits that the viewer may see: every word of query must occur (as the
 	// beginning of a word), tasks by title and description, comments by text. before is a Seq or 0.
 	Search(ctx context.Context, v Viewer, query string, before int64, limit int) ([]Found, error)
-	// IndexPending moves at most limit pending rows into the full-text index and tells how many.
-	IndexPending(ctx context.Context, limit int) (int, error)
+	// IndexPending moves at most limit pending rows into the full-text index, and the activity
+	// (Task.UpdatedAt) of tasks that got comments by mail.
+	IndexPending(ctx context.Context, limit int) (Indexed, error)
+}
+
+// Indexed is what IndexPending did.
+type Indexed struct {
+	// Number is how many rows it moved; none wait when it is zero.
+	Number int
+	// Accounts are those whose tasks have moved.
+	Accounts []ID
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"time"
 
 	"planpost/core"
 )
@@ -34,9 +33,6 @@ const (
 	hasReceipt      = `select 1 from receipt where message_id = $1 and key = $2`
 	personOfAddress = `select person_id from address where account_id = $1 and norm = $2`
 	deletePerson    = `delete from person where id = $1`
-	touchMany       = `
-		update activity n set updated_at = v.at from (select unnest($1::text[]) as id, unnest($2::bigint[]) as at) v
-		where n.task_id = v.id and n.updated_at < v.at`
 	endDelivery = `
 		update delivery set state = 'failed', reason = 'reported', text = $3, done_at = $4, lease_until = 0, lease_token = ''
 		where account_id = $1 and id = $2 and state <> 'failed' and state <> 'cancelled'`
@@ -50,7 +46,7 @@ func (x *tx) acceptAll(ctx context.Context, group []*request) error {
 	if err != nil {
 		return err
 	}
-	w := &accepting{touch: make(map[core.ID]time.Time)}
+	w := &accepting{}
 	for _, r := range group {
 		r.result = core.AcceptResult{Message: r.accept.Message.ID}
 		if !fresh[r] {
@@ -93,22 +89,14 @@ func (x *tx) acceptParts(ctx context.Context, group []*request, w *accepting) er
 	return x.writeLast(ctx, w)
 }
 
-// writeLast writes the rows and moves the tasks' activity; nothing of the
-// transaction comes after it.
+// writeLast writes the rows; nothing of the transaction comes after it. The
+// tasks' activity follows with the search index (index.go): it is moved for
+// many comments at once, and a second later is soon enough for a list.
 func (x *tx) writeLast(ctx context.Context, w *accepting) error {
-	touches := x.touches(w.touch)
 	if t, ok := x.run.(together); ok {
-		return trouble(t.writeAll(ctx, w.bulks(), touches, true))
+		return trouble(t.writeAll(ctx, w.bulks(), true))
 	}
-	if err := x.insertAll(ctx, w.bulks()); err != nil {
-		return err
-	}
-	for _, s := range touches {
-		if _, err := x.exec(ctx, s.text, s.values...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.insertAll(ctx, w.bulks())
 }
 
 // writeMessages tells which messages were not there before. Of two that are
@@ -306,22 +294,6 @@ func (x *tx) change(ctx context.Context, w *accepting) error {
 		}
 	}
 	return nil
-}
-
-// touches are what moves the activity of tasks, in the order of their ids.
-func (x *tx) touches(touch map[core.ID]time.Time) (all []statement) {
-	ids := sortedKeys(touch)
-	if x.s.dialect == postgres && len(ids) > 1 {
-		keys, times := make([]string, len(ids)), make([]int64, len(ids))
-		for i, id := range ids {
-			keys[i], times[i] = string(id), touch[id].UnixMicro()
-		}
-		return []statement{{touchMany, []any{keys, times}}}
-	}
-	for _, id := range ids {
-		all = append(all, statement{touchTask, []any{id, micros(touch[id])}})
-	}
-	return all
 }
 
 // report keeps what a delivery report said as one more attempt, and ends the

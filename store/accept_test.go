@@ -87,6 +87,13 @@ func TestAnAcceptanceIsWrittenWhole(t *testing.T) {
 			if err != nil || ways[c.ID].Receipt != a.Receipts[0].ID || len(ways[c.ID].Cuts) != 1 || len(ways[c.ID].Sent) != 2 {
 				t.Errorf("ways %+v, %v", ways, err)
 			}
+			return nil
+		})
+		inTx(t, s, func(ctx context.Context, tx core.Tx) error {
+			done, err := tx.IndexPending(ctx, 1000)
+			if err != nil || len(done.Accounts) != 1 || done.Accounts[0] != w.Account.ID {
+				t.Errorf("moved with the index: %+v, %v", done, err)
+			}
 			task, err := tx.FindTask(ctx, w.Account.ID, link.Object)
 			if err != nil || !task.UpdatedAt.Equal(a.Message.ReceivedAt) {
 				t.Errorf("activity of the task: %v, message of %v, %v", task.UpdatedAt, a.Message.ReceivedAt, err)
@@ -319,7 +326,7 @@ func TestAReportEndsADeliveryOnlyWhenItIsPermanent(t *testing.T) {
 		accept(t, s, a)
 		report := func(text, status string, permanent bool, d core.ID) {
 			b := w.Reply(link, text)
-			b.Comments, b.Touch, b.Log = nil, nil, nil
+			b.Comments, b.Log = nil, nil
 			b.Receipts[0].Disposition, b.Receipts[0].Comment, b.Receipts[0].Delivery = core.Recorded, "", d
 			b.Reports = []core.DeliveryReport{{Account: w.Account.ID, Delivery: d, Status: status, Text: "mailbox", Permanent: permanent, At: storetest.Now()}}
 			accept(t, s, b)

@@ -152,7 +152,7 @@ func BenchmarkIndex(b *testing.B) {
 		for left := true; left; {
 			inTx(b, s, func(ctx context.Context, tx core.Tx) error {
 				n, err := tx.IndexPending(ctx, 200)
-				left = n > 0
+				left = n.Number > 0
 				return err
 			})
 		}

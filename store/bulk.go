@@ -48,12 +48,6 @@ type bulk struct {
 	rows  [][]any
 }
 
-// statement is one with its values.
-type statement struct {
-	text   string
-	values []any
-}
-
 // insert writes rows in one statement where the engine can.
 func (x *tx) insert(ctx context.Context, t *table, rows ...[]any) error {
 	return x.insertAll(ctx, []bulk{{t, rows}})
@@ -62,7 +56,7 @@ func (x *tx) insert(ctx context.Context, t *table, rows ...[]any) error {
 // insertAll writes rows of several tables, in order.
 func (x *tx) insertAll(ctx context.Context, all []bulk) error {
 	if t, ok := x.run.(together); ok {
-		if err := t.writeAll(ctx, all, nil, false); err != nil {
+		if err := t.writeAll(ctx, all, false); err != nil {
 			return trouble(fmt.Errorf("insert: %w", err))
 		}
 		return nil

@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"time"
 
 	"planpost/core"
 )
@@ -13,7 +12,6 @@ type accepting struct {
 
 	raw, receipts, tasks, activity, people, comments, recipients [][]any
 	attachments, notifications, deliveries, log, pending         [][]any
-	touch                                                        map[core.ID]time.Time
 }
 
 func (w *accepting) bulks() []bulk {
@@ -56,11 +54,6 @@ func (w *accepting) collect(p *part) {
 	for _, e := range a.Log {
 		e.Actor, e.ObjectID = p.id(e.Actor), p.id(e.ObjectID)
 		w.log = append(w.log, logRow(&e))
-	}
-	for _, id := range a.Touch {
-		if at := a.Message.ReceivedAt; at.After(w.touch[id]) {
-			w.touch[id] = at
-		}
 	}
 }
 

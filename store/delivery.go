@@ -146,10 +146,7 @@ func (x *tx) ListDeliveries(ctx context.Context, account core.ID, f core.Deliver
 		where += ` and d.state = ` + a.add(string(f.State))
 	}
 	if f.Comment != "" {
-		// A comment's deliveries are those of its task, which has an index, that carry a notification of it.
-		c := a.add(f.Comment)
-		where += ` and d.task_id = (select task_id from comment where id = ` + c + `)
-			and exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '' and f.comment_id = ` + c + `)`
+		where += ` and d.id in (select delivery_id from notification where comment_id = ` + a.add(f.Comment) + ` and comment_id <> '')`
 	}
 	q := `select ` + deliveryItemColumns + ` from delivery d` + deliveryItemJoins + ` where ` + where + ` order by d.id desc limit ` + a.add(limit(f.Limit, 100))
 	return list(ctx, x, func(r row, i *core.DeliveryItem) error { return r.Scan(deliveryItemFields(i)...) }, q, a.values...)

@@ -142,7 +142,7 @@ func (g *graph) randomTask(companies []core.ID) {
 func (g *graph) randomReceipt(t core.Task) {
 	person := pick(g.r, t.Related())
 	a := g.Reply(g.Link(person, t.ID), fmt.Sprint("held ", len(g.receipts)))
-	a.Comments, a.Log, a.Touch = nil, nil, nil
+	a.Comments, a.Log = nil, nil
 	r := &a.Receipts[0]
 	r.Disposition, r.Comment = core.Held, ""
 	switch g.r.IntN(4) {

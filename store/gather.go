@@ -134,7 +134,7 @@ func isPlain(group []*request) bool {
 // acceptNew writes a plain group one way to the server and back sooner than
 // acceptAll: the deliveries go with the messages, in the hope that all are new.
 func (x *tx) acceptNew(ctx context.Context, group []*request) error {
-	w := &accepting{touch: make(map[core.ID]time.Time)}
+	w := &accepting{}
 	for _, r := range group {
 		r.result = core.AcceptResult{Message: r.accept.Message.ID}
 		w.parts = append(w.parts, &part{a: r.accept})

@@ -203,22 +203,29 @@ func (w *writer) write(group []*request) error {
 	for _, r := range group {
 		if r.accept != nil {
 			accepts = append(accepts, r)
+		}
+	}
+	if err := w.accepts(accepts); err != nil {
+		return err
+	}
+	for _, r := range group {
+		if r.accept != nil {
 			continue
 		}
 		if err := w.one(r); err != nil {
 			return err
 		}
 	}
-	if len(accepts) == len(group) {
-		return w.onlyAccepts(accepts)
-	}
-	return w.accepts(accepts)
+	return nil
 }
 
-// onlyAccepts writes a group that has nothing else in it, as most have under
-// load: without a savepoint, which would copy every page before its first
-// change. When it fails, the transaction begins anew.
-func (w *writer) onlyAccepts(group []*request) error {
+// accepts writes acceptances together, before all else and without a
+// savepoint, which would copy every page before its first change. When that
+// fails, the transaction begins anew and each is written by itself.
+func (w *writer) accepts(group []*request) error {
+	if len(group) == 0 {
+		return nil
+	}
 	x := &tx{s: w.s, run: w.c, now: w.s.clock()}
 	err := w.s.guard(func() error { return x.acceptAll(context.Background(), group) })
 	x.run = ended{}
@@ -260,18 +267,6 @@ func (w *writer) one(r *request) error {
 		}
 	}
 	return w.c.do("release one")
-}
-
-// accepts writes acceptances together; when one of them fails, each by itself.
-func (w *writer) accepts(group []*request) error {
-	if len(group) == 0 {
-		return nil
-	}
-	together := &request{fn: func(t core.Tx) error { return t.(*tx).acceptAll(context.Background(), group) }}
-	if err := w.one(together); err != nil || together.err == nil {
-		return err
-	}
-	return w.oneByOne(group, together.err)
 }
 
 // oneByOne writes acceptances that failed together each by itself.

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"planpost/core"
 )
@@ -21,35 +23,81 @@ const (
 // in between finds no row, and makes one.
 const takePending = `
 	delete from search_pending where object_id in (select object_id from search_pending order by object_id limit $1 %s)
-	returning object_id, kind, account_id, task_id`
+	returning object_id, kind, account_id, task_id, created_at`
 
 // doc is one text on its way into the index.
 type doc struct {
 	object, account, task core.ID
 	kind                  string
+	at                    time.Time
 	words                 []string
 }
 
-// IndexPending moves at most limit pending rows into the full-text index.
-func (x *tx) IndexPending(ctx context.Context, limit int) (int, error) {
+// touchMany and touchTask move the activity of tasks, never back.
+const (
+	touchTask = `update activity set updated_at = $2 where task_id = $1 and updated_at < $2`
+	touchMany = `
+		update activity n set updated_at = v.at from (select unnest($1::text[]) as id, unnest($2::bigint[]) as at) v
+		where n.task_id = v.id and n.updated_at < v.at`
+)
+
+// IndexPending moves at most limit pending rows into the full-text index, and
+// the activity of the tasks that have new comments.
+func (x *tx) IndexPending(ctx context.Context, limit int) (core.Indexed, error) {
 	var pending []doc
 	err := x.returning(ctx, func(r row) error {
 		var d doc
-		err := r.Scan(&d.object, &d.kind, &d.account, &d.task)
+		err := r.Scan(&d.object, &d.kind, &d.account, &d.task, into(&d.at))
 		pending = append(pending, d)
 		return err
 	}, strings.Replace(takePending, "%s", x.s.dialect.skipLocked(), 1), limit)
+	done := core.Indexed{Number: len(pending)}
 	if err != nil || len(pending) == 0 {
-		return 0, err
+		return done, err
+	}
+	if done.Accounts, err = x.touch(ctx, pending); err != nil {
+		return done, err
 	}
 	if err := x.forgetChanged(ctx, pending); err != nil {
-		return 0, err
+		return done, err
 	}
 	docs, err := x.docs(ctx, pending)
 	if err != nil {
-		return 0, err
+		return done, err
 	}
-	return len(pending), x.index(ctx, docs)
+	return done, x.index(ctx, docs)
+}
+
+// touch moves the tasks of new comments, in the order of their ids so that two
+// that do it do not wait for each other, and tells whose tasks they are.
+func (x *tx) touch(ctx context.Context, pending []doc) (accounts []core.ID, err error) {
+	last := make(map[core.ID]time.Time)
+	for _, d := range pending {
+		if d.kind != commentNew {
+			continue
+		}
+		if d.at.After(last[d.task]) {
+			last[d.task] = d.at
+		}
+		if !slices.Contains(accounts, d.account) {
+			accounts = append(accounts, d.account)
+		}
+	}
+	ids := sortedKeys(last)
+	if x.s.dialect == postgres && len(ids) > 1 {
+		keys, times := make([]string, len(ids)), make([]int64, len(ids))
+		for i, id := range ids {
+			keys[i], times[i] = string(id), last[id].UnixMicro()
+		}
+		_, err := x.exec(ctx, touchMany, keys, times)
+		return accounts, err
+	}
+	for _, id := range ids {
+		if _, err := x.exec(ctx, touchTask, id, micros(last[id])); err != nil {
+			return nil, err
+		}
+	}
+	return accounts, nil
 }
 
 // docs reads the texts. What is gone by now has none.

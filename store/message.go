@@ -9,7 +9,7 @@ import (
 )
 
 const messageColumns = `g.id, g.account_id, g.hash, g.kind, g.from_address, g.from_name, g.verified, g.subject, g.header_id, g.in_reply_to,
-	g.reverse_path, g.peer, g.helo, g.protocol, g.evidence, g.trace, g.text, g.cuts, g.same_id, g.size, g.raw_hash, g.received_at`
+	g.reverse_path, g.peer, g.helo, g.protocol, g.evidence, g.trace, g.text, g.cuts, g.size, g.raw_hash, g.received_at`
 
 const receiptColumns = `r.id, r.account_id, r.message_id, r.recipient, r.key, r.route, r.link_id, r.disposition, r.reason, r.params, r.trace,
 	r.person_id, r.project_id, r.task_id, r.comment_id, r.delivery_id, r.again, r.received_at, r.decided_by, r.decided_at`
@@ -27,14 +27,15 @@ const (
 		insert into refusal (hour, peer, reason, number) values ($1, $2, $3, $4)
 		on conflict (hour, peer, reason) do update set number = refusal.number + excluded.number`
 	listRefusals = `select peer, reason, hour, number from refusal where hour >= $1 order by hour desc, peer, reason limit 1000`
-	hasHeaderID  = `select count(*) from (select 1 from message where header_id = $2 and account_id = $1 and header_id <> '' limit 1) x`
+	// The hash begins with that of the Message-ID, so one index serves both.
+	withHeaderID = `select id from message where account_id = $1 and hash >= $2 and hash < $3 and header_id = $4 order by id limit 10`
 )
 
 var (
 	messageTable = newTable("message", "on conflict (account_id, hash) do nothing", "id key", "account_id key", "hash key", "kind text",
 		"from_address text", "from_key key", "from_name text", "verified text", "subject text", "find_text text", "header_id key", "in_reply_to text",
 		"reverse_path text", "peer text", "helo text", "protocol text", "evidence text", "trace text", "text text", "cuts text",
-		"same_id bool", "size int", "raw_hash text", "raw_dropped bool", "received_at int")
+		"size int", "raw_hash text", "raw_dropped bool", "received_at int")
 	rawTable     = newTable("raw", "", "message_id key", "sealed bytes")
 	receiptTable = newTable("receipt", "", "account_id key", "id key", "message_id key", "recipient text", "key key", "route text", "link_id key",
 		"disposition text", "reason text", "params text", "trace text", "person_id key", "project_id key", "task_id key", "comment_id key",
@@ -44,13 +45,13 @@ var (
 func messageRow(m *core.Message) []any {
 	return []any{m.ID, m.Account, m.Hash, m.Kind, text(m.From), fold(text(m.From)), text(m.FromName), m.Verified, text(m.Subject), findable(m.Subject),
 		text(m.HeaderID), text(m.InReplyTo), text(m.ReversePath), text(m.Peer), text(m.Helo), text(m.Protocol), text(m.Evidence),
-		jsonOf(m.Trace), text(m.Text), jsonOf(m.Cuts), m.SameID, m.Size, m.RawHash, false, micros(m.ReceivedAt)}
+		jsonOf(m.Trace), text(m.Text), jsonOf(m.Cuts), m.Size, m.RawHash, false, micros(m.ReceivedAt)}
 }
 
 func messageFields(m *core.Message) []any {
 	return []any{&m.ID, &m.Account, &m.Hash, &m.Kind, &m.From, &m.FromName, &m.Verified, &m.Subject, &m.HeaderID, &m.InReplyTo,
 		&m.ReversePath, &m.Peer, &m.Helo, &m.Protocol, &m.Evidence, asJSON[core.Step]{&m.Trace}, &m.Text, asJSON[core.Cut]{&m.Cuts},
-		&m.SameID, &m.Size, &m.RawHash, into(&m.ReceivedAt)}
+		&m.Size, &m.RawHash, into(&m.ReceivedAt)}
 }
 
 func receiptRow(r *core.Receipt) []any {
@@ -94,15 +95,27 @@ func (x *tx) ListMessages(ctx context.Context, v core.Viewer, f core.MessageFilt
 		where += ` and r.disposition = ` + a.add(string(f.Disposition))
 	}
 	if f.Task != "" {
-		where += ` and r.task_id = ` + a.add(f.Task) + ` and r.task_id <> ''`
+		where += receiptsOf(a.add(f.Task))
 	}
-	where += messageMatches(a, f.Query)
+	matches, err := x.messageMatches(ctx, a, v.Account, f.Query)
+	if err != nil {
+		return nil, err
+	}
+	where += matches
 	q := `select ` + receiptColumns + `, ` + messageColumns + `, coalesce(t.number, 0), coalesce(t.title, ''), coalesce(s.name, '')
 		from receipt r join message g on g.id = r.message_id left join task t on t.id = r.task_id left join person s on s.id = r.person_id
 		where ` + where + ` order by r.id desc limit ` + a.add(limit(f.Limit, 50))
 	return list(ctx, x, func(r row, i *core.MessageItem) error {
 		return r.Scan(append(append(receiptFields(&i.Receipt), messageFields(&i.Message)...), &i.TaskNumber, &i.TaskTitle, &i.PersonName)...)
 	}, q, a.values...)
+}
+
+// receiptsOf is the condition for a task's receipts: those that became a
+// comment are found by it, only the others have an index by task.
+func receiptsOf(task string) string {
+	return ` and r.id in (select p.id from comment k join receipt p on p.message_id = k.message_id and p.comment_id = k.id
+			where k.task_id = ` + task + ` and k.message_id <> ''
+		union all select id from receipt where task_id = ` + task + ` and task_id <> '' and comment_id = '')`
 }
 
 // messageRights: the whole list is one right, the held messages that one may
@@ -119,16 +132,19 @@ func (x *tx) messageRights(ctx context.Context, a *args, v core.Viewer, f core.M
 	return x.rights(ctx, a, v, "inbound.view", &onReceipt)
 }
 
-// messageMatches: the sender's address as the header gives it, the Message-ID,
-// or every word in the subject, by its beginning.
-func messageMatches(a *args, query string) string {
+// messageMatches: the Message-ID if there is one, else the sender's address as
+// the header gives it, or every word in the subject, by its beginning.
+func (x *tx) messageMatches(ctx context.Context, a *args, account core.ID, query string) (string, error) {
 	query = strings.TrimSpace(text(query))
 	if query == "" {
-		return ""
+		return "", nil
 	}
 	exact := strings.Trim(query, "<>")
+	ids, err := x.MessagesWithHeaderID(ctx, account, exact)
+	if err != nil || len(ids) > 0 {
+		return " and g.id in " + a.in(ids), err
+	}
 	any := condition{}
-	any.or(`g.header_id = ` + a.add(exact))
 	any.or(`g.from_key = ` + a.add(fold(exact)))
 	var words []string
 	for _, w := range wordsOf(query, maxWords) {
@@ -137,7 +153,7 @@ func messageMatches(a *args, query string) string {
 	if len(words) > 0 {
 		any.or("(" + strings.Join(words, " and ") + ")")
 	}
-	return " and " + any.where()
+	return " and " + any.where(), nil
 }
 
 // heldOf is the condition for an account's held receipts. The range holds one
@@ -180,7 +196,11 @@ func (x *tx) ListRefusals(ctx context.Context, since time.Time) ([]core.Refusal,
 	}, listRefusals, micros(since))
 }
 
-func (x *tx) HasHeaderID(ctx context.Context, account core.ID, headerID string) (bool, error) {
-	n, err := x.count(ctx, hasHeaderID, account, text(headerID))
-	return n > 0, err
+// MessagesWithHeaderID gives the first ten.
+func (x *tx) MessagesWithHeaderID(ctx context.Context, account core.ID, headerID string) ([]core.ID, error) {
+	if headerID == "" {
+		return nil, nil
+	}
+	key := core.HeaderKey(headerID)
+	return list(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, withHeaderID, account, key, key+"g", text(headerID))
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -95,8 +96,11 @@ func (s *Store) apply(ctx context.Context, c *sql.Conn, m migration, isLast bool
 	if _, err := c.ExecContext(ctx, createMigration); err != nil {
 		return false, err
 	}
-	var n int
-	if err := c.QueryRowContext(ctx, "select count(*) from migration where number = $1", m.number).Scan(&n); err != nil || n > 0 {
+	var name string
+	switch err := c.QueryRowContext(ctx, "select name from migration where number = $1", m.number).Scan(&name); {
+	case err == nil && name != m.name:
+		return false, fmt.Errorf("the database was made by a version before the first release (%s), which cannot be taken over: start with an empty one", name)
+	case err == nil || !errors.Is(err, sql.ErrNoRows):
 		return false, err
 	}
 	if _, err := c.ExecContext(ctx, m.sql); err != nil {

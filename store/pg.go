@@ -165,7 +165,7 @@ func (r *pgRunner) query(ctx context.Context, q string, args []any) (rows, error
 
 // writeAll inserts rows of several tables at once. When the end of the
 // transaction goes with them, an answer that got lost leaves it unknown.
-func (r *pgRunner) writeAll(ctx context.Context, all []bulk, further []statement, isLast bool) error {
+func (r *pgRunner) writeAll(ctx context.Context, all []bulk, isLast bool) error {
 	b := &pgx.Batch{}
 	r.first(b)
 	empty := b.Len()
@@ -177,9 +177,6 @@ func (r *pgRunner) writeAll(ctx context.Context, all []bulk, further []statement
 		default:
 			b.Queue(one.table.many, one.table.arrays(one.rows)...)
 		}
-	}
-	for _, s := range further {
-		b.Queue(s.text, s.values...)
 	}
 	if b.Len() == empty {
 		return nil

@@ -279,6 +279,7 @@ func TestTheRecorderFindsMessages(t *testing.T) {
 		w, link, told := conversation(t, s)
 		a := w.Reply(link, "one", told...)
 		a.Message.Subject, a.Message.From, a.Message.HeaderID = "Rückfrage zum Dach", "Anna@Example.ORG", "abc-1@example.org"
+		a.Message.Hash = core.HeaderKey("abc-1@example.org") + a.Message.Hash
 		accept(t, s, a)
 		held := w.Reply(link, "two", told...)
 		held.Message.Subject = "Something else"
@@ -302,11 +303,10 @@ func TestTheRecorderFindsMessages(t *testing.T) {
 			})
 		}
 		view(t, s, func(ctx context.Context, tx core.Tx) error {
-			if ok, err := tx.HasHeaderID(ctx, w.Account.ID, "abc-1@example.org"); !ok || err != nil {
-				t.Errorf("known Message-ID: %v %v", ok, err)
-			}
-			if ok, err := tx.HasHeaderID(ctx, w.Account.ID, ""); ok || err != nil {
-				t.Errorf("no Message-ID: %v %v", ok, err)
+			for id, want := range map[string]int{"abc-1@example.org": 1, "abc-2@example.org": 0, "": 0} {
+				if list, err := tx.MessagesWithHeaderID(ctx, w.Account.ID, id); len(list) != want || err != nil {
+					t.Errorf("messages with the Message-ID %q: %v %v", id, list, err)
+				}
 			}
 			return nil
 		})

@@ -71,6 +71,12 @@ func (x *tx) facts(ctx context.Context, p *core.Person, o *object, id core.ID, c
 	return facts.Closed(), holds[len(order)] || !p.BlockedAt.IsZero(), nil
 }
 
+// statement is one with its values.
+type statement struct {
+	text   string
+	values []any
+}
+
 func factQuery(p *core.Person, o *object, id core.ID) (statement, []access.Fact) {
 	a := &args{}
 	q := &question{a: a, person: p, one: true}

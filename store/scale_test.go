@@ -124,7 +124,7 @@ func fill(b *testing.B, s *store.Store, n int) *storetest.World {
 	for left := true; left; {
 		inTx(b, s, func(ctx context.Context, tx core.Tx) error {
 			n, err := tx.IndexPending(ctx, 600)
-			left = n > 0
+			left = n.Number > 0
 			return err
 		})
 	}

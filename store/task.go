@@ -24,7 +24,6 @@ const (
 		update activity set project_id = $3, visibility = $4, status = $5, updated_at = $6 where account_id = $1 and task_id = $2`
 	taskPeople       = `select task_id, person_id, relation from task_person where task_id = $1 order by position`
 	deleteTaskPeople = `delete from task_person where account_id = $1 and task_id = $2`
-	touchTask        = `update activity set updated_at = $2 where task_id = $1 and updated_at < $2`
 )
 
 var (

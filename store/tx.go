@@ -47,8 +47,8 @@ type reading struct {
 
 // together is a runner that can send several statements at once.
 type together interface {
-	// writeAll runs further after the rows, and commits when it is the last of the transaction.
-	writeAll(ctx context.Context, all []bulk, further []statement, isLast bool) error
+	// writeAll inserts the rows, and commits when it is the last of the transaction.
+	writeAll(ctx context.Context, all []bulk, isLast bool) error
 	readAll(ctx context.Context, all []reading) error
 }
 

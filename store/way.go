@@ -33,15 +33,12 @@ func (x *tx) waysIn(ctx context.Context, ways map[core.ID]core.CommentWay, accou
 	}, q, a.values...)
 }
 
-// A comment's deliveries are found from its task, whose deliveries have an
-// index; notifications have none by comment. The account is asked of the
-// comments only: on the delivery too, SQLite would read all of the account's.
 func (x *tx) waysOut(ctx context.Context, ways map[core.ID]core.CommentWay, account core.ID, comments []core.ID) error {
 	a := args{}
 	in := a.in(comments)
 	q := `select f.comment_id, ` + deliveryItemColumns + `
-		from delivery d join notification f on f.delivery_id = d.id and f.delivery_id <> ''` + deliveryItemJoins + `
-		where d.task_id in (select task_id from comment where account_id = ` + a.add(account) + ` and id in ` + in + `) and f.comment_id in ` + in + `
+		from notification f join delivery d on d.id = f.delivery_id` + deliveryItemJoins + `
+		where f.comment_id in ` + in + ` and f.comment_id <> '' and f.account_id = ` + a.add(account) + `
 		order by d.id`
 	return x.each(ctx, func(r row) error {
 		var id core.ID

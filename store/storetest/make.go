@@ -177,7 +177,7 @@ func (w *World) Reply(link core.Link, text string, told ...core.ID) *core.Accept
 	r := core.Receipt{ID: core.NewID(), Account: w.Account.ID, Message: m.ID, Recipient: "r-…@in.example.org", Key: string(link.ID), Route: core.RouteReply,
 		Link: link.ID, Disposition: core.Posted, Reason: "posted", Person: link.Person, Task: link.Object, Comment: c.ID, ReceivedAt: now,
 		Trace: []core.Step{{Station: "route", Code: "link"}, {Station: "accept", Code: "comment", Params: []string{"number", "7"}}}}
-	a := &core.Acceptance{Message: m, Raw: make([]byte, 1800), Receipts: []core.Receipt{r}, Comments: []core.Comment{c}, Touch: []core.ID{link.Object},
+	a := &core.Acceptance{Message: m, Raw: make([]byte, 1800), Receipts: []core.Receipt{r}, Comments: []core.Comment{c},
 		Log: []core.LogEntry{{ID: core.NewID(), Account: w.Account.ID, At: now, Actor: link.Person, Via: "mail", Code: "comment.create", Object: "comment", ObjectID: c.ID}}}
 	_, _ = rand.Read(a.Raw)
 	for _, p := range told {

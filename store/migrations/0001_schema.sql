@@ -8,7 +8,10 @@
 --
 -- Foreign keys guard what people set up. The tables that every mail writes
 -- to have none: PostgreSQL runs a query and locks a row for each, ten of them
--- for one message; the self-check finds orphans there instead.
+-- for one message; the self-check finds orphans there instead. Their indexes
+-- are few and begin, where they can, with an id, which sorts by time: such an
+-- index grows at its end, on a page that all messages of a moment share, while
+-- one that begins with a task or a hash costs each message a page of its own.
 
 create table account (
 	id {key} primary key,
@@ -252,14 +255,12 @@ create table message (
 	trace text not null,
 	text text not null,
 	cuts text not null,
-	same_id boolean not null,
 	size bigint not null,
 	raw_hash text not null,
 	raw_dropped boolean not null,
 	received_at bigint not null,
 	unique (account_id, hash)
 );
-create index message_header on message (header_id, account_id) where header_id <> '';
 
 create table raw (
 	message_id {key} primary key,
@@ -292,7 +293,7 @@ create table receipt (
 create unique index receipt_message on receipt (message_id, key);
 -- The disposition comes first so that SQLite prefers this to the primary key, which starts with the account too.
 create index receipt_held on receipt (disposition, account_id, id) where disposition = 'held';
-create index receipt_task on receipt (task_id, id) where task_id <> '';
+create index receipt_task on receipt (task_id, id) where task_id <> '' and comment_id = '';
 
 create table refusal (
 	hour bigint not null,
@@ -317,6 +318,7 @@ create table notification (
 	primary key (person_id, id)
 ) {rowless};
 create index notification_delivery on notification (delivery_id) where delivery_id <> '';
+create index notification_comment on notification (comment_id) where comment_id <> '';
 create index notification_unread on notification (person_id, id, task_id) where read_at = 0;
 
 create table delivery (
@@ -338,10 +340,9 @@ create table delivery (
 	text text not null,
 	created_at bigint not null,
 	done_at bigint not null
-);
+) {rowless};
 create index delivery_due on delivery (due_at, id) where done_at = 0;
 create unique index delivery_gather on delivery (person_id, task_id, scope) where gather;
-create index delivery_task on delivery (task_id, id);
 create index delivery_account on delivery (account_id, id);
 
 create table attempt (
