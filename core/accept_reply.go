@@ -10,7 +10,7 @@ import (
 
 // judgeReply decides about a message to a reply address.
 func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt) error {
-	rc, err := tx.FindReplyContext(ctx, r.Link)
+	rc, err := d.replyContext(ctx, tx, r.Link)
 	if KindOf(err) == NotFound {
 		r.end(Held, "link.unknown")
 		return d.readAccount(ctx, tx)
@@ -276,25 +276,4 @@ func (d *decision) heldText() string {
 		return ""
 	}
 	return d.core.redact(body(strings.TrimSpace(d.in.Words.Reply + "\n\n" + d.in.Words.Forwarded)))
-}
-
-// SentText is the text we sent that a reply answers, to align its quotes
-// with: that of the delivery it names, else the newest over the same link.
-func (c *Core) SentText(ctx context.Context, r *Route, answers []string) (text string, err error) {
-	err = c.store.View(ctx, func(tx Tx) error {
-		for i := len(answers) - 1; i >= 0; i-- {
-			if id, ok := c.keys.OpenMessageID(answers[i], c.cfg.MailDomain); ok {
-				text, err = tx.FindSentText(ctx, r.Account, id)
-				return err
-			}
-		}
-		if r.Link != "" {
-			text, err = tx.LastSentText(ctx, r.Account, r.Link)
-		}
-		return err
-	})
-	if KindOf(err) == NotFound {
-		return "", nil
-	}
-	return text, err
 }

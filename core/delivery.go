@@ -151,6 +151,17 @@ type ReplyContext struct {
 	Blocked bool
 	// People are the task's related people, with addresses.
 	People []Person
+	// Sent is the text of ours that is answered, if it was asked for and is kept.
+	Sent string
+}
+
+// Answer is what a message says of the mail it answers.
+type Answer struct {
+	// Delivery is the one it names by our Message-ID; empty when it names none.
+	Delivery ID
+	// Quotes tells that the text may hold quotes: the text we sent is wanted, that of
+	// Delivery, or the newest over the same link.
+	Quotes bool
 }
 
 // Counts are totals that must fit together; used by the self-check and by benchmarks.
@@ -183,8 +194,6 @@ type DeliveryTx interface {
 	// NextDue is when the next delivery is due; ok is false when there is none.
 	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
 	FindSentText(ctx context.Context, account, delivery ID) (string, error)
-	// LastSentText is the newest text sent over this reply link.
-	LastSentText(ctx context.Context, account, link ID) (string, error)
 	FindCaptured(ctx context.Context, account, delivery ID) ([]byte, error)
 
 	// EnsureLink writes l, or finds the live row with the same kind, person, object and scope; l becomes that row.
@@ -193,7 +202,7 @@ type DeliveryTx interface {
 	// FindLinkOf finds the one live row of this kind, person, object and scope.
 	FindLinkOf(ctx context.Context, kind LinkKind, person, object ID, scope string) (l Link, ok bool, err error)
 	// FindReplyContext: NotFound "link.unknown" when there is no such row.
-	FindReplyContext(ctx context.Context, link ID) (ReplyContext, error)
+	FindReplyContext(ctx context.Context, link ID, answer Answer) (ReplyContext, error)
 	// RevokeLinksOf ends every live link of a person; what is made later is another link.
 	RevokeLinksOf(ctx context.Context, account, person ID, reason string, at time.Time) error
 	RevokeLink(ctx context.Context, account, id ID, reason string, at time.Time) error

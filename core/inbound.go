@@ -28,4 +28,6 @@ type Inbound struct {
 	Routes []Route
 	// Trace are the decisions so far.
 	Trace []Step
+
+	recalled map[ID]*ReplyContext // by link
 }

@@ -56,7 +56,7 @@ func (c *Core) Route(ctx context.Context, to mail.Address) (Route, error) {
 
 func (c *Core) replyRoute(ctx context.Context, link ID) (Route, error) {
 	r := Route{Kind: RouteReply, Link: link, Key: string(link), Shown: replyPrefix + "…@" + c.cfg.MailDomain}
-	err := c.store.View(ctx, func(tx Tx) error {
+	err := c.store.Ask(ctx, func(tx Tx) error {
 		l, err := tx.FindLink(ctx, link)
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ func (c *Core) deadReply(rc *ReplyContext) string {
 
 func (c *Core) bounceRoute(ctx context.Context, delivery ID) (Route, error) {
 	r := Route{Kind: RouteBounce, Delivery: delivery, Key: "bounce:" + string(delivery), Shown: bouncePrefix + "…@" + c.cfg.MailDomain}
-	err := c.store.View(ctx, func(tx Tx) error {
+	err := c.store.Ask(ctx, func(tx Tx) error {
 		d, err := tx.FindDelivery(ctx, "", delivery)
 		r.Account = d.Account
 		return err

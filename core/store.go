@@ -15,6 +15,9 @@ import (
 type Store interface {
 	// View runs fn on one consistent snapshot, read-only.
 	View(ctx context.Context, fn func(Tx) error) error
+	// Ask is View for a single question, or for several that need not fit together: each sees
+	// what is committed by then.
+	Ask(ctx context.Context, fn func(Tx) error) error
 	// InTx runs fn in one transaction and commits when it returns nil. fn may run more than
 	// once (busy, deadlock) and must have no effect outside its Tx.
 	InTx(ctx context.Context, fn func(Tx) error) error

@@ -32,7 +32,7 @@ type Core interface {
 	Route(ctx context.Context, to mail.Address) (core.Route, error)
 	AcceptInbound(ctx context.Context, in *core.Inbound) ([]core.Receipt, error)
 	DryRun(ctx context.Context, in *core.Inbound) ([]core.Receipt, error)
-	SentText(ctx context.Context, r *core.Route, answers []string) (string, error)
+	Recall(ctx context.Context, in *core.Inbound, quotes bool) (sent string, err error)
 	CountRefusal(ctx context.Context, peer netip.Addr, reason string, n int) error
 }
 

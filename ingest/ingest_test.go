@@ -65,7 +65,10 @@ func (f *fakeCore) DryRun(_ context.Context, in *core.Inbound) ([]core.Receipt, 
 	return receipts(in), nil
 }
 
-func (f *fakeCore) SentText(_ context.Context, _ *core.Route, _ []string) (string, error) {
+func (f *fakeCore) Recall(_ context.Context, _ *core.Inbound, quotes bool) (string, error) {
+	if !quotes {
+		return "", nil
+	}
 	f.asked++
 	return f.sent, f.err
 }
@@ -227,7 +230,7 @@ func TestWithoutTheSentTextTheWordsAreStillFound(t *testing.T) {
 // forgetful cannot find what was sent.
 type forgetful struct{ fakeCore }
 
-func (*forgetful) SentText(context.Context, *core.Route, []string) (string, error) {
+func (*forgetful) Recall(context.Context, *core.Inbound, bool) (string, error) {
 	return "", errors.New("away")
 }
 

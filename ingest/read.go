@@ -131,8 +131,10 @@ func (r *Road) extract(ctx context.Context, in *core.Inbound) (sent bool) {
 		return false
 	}
 	ask := reply.Input{Text: text, HTML: html, Subject: m.Subject, Marker: r.cfg.Markers}
-	if quotes(text, html, r.cfg.Markers) {
-		ask.Sent = r.sentText(ctx, in)
+	var err error
+	// Without the text we sent quotes are still recognised by their marks, so its absence stops nothing.
+	if ask.Sent, err = r.core.Recall(ctx, in, quotes(text, html, r.cfg.Markers)); err != nil {
+		r.log.Warn("the mail that is answered could not be read", slog.Any("error", err))
 	}
 	if !r.guard("extract", func() { in.Words = reply.Extract(ask) }) {
 		in.Words = reply.Result{Reply: text, From: "text"} // too much is better than nothing
@@ -142,27 +144,6 @@ func (r *Road) extract(ctx context.Context, in *core.Inbound) (sent bool) {
 		r.guard("safehtml", func() { in.HTML = safehtml.Clean(html) })
 	}
 	return ask.Sent != ""
-}
-
-// sentText is the text of ours that is answered. Without it quotes are still
-// recognised by their marks, so its absence stops nothing.
-func (r *Road) sentText(ctx context.Context, in *core.Inbound) string {
-	answers := append(append(make([]string, 0, len(in.Message.References)+len(in.Message.InReplyTo)), in.Message.References...), in.Message.InReplyTo...)
-	for i := range in.Routes {
-		route := &in.Routes[i]
-		if route.Kind != core.RouteReply && len(answers) == 0 {
-			continue
-		}
-		text, err := r.core.SentText(ctx, route, answers)
-		if err != nil {
-			r.log.Warn("sent text not found", slog.Any("error", err))
-			return ""
-		}
-		if text != "" {
-			return text
-		}
-	}
-	return ""
 }
 
 // clip shortens s to at most n bytes without breaking a character.

@@ -95,7 +95,7 @@ func TestWhatIsOwedInTheDatabaseIsSent(t *testing.T) {
 		if back, err := b.core.Route(t.Context(), mails[1].ReversePath); err != nil || back.Kind != core.RouteBounce || back.Delivery == "" {
 			t.Errorf("a report would go to %+v, %v", back, err)
 		}
-		sent, err := b.core.SentText(t.Context(), &route, []string{m.MessageID})
+		sent, err := b.core.Recall(t.Context(), &core.Inbound{Routes: []core.Route{route}, Message: &mail.Message{InReplyTo: []string{m.MessageID}}}, true)
 		if err != nil || !strings.Contains(sent, "Voici le plan.") {
 			t.Errorf("the text kept is %q, %v", sent, err)
 		}

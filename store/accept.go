@@ -33,7 +33,7 @@ const (
 	hasReceipt      = `select 1 from receipt where message_id = $1 and key = $2`
 	personOfAddress = `select person_id from address where account_id = $1 and norm = $2`
 	deletePerson    = `delete from person where id = $1`
-	endDelivery = `
+	endDelivery     = `
 		update delivery set state = 'failed', reason = 'reported', text = $3, done_at = $4, lease_until = 0, lease_token = ''
 		where account_id = $1 and id = $2 and state <> 'failed' and state <> 'cancelled'`
 	attemptsOf = `select attempts from delivery where account_id = $1 and id = $2`

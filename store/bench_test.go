@@ -121,7 +121,7 @@ func BenchmarkReplyContext(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			view(b, s, func(ctx context.Context, tx core.Tx) error {
-				_, err := tx.FindReplyContext(ctx, link.ID)
+				_, err := tx.FindReplyContext(ctx, link.ID, core.Answer{})
 				return err
 			})
 		}

@@ -10,13 +10,15 @@ import (
 type accepting struct {
 	parts []*part
 
+	messages [][]any // when they are not written before
+
 	raw, receipts, tasks, activity, people, comments, recipients [][]any
 	attachments, notifications, deliveries, log, pending         [][]any
 }
 
 func (w *accepting) bulks() []bulk {
 	return []bulk{
-		{rawTable, w.raw}, {taskTable, w.tasks}, {activityTable, w.activity}, {taskPersonTable, w.people}, {receiptTable, w.receipts},
+		{newMessageTable, w.messages}, {rawTable, w.raw}, {taskTable, w.tasks}, {activityTable, w.activity}, {taskPersonTable, w.people}, {receiptTable, w.receipts},
 		{commentTable, w.comments}, {recipientTable, w.recipients}, {attachmentTable, w.attachments}, {deliveryTable, w.deliveries},
 		{notificationTable, w.notifications}, {logTable, w.log}, {pendingTable, w.pending},
 	}

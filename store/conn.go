@@ -81,33 +81,55 @@ func (r *readers) give(c *conn, keep bool) {
 	r.free <- struct{}{}
 }
 
+// view runs fn on a snapshot that begins with its first question; a view that
+// asks nothing costs nothing.
 func (r *readers) view(ctx context.Context, s *Store, fn func(core.Tx) error) error {
-	c, err := r.take(ctx)
-	if err != nil {
-		return err
-	}
-	keep := false // unless fn panics or the transaction will not end
-	defer func() { r.give(c, keep) }()
-	if err := c.do("begin"); err != nil {
-		return trouble(err)
-	}
-	err = fn(&tx{s: s, run: readOnly{c}, now: s.clock()})
-	keep = c.do("rollback") == nil
-	return trouble(err)
+	v := &viewing{readers: r}
+	defer v.end()
+	return trouble(fn(&tx{s: s, run: v, now: s.clock()}))
 }
 
-// readOnly refuses to write, as PostgreSQL does in a View.
-type readOnly struct{ *conn }
-
-func (readOnly) exec(context.Context, string, []any) (int64, error) {
-	return 0, errors.New("a view cannot write")
+// viewing is one view. It refuses to write, as PostgreSQL does in one.
+type viewing struct {
+	readers *readers
+	c       *conn // nil before the first question
 }
 
-func (r readOnly) query(ctx context.Context, q string, args []any) (rows, error) {
+var errViewWrites = errors.New("a view cannot write")
+
+func (*viewing) exec(context.Context, string, []any) (int64, error) { return 0, errViewWrites }
+
+func (v *viewing) query(ctx context.Context, q string, args []any) (rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, unlessEnded(ctx, err)
 	}
-	return r.conn.query(ctx, q, args)
+	if v.c == nil {
+		if err := v.begin(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return v.c.query(ctx, q, args)
+}
+
+func (v *viewing) begin(ctx context.Context) error {
+	c, err := v.readers.take(ctx)
+	if err != nil {
+		return err
+	}
+	if err := c.do("begin"); err != nil {
+		v.readers.give(c, false)
+		return trouble(err)
+	}
+	v.c = c
+	return nil
+}
+
+// end gives the connection back, unless the transaction will not end, as when fn panics with rows open.
+func (v *viewing) end() {
+	if v.c != nil {
+		v.readers.give(v.c, v.c.do("rollback") == nil)
+		v.c = nil
+	}
 }
 
 // close waits until nobody reads.

@@ -39,7 +39,11 @@ const (
 		insert into sent_text (link_id, delivery_id, text) values ($1, $2, $3)
 		on conflict (link_id, delivery_id) do update set text = excluded.text`
 	findSentText = `select s.text from delivery d join sent_text s on s.link_id = d.link_id and s.delivery_id = d.id where d.account_id = $1 and d.id = $2`
-	lastSentText = `select s.text from sent_text s join link l on l.id = s.link_id where l.account_id = $1 and l.id = $2 order by s.delivery_id desc limit 1`
+	// Of the account of the link, whichever link the delivery bore.
+	sentOfDelivery = `
+		select s.text from link l join delivery d on d.account_id = l.account_id join sent_text s on s.link_id = d.link_id and s.delivery_id = d.id
+		where l.id = $1 and d.id = $2`
+	lastSentText = `select s.text from sent_text s where s.link_id = $1 order by s.delivery_id desc limit 1`
 	putCaptured  = `insert into captured (delivery_id, sealed) values ($1, $2) on conflict (delivery_id) do update set sealed = excluded.sealed`
 	findCaptured = `select c.sealed from captured c join delivery d on d.id = c.delivery_id where d.account_id = $1 and d.id = $2`
 )
@@ -262,12 +266,6 @@ func (x *tx) NextDue(ctx context.Context) (time.Time, bool, error) {
 
 func (x *tx) FindSentText(ctx context.Context, account, delivery core.ID) (string, error) {
 	return find(ctx, x, "delivery.no_text", func(r row, s *string) error { return r.Scan(s) }, findSentText, account, delivery)
-}
-
-// LastSentText is empty when nothing was sent over the link.
-func (x *tx) LastSentText(ctx context.Context, account, link core.ID) (string, error) {
-	s, _, err := lookup(ctx, x, func(r row, s *string) error { return r.Scan(s) }, lastSentText, account, link)
-	return s, err
 }
 
 func (x *tx) FindCaptured(ctx context.Context, account, delivery core.ID) ([]byte, error) {

@@ -128,10 +128,16 @@ func TestALeaseThatEndedIsDueAgainWithTheSameDate(t *testing.T) {
 				t.Errorf("attempts: %+v, %v", attempts, err)
 			}
 			byDelivery, err := tx.FindSentText(ctx, w.Account.ID, d.ID)
-			byLink, err2 := tx.LastSentText(ctx, w.Account.ID, link.ID)
-			captured, err3 := tx.FindCaptured(ctx, w.Account.ID, d.ID)
-			if byDelivery != "what was sent" || byLink != byDelivery || string(captured) != "sealed" {
-				t.Errorf("kept: %q %q %q, %v %v %v", byDelivery, byLink, captured, err, err2, err3)
+			captured, err2 := tx.FindCaptured(ctx, w.Account.ID, d.ID)
+			if byDelivery != "what was sent" || string(captured) != "sealed" {
+				t.Errorf("kept: %q %q, %v %v", byDelivery, captured, err, err2)
+			}
+			for answer, want := range map[core.Answer]string{
+				{}: "", {Delivery: d.ID}: "", {Quotes: true}: "what was sent", {Quotes: true, Delivery: d.ID}: "what was sent", {Quotes: true, Delivery: core.NewID()}: "",
+			} {
+				if c, err := tx.FindReplyContext(ctx, link.ID, answer); err != nil || c.Sent != want {
+					t.Errorf("an answer to it, %+v: %q, %v", answer, c.Sent, err)
+				}
 			}
 			return nil
 		})

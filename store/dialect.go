@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // its driver runs the migrations
 	sqlite3 "modernc.org/sqlite/lib"
@@ -108,10 +108,11 @@ func (s *Store) openConn() (*conn, error) { return newConn(s.uri, sqlitePragmas(
 const connectTimeout = 3 * time.Second
 
 func (s *Store) openPostgres(cfg Config) error {
-	conf, err := pgx.ParseConfig(cfg.URL)
+	pool, err := pgxpool.ParseConfig(cfg.URL)
 	if err != nil {
 		return errors.New("the address of the database cannot be read") // the error would tell the password
 	}
+	conf := pool.ConnConfig
 	if conf.ConnectTimeout == 0 {
 		conf.ConnectTimeout = connectTimeout
 	}
@@ -122,14 +123,14 @@ func (s *Store) openPostgres(cfg Config) error {
 	if conf.RuntimeParams["jit"] == "" {
 		conf.RuntimeParams["jit"] = "off"
 	}
-	n := cfg.Connections
-	if n <= 0 {
-		n = 12
+	pool.MaxConns, pool.MaxConnIdleTime = 12, 5*time.Minute
+	if cfg.Connections > 0 {
+		pool.MaxConns = int32(cfg.Connections)
 	}
-	s.db = stdlib.OpenDB(*conf)
-	s.db.SetMaxOpenConns(n)
-	s.db.SetMaxIdleConns(n)
-	s.db.SetConnMaxIdleTime(5 * time.Minute)
+	if s.pool, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
+		return errors.New("the address of the database cannot be used")
+	}
+	s.db = stdlib.OpenDBFromPool(s.pool)
 	return nil
 }
 
@@ -172,7 +173,7 @@ func unavailable(err error) bool {
 		}
 		return retryable(err)
 	}
-	return lostConnection(err) || errors.Is(err, sql.ErrConnDone)
+	return lostConnection(err)
 }
 
 // lostConnection tells whether the connection failed rather than a statement.
@@ -181,7 +182,7 @@ func lostConnection(err error) bool {
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "bad connection") ||
-		strings.Contains(err.Error(), "database is closed")
+		strings.Contains(err.Error(), "closed pool")
 }
 
 // retryable tells whether the same transaction may succeed when run again at

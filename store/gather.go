@@ -131,25 +131,22 @@ func isPlain(group []*request) bool {
 	return true
 }
 
-// acceptNew writes a plain group one way to the server and back sooner than
-// acceptAll: the deliveries go with the messages, in the hope that all are new.
+// acceptNew writes a plain group sooner than acceptAll: the messages go with
+// all else in one way to the server and back, in the hope that all are new.
+// Only deliveries that gather take a way of their own before.
 func (x *tx) acceptNew(ctx context.Context, group []*request) error {
 	w := &accepting{}
 	for _, r := range group {
 		r.result = core.AcceptResult{Message: r.accept.Message.ID}
 		w.parts = append(w.parts, &part{a: r.accept})
+		w.messages = append(w.messages, messageRow(&r.accept.Message))
 	}
-	fresh, survivors := make(map[*request]bool, len(group)), make(map[gatherKey]core.ID)
-	all := []reading{newMessages(group, fresh)}
-	if list := gathering(w.parts); len(list) > 0 {
-		all = append(all, gatherMany(list, survivors))
-	}
-	if err := x.readAll(ctx, all...); err != nil {
+	if err := x.gatherAll(ctx, w.parts); err != nil {
 		return err
 	}
-	if len(fresh) < len(group) {
+	err := x.acceptParts(ctx, group, w)
+	if uniqueViolation(err) {
 		return errNotNew
 	}
-	joined(w.parts, survivors)
-	return x.acceptParts(ctx, group, w)
+	return err
 }

@@ -73,8 +73,8 @@ func (x *tx) RevokeLink(ctx context.Context, account, id core.ID, reason string,
 	return err
 }
 
-// The road in reads these three for every message, so they are few and touch
-// keys only.
+// The road in reads these for every message, so they are few and touch keys
+// only.
 const (
 	replyContext = `
 		select ` + linkColumns + `, c.id, c.name, c.locale, c.zone, c.content_key, c.intake_person_id, c.require_aligned, c.created_at, c.frozen_at,
@@ -94,20 +94,28 @@ const (
 )
 
 // FindReplyContext reads all that the road in must know about a reply address.
-func (x *tx) FindReplyContext(ctx context.Context, link core.ID) (core.ReplyContext, error) {
+func (x *tx) FindReplyContext(ctx context.Context, link core.ID, answer core.Answer) (core.ReplyContext, error) {
 	var c core.ReplyContext
 	var blockedAt time.Time
 	people := peopleReader{}
 	arg := []any{link}
-	err := x.readAll(ctx,
-		reading{func(r row) error {
+	questions := []reading{
+		{func(r row) error {
 			fields := append(linkFields(&c.Link), accountFields(&c.Account)...)
 			fields = append(append(fields, taskFields(&c.Task)...), projectFields(&c.Project)...)
 			return r.Scan(append(fields, into(&blockedAt))...)
 		}, replyContext, arg},
-		reading{func(r row) error { return scanTaskPerson(r, &c.Task) }, replyTaskPeople, arg},
-		reading{people.scan, replyPeople, arg})
-	if err != nil {
+		{func(r row) error { return scanTaskPerson(r, &c.Task) }, replyTaskPeople, arg},
+		{people.scan, replyPeople, arg},
+	}
+	sent := func(r row) error { return r.Scan(&c.Sent) }
+	switch {
+	case answer.Quotes && answer.Delivery != "":
+		questions = append(questions, reading{sent, sentOfDelivery, []any{link, answer.Delivery}})
+	case answer.Quotes:
+		questions = append(questions, reading{sent, lastSentText, arg})
+	}
+	if err := x.readAll(ctx, questions...); err != nil {
 		return c, err
 	}
 	if c.Link.ID == "" {

@@ -36,8 +36,10 @@ var (
 		"from_address text", "from_key key", "from_name text", "verified text", "subject text", "find_text text", "header_id key", "in_reply_to text",
 		"reverse_path text", "peer text", "helo text", "protocol text", "evidence text", "trace text", "text text", "cuts text",
 		"size int", "raw_hash text", "raw_dropped bool", "received_at int")
-	rawTable     = newTable("raw", "", "message_id key", "sealed bytes")
-	receiptTable = newTable("receipt", "", "account_id key", "id key", "message_id key", "recipient text", "key key", "route text", "link_id key",
+	// newMessageTable fails when a message is there already.
+	newMessageTable = messageTable.with("")
+	rawTable        = newTable("raw", "", "message_id key", "sealed bytes")
+	receiptTable    = newTable("receipt", "", "account_id key", "id key", "message_id key", "recipient text", "key key", "route text", "link_id key",
 		"disposition text", "reason text", "params text", "trace text", "person_id key", "project_id key", "task_id key", "comment_id key",
 		"delivery_id key", "again int", "received_at int", "decided_by key", "decided_at int")
 )

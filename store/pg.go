@@ -6,60 +6,70 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// On PostgreSQL database/sql keeps the connections, but transactions run on
-// pgx beneath it: only there can statements be sent together. A way to the
-// server and back costs both sides more than most statements do, so "begin"
-// goes with the first statement, and what can go together does.
+// On PostgreSQL a way to the server and back costs both sides more than most
+// statements do, so "begin" goes with the first statement, and what can go
+// together does. A connection is taken when the first statement needs one.
 
 const (
 	beginWriting = "begin"
 	beginReading = "begin isolation level repeatable read read only"
+	// notBegun is for single questions: each is a transaction of its own.
+	notBegun = ""
 )
 
 // onPostgres is one run of fn in a transaction.
 func (s *Store) onPostgres(ctx context.Context, begin string, fn func(*tx) error) error {
-	c, err := s.db.Conn(ctx)
-	if err != nil {
-		return unlessEnded(ctx, fmt.Errorf("connect: %w", err))
+	r := &pgRunner{pool: s.pool, begin: begin}
+	defer r.release()
+	x := &tx{s: s, run: r, now: s.clock()}
+	if begin == notBegun {
+		x.run = asking{r}
 	}
-	defer c.Close()
-	err = c.Raw(func(driver any) error {
-		r := &pgRunner{c: driver.(*stdlib.Conn).Conn(), begin: begin}
-		x := &tx{s: s, run: r, now: s.clock()}
-		err := s.guard(func() error { return fn(x) })
-		x.run = ended{}
-		return notBadConn{r.end(ctx, err)}
-	})
-	return unlessEnded(ctx, ours(err))
-}
-
-// notBadConn keeps database/sql from reading meaning into our errors: it asks
-// the connection itself whether it is closed before it uses it again.
-type notBadConn struct{ err error }
-
-func (notBadConn) Error() string { return "see err" }
-
-func ours(err error) error {
-	var e notBadConn
-	if errors.As(err, &e) {
-		return e.err
-	}
-	return err
+	err := s.guard(func() error { return fn(x) })
+	x.run = ended{}
+	return unlessEnded(ctx, r.end(ctx, err))
 }
 
 // pgRunner runs statements on one connection of pgx.
 type pgRunner struct {
-	c     *pgx.Conn
-	begin string // what begins the transaction
+	pool  *pgxpool.Pool
+	held  *pgxpool.Conn
+	c     *pgx.Conn // of held; nil before the first statement
+	begin string    // what begins the transaction
 	begun bool
 }
 
+// take gets a connection unless there is one.
+func (r *pgRunner) take(ctx context.Context) (err error) {
+	if r.c != nil {
+		return nil
+	}
+	if r.held, err = r.pool.Acquire(ctx); err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	r.c, r.begun = r.held.Conn(), r.begin == notBegun
+	return nil
+}
+
+// release gives the connection back; the pool drops one that is closed or still in a transaction.
+func (r *pgRunner) release() {
+	if r.held != nil {
+		r.held.Release()
+	}
+}
+
+// asking answers questions outside of any transaction, and writes nothing.
+type asking struct{ *pgRunner }
+
+func (asking) exec(context.Context, string, []any) (int64, error) { return 0, errViewWrites }
+func (asking) writeAll(context.Context, []bulk, bool) error       { return errViewWrites }
+
 // end commits, or rolls back when fn has failed.
 func (r *pgRunner) end(ctx context.Context, err error) error {
-	if !r.begun {
+	if r.c == nil || !r.begun || r.begin == notBegun {
 		return err
 	}
 	if err != nil {
@@ -96,7 +106,7 @@ func (r *pgRunner) first(b *pgx.Batch) {
 	}
 }
 
-// send sends a batch and takes the answer to the beginning.
+// send sends a batch and takes the answer to the beginning. The connection has been taken.
 func (r *pgRunner) send(ctx context.Context, b *pgx.Batch) (pgx.BatchResults, error) {
 	begins := !r.begun
 	r.begun = true
@@ -111,6 +121,9 @@ func (r *pgRunner) send(ctx context.Context, b *pgx.Batch) (pgx.BatchResults, er
 }
 
 func (r *pgRunner) exec(ctx context.Context, q string, args []any) (int64, error) {
+	if err := r.take(ctx); err != nil {
+		return 0, err
+	}
 	if r.begun {
 		tag, err := r.c.Exec(ctx, q, args...)
 		return tag.RowsAffected(), err
@@ -144,6 +157,9 @@ func (r pgRows) Close() error {
 }
 
 func (r *pgRunner) query(ctx context.Context, q string, args []any) (rows, error) {
+	if err := r.take(ctx); err != nil {
+		return nil, err
+	}
 	if r.begun {
 		all, err := r.c.Query(ctx, q, args...)
 		return pgRows{Rows: all}, err
@@ -166,6 +182,9 @@ func (r *pgRunner) query(ctx context.Context, q string, args []any) (rows, error
 // writeAll inserts rows of several tables at once. When the end of the
 // transaction goes with them, an answer that got lost leaves it unknown.
 func (r *pgRunner) writeAll(ctx context.Context, all []bulk, isLast bool) error {
+	if err := r.take(ctx); err != nil {
+		return err
+	}
 	b := &pgx.Batch{}
 	r.first(b)
 	empty := b.Len()
@@ -201,6 +220,9 @@ func (r *pgRunner) writeAll(ctx context.Context, all []bulk, isLast bool) error 
 
 // readAll asks several questions at once.
 func (r *pgRunner) readAll(ctx context.Context, all []reading) error {
+	if err := r.take(ctx); err != nil {
+		return err
+	}
 	b := &pgx.Batch{}
 	r.first(b)
 	for _, one := range all {

@@ -112,7 +112,7 @@ func TestTheContextOfAReplyIsWhole(t *testing.T) {
 		link := w.Link(out.ID, task.ID)
 		read := func() (c core.ReplyContext) {
 			view(t, s, func(ctx context.Context, tx core.Tx) (err error) {
-				c, err = tx.FindReplyContext(ctx, link.ID)
+				c, err = tx.FindReplyContext(ctx, link.ID, core.Answer{})
 				return err
 			})
 			return c
@@ -132,7 +132,7 @@ func TestTheContextOfAReplyIsWhole(t *testing.T) {
 			t.Error("a blocked participant is not")
 		}
 		view(t, s, func(ctx context.Context, tx core.Tx) error {
-			if _, err := tx.FindReplyContext(ctx, core.NewID()); core.CodeOf(err) != "link.unknown" {
+			if _, err := tx.FindReplyContext(ctx, core.NewID(), core.Answer{}); core.CodeOf(err) != "link.unknown" {
 				t.Errorf("a link that is not there: %v", err)
 			}
 			return nil

@@ -19,6 +19,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"planpost/core"
 )
 
@@ -37,7 +39,7 @@ type Config struct {
 // Store implements core.Store. It is safe for concurrent use.
 type Store struct {
 	dialect dialect
-	db      *sql.DB // all of PostgreSQL; on SQLite the migrations only
+	db      *sql.DB // for the migrations
 	uri     string  // of the SQLite file
 	now     func() time.Time
 	log     *slog.Logger
@@ -46,7 +48,8 @@ type Store struct {
 	writer  *writer
 	readers *readers
 	words   vocabulary
-	// PostgreSQL: the goroutine that writes acceptances.
+	// PostgreSQL: its connections, and the goroutine that writes acceptances.
+	pool  *pgxpool.Pool
 	flush *flusher
 }
 
@@ -66,11 +69,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	if err := s.migrate(ctx); err != nil {
-		_ = s.db.Close()
+		_ = s.closeDB()
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	if err := s.start(); err != nil {
-		_ = s.db.Close()
+		_ = s.closeDB()
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	return s, nil
@@ -100,7 +103,15 @@ func (s *Store) Close() error {
 	if s.readers != nil {
 		s.readers.close()
 	}
-	return s.db.Close()
+	return s.closeDB()
+}
+
+func (s *Store) closeDB() error {
+	err := s.db.Close()
+	if s.pool != nil {
+		s.pool.Close()
+	}
+	return err
 }
 
 // Ping tells whether the database answers.
@@ -117,6 +128,14 @@ func (s *Store) View(ctx context.Context, fn func(core.Tx) error) error {
 		return s.readers.view(ctx, s, fn)
 	}
 	return s.again(ctx, func() error { return s.onPostgres(ctx, beginReading, func(x *tx) error { return fn(x) }) })
+}
+
+// Ask runs fn outside of any transaction, read-only.
+func (s *Store) Ask(ctx context.Context, fn func(core.Tx) error) error {
+	if s.dialect == sqlite {
+		return s.readers.view(ctx, s, fn)
+	}
+	return s.again(ctx, func() error { return s.onPostgres(ctx, notBegun, func(x *tx) error { return fn(x) }) })
 }
 
 // InTx runs fn in one transaction.

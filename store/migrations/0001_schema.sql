@@ -211,7 +211,7 @@ create table comment (
 	change_to text not null,
 	created_at bigint not null,
 	edited_at bigint not null
-);
+) {rowless};
 create index comment_task on comment (task_id, id);
 
 create table comment_recipient (
