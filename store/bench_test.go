@@ -120,10 +120,13 @@ func BenchmarkReplyContext(b *testing.B) {
 		before := cpu()
 		b.ReportAllocs()
 		for b.Loop() {
-			view(b, s, func(ctx context.Context, tx core.Tx) error {
-				_, err := tx.FindReplyContext(ctx, link.ID, core.Answer{})
+			err := s.Ask(context.Background(), func(tx core.Tx) error {
+				_, err := tx.FindReplyContext(context.Background(), link.ID, core.Answer{Quotes: true})
 				return err
 			})
+			if err != nil {
+				b.Fatal(err)
+			}
 		}
 		b.ReportMetric(float64((cpu()-before).Microseconds())/float64(b.N), "cpu-µs/op")
 		_ = w

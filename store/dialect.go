@@ -123,11 +123,21 @@ func (s *Store) openPostgres(cfg Config) error {
 	if conf.RuntimeParams["jit"] == "" {
 		conf.RuntimeParams["jit"] = "off"
 	}
-	pool.MaxConns, pool.MaxConnIdleTime = 12, 5*time.Minute
+	n := int32(12)
 	if cfg.Connections > 0 {
-		pool.MaxConns = int32(cfg.Connections)
+		n = int32(cfg.Connections)
 	}
-	if s.pool, err = pgxpool.NewWithConfig(context.Background(), pool); err != nil {
+	// The few statements of the road in are planned once for all values: planning
+	// them anew each time costs a third of a message. Those of pages are not: what
+	// is few for one person is much for another.
+	road := pool.Copy()
+	road.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	road.MaxConns, road.MaxConnIdleTime = max(1, n/3), 5*time.Minute
+	pool.MaxConns, pool.MaxConnIdleTime = max(1, n-n/3), 5*time.Minute
+	if s.pool, err = pgxpool.NewWithConfig(context.Background(), pool); err == nil {
+		s.road, err = pgxpool.NewWithConfig(context.Background(), road)
+	}
+	if err != nil {
 		return errors.New("the address of the database cannot be used")
 	}
 	s.db = stdlib.OpenDBFromPool(s.pool)

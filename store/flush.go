@@ -97,7 +97,7 @@ func (f *flusher) once(group []*request) error {
 	defer cancel()
 	write := func(how func(*tx, context.Context, []*request) error) error {
 		return f.s.again(ctx, func() error {
-			return f.s.onPostgres(ctx, beginWriting, func(x *tx) error { return how(x, ctx, group) })
+			return f.s.onPostgres(ctx, f.s.road, beginWriting, func(x *tx) error { return how(x, ctx, group) })
 		})
 	}
 	if isPlain(group) {

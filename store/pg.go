@@ -21,8 +21,8 @@ const (
 )
 
 // onPostgres is one run of fn in a transaction.
-func (s *Store) onPostgres(ctx context.Context, begin string, fn func(*tx) error) error {
-	r := &pgRunner{pool: s.pool, begin: begin}
+func (s *Store) onPostgres(ctx context.Context, pool *pgxpool.Pool, begin string, fn func(*tx) error) error {
+	r := &pgRunner{pool: pool, begin: begin}
 	defer r.release()
 	x := &tx{s: s, run: r, now: s.clock()}
 	if begin == notBegun {

@@ -48,8 +48,9 @@ type Store struct {
 	writer  *writer
 	readers *readers
 	words   vocabulary
-	// PostgreSQL: its connections, and the goroutine that writes acceptances.
+	// PostgreSQL: its connections, those of the road in apart, and the goroutine that writes acceptances.
 	pool  *pgxpool.Pool
+	road  *pgxpool.Pool
 	flush *flusher
 }
 
@@ -108,8 +109,10 @@ func (s *Store) Close() error {
 
 func (s *Store) closeDB() error {
 	err := s.db.Close()
-	if s.pool != nil {
-		s.pool.Close()
+	for _, p := range []*pgxpool.Pool{s.road, s.pool} {
+		if p != nil {
+			p.Close()
+		}
 	}
 	return err
 }
@@ -127,7 +130,7 @@ func (s *Store) View(ctx context.Context, fn func(core.Tx) error) error {
 	if s.dialect == sqlite {
 		return s.readers.view(ctx, s, fn)
 	}
-	return s.again(ctx, func() error { return s.onPostgres(ctx, beginReading, func(x *tx) error { return fn(x) }) })
+	return s.again(ctx, func() error { return s.onPostgres(ctx, s.pool, beginReading, func(x *tx) error { return fn(x) }) })
 }
 
 // Ask runs fn outside of any transaction, read-only.
@@ -135,7 +138,7 @@ func (s *Store) Ask(ctx context.Context, fn func(core.Tx) error) error {
 	if s.dialect == sqlite {
 		return s.readers.view(ctx, s, fn)
 	}
-	return s.again(ctx, func() error { return s.onPostgres(ctx, notBegun, func(x *tx) error { return fn(x) }) })
+	return s.again(ctx, func() error { return s.onPostgres(ctx, s.road, notBegun, func(x *tx) error { return fn(x) }) })
 }
 
 // InTx runs fn in one transaction.
@@ -143,7 +146,7 @@ func (s *Store) InTx(ctx context.Context, fn func(core.Tx) error) error {
 	if s.dialect == sqlite {
 		return s.writer.do(ctx, &request{fn: fn})
 	}
-	return s.again(ctx, func() error { return s.onPostgres(ctx, beginWriting, func(x *tx) error { return fn(x) }) })
+	return s.again(ctx, func() error { return s.onPostgres(ctx, s.pool, beginWriting, func(x *tx) error { return fn(x) }) })
 }
 
 const takeLease = `
