@@ -24,7 +24,7 @@ create table account (
 	next_number bigint not null,
 	created_at bigint not null,
 	frozen_at bigint not null
-);
+) {rowless};
 
 create table identity (
 	id {key} primary key,
@@ -32,7 +32,7 @@ create table identity (
 	login_norm {key} not null unique,
 	password_hash text not null,
 	created_at bigint not null
-);
+) {rowless};
 
 create table session (
 	id {key} primary key,
@@ -78,7 +78,7 @@ create table company (
 	name text not null,
 	name_key {key} not null,
 	created_at bigint not null
-);
+) {rowless};
 create index company_name on company (account_id, name_key, id);
 
 create table person (
@@ -99,7 +99,7 @@ create table person (
 	company_tasks boolean not null,
 	blocked_at bigint not null,
 	created_at bigint not null
-);
+) {rowless};
 create index person_name on person (account_id, name_key, id);
 create index person_identity on person (identity_id) where identity_id <> '';
 create index person_manager on person (manager_id) where manager_id <> '';
@@ -116,7 +116,7 @@ create table address (
 	confirmed_at bigint not null,
 	is_primary boolean not null,
 	unique (account_id, norm)
-);
+) {rowless};
 create index address_person on address (person_id);
 
 create table project (
@@ -134,7 +134,7 @@ create table project (
 	inbound_key {key} not null,
 	created_at bigint not null,
 	closed_at bigint not null
-);
+) {rowless};
 create index project_name on project (account_id, name_key, id);
 create unique index project_inbound on project (inbound_key) where inbound_key <> '';
 create index project_counterparty on project (counterparty_id) where counterparty_id <> '';
@@ -166,7 +166,7 @@ create table task (
 	created_at bigint not null,
 	closed_at bigint not null,
 	unique (account_id, number)
-);
+) {rowless};
 create index task_counterparty on task (counterparty_id) where counterparty_id <> '';
 
 -- What a task's comments change. Apart from the task, because each comment
@@ -386,7 +386,7 @@ create table link (
 	consumed_at bigint not null,
 	revoked_at bigint not null,
 	revoke_reason text not null
-);
+) {rowless};
 -- One live link of a kind; ended ones stay as they ended, and a new one is another row (unblocking never revives).
 create unique index link_live on link (person_id, object_id, kind, scope) where revoked_at = 0;
 
