@@ -187,11 +187,12 @@ func (d *decision) continueFrom(known *AcceptResult) {
 func (d *decision) describe() error {
 	in, env := d.in, d.in.Envelope
 	m := &d.Message
-	*m = Message{ID: NewID(), Account: d.account.ID, Hash: HeaderKey("") + hex.EncodeToString(in.Hash[:]), Kind: string(in.Class.Kind), Verified: string(in.Verdict.Outcome),
+	*m = Message{ID: NewID(), Account: d.account.ID, Kind: string(in.Class.Kind), Verified: string(in.Verdict.Outcome),
 		ReversePath: d.core.redact(env.ReversePath.Mailbox()), Helo: cut(oneLine(env.Helo), 255), Protocol: env.Protocol, Trace: d.core.redactSteps(in.Trace), Size: len(in.Raw), ReceivedAt: d.core.Now()}
 	if env.Peer.IsValid() {
 		m.Peer = env.Peer.String()
 	}
+	m.Hash = messageHash(m.Account, "", in.Hash)
 	evidence, err := json.Marshal(in.Verdict)
 	if err != nil {
 		return fmt.Errorf("evidence: %w", err)
@@ -206,21 +207,27 @@ func (d *decision) describe() error {
 		return nil
 	}
 	m.Subject, m.HeaderID, m.InReplyTo = oneLine(d.core.redact(in.Message.Subject)), cut(in.Message.MessageID, 998), answered(in.Message)
+	m.Hash = messageHash(m.Account, m.HeaderID, in.Hash)
 	if len(in.Message.From) > 0 {
 		m.From, m.FromName = d.core.redact(in.Message.From[0].Mailbox()), oneLine(d.core.redact(in.Message.From[0].Name))
 	}
-	m.Hash = HeaderKey(m.HeaderID) + hex.EncodeToString(in.Hash[:])
 	return nil
 }
 
-// HeaderKey is what the hash of a message with this Message-ID begins with:
-// messages are found by it without an index of their own.
-func HeaderKey(headerID string) string {
-	if headerID == "" {
-		return "0000000000000000"
-	}
-	sum := sha256.Sum256([]byte(headerID))
-	return hex.EncodeToString(sum[:8])
+// messageHash names a message within its account and by its content. Five bytes
+// are the HeaderKey, twenty make two messages with one name as unlikely as must be.
+func messageHash(account ID, headerID string, content [32]byte) string {
+	h := sha256.New()
+	h.Write([]byte(account))
+	h.Write(content[:])
+	return HeaderKey(account, headerID) + hex.EncodeToString(h.Sum(nil)[:20])
+}
+
+// HeaderKey is what Message.Hash begins with: messages are found by their
+// Message-ID through the index of the hash, and need no other.
+func HeaderKey(account ID, headerID string) string {
+	sum := sha256.Sum256([]byte(string(account) + " " + headerID))
+	return hex.EncodeToString(sum[:5])
 }
 
 // answered is the id of the message that m answers.

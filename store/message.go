@@ -32,7 +32,7 @@ const (
 )
 
 var (
-	messageTable = newTable("message", "on conflict (account_id, hash) do nothing", "id key", "account_id key", "hash key", "kind text",
+	messageTable = newTable("message", "on conflict (hash) do nothing", "id key", "account_id key", "hash key", "kind text",
 		"from_address text", "from_key key", "from_name text", "verified text", "subject text", "find_text text", "header_id key", "in_reply_to text",
 		"reverse_path text", "peer text", "helo text", "protocol text", "evidence text", "trace text", "text text", "cuts text",
 		"size int", "raw_hash text", "raw_dropped bool", "received_at int")
@@ -203,6 +203,6 @@ func (x *tx) MessagesWithHeaderID(ctx context.Context, account core.ID, headerID
 	if headerID == "" {
 		return nil, nil
 	}
-	key := core.HeaderKey(headerID)
+	key := core.HeaderKey(account, headerID)
 	return list(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, withHeaderID, account, key, key+"g", text(headerID))
 }

@@ -279,7 +279,7 @@ func TestTheRecorderFindsMessages(t *testing.T) {
 		w, link, told := conversation(t, s)
 		a := w.Reply(link, "one", told...)
 		a.Message.Subject, a.Message.From, a.Message.HeaderID = "Rückfrage zum Dach", "Anna@Example.ORG", "abc-1@example.org"
-		a.Message.Hash = core.HeaderKey("abc-1@example.org") + a.Message.Hash
+		a.Message.Hash = core.HeaderKey(w.Account.ID, "abc-1@example.org") + a.Message.Hash
 		accept(t, s, a)
 		held := w.Reply(link, "two", told...)
 		held.Message.Subject = "Something else"

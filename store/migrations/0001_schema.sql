@@ -1,7 +1,7 @@
 -- The records. One text for both engines; the words in braces are the dialect's:
 --   {key}      text that is compared byte by byte
 --   {serial}   a number the database gives
---   {rowless}  keep the rows in their primary key
+--   {rowless}  keep the rows in their primary key: for short ones, since an index holds few long ones a page
 --
 -- No column is ever null: '' is no text and no row, 0 is no time. Times are
 -- microseconds since 1970, UTC. Ids are made by the core and sort by time.
@@ -166,7 +166,7 @@ create table task (
 	created_at bigint not null,
 	closed_at bigint not null,
 	unique (account_id, number)
-) {rowless};
+);
 create index task_counterparty on task (counterparty_id) where counterparty_id <> '';
 
 -- What a task's comments change. Apart from the task, because each comment
@@ -211,7 +211,7 @@ create table comment (
 	change_to text not null,
 	created_at bigint not null,
 	edited_at bigint not null
-) {rowless};
+);
 create index comment_task on comment (task_id, id);
 
 create table comment_recipient (
@@ -259,7 +259,7 @@ create table message (
 	raw_hash text not null,
 	raw_dropped boolean not null,
 	received_at bigint not null,
-	unique (account_id, hash)
+	unique (hash)
 );
 
 create table raw (
@@ -289,7 +289,7 @@ create table receipt (
 	decided_by {key} not null,
 	decided_at bigint not null,
 	primary key (account_id, id)
-) {rowless};
+);
 create unique index receipt_message on receipt (message_id, key);
 -- The disposition comes first so that SQLite prefers this to the primary key, which starts with the account too.
 create index receipt_held on receipt (disposition, account_id, id) where disposition = 'held';

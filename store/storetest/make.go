@@ -167,7 +167,7 @@ func (w *World) Link(person, task core.ID) core.Link {
 // delivery. It is not written.
 func (w *World) Reply(link core.Link, text string, told ...core.ID) *core.Acceptance {
 	now := Now()
-	m := core.Message{ID: core.NewID(), Account: w.Account.ID, Hash: hash(text), Kind: "message", From: "person@example.org", FromName: "A Person",
+	m := core.Message{ID: core.NewID(), Account: w.Account.ID, Hash: hash(string(w.Account.ID) + text), Kind: "message", From: "person@example.org", FromName: "A Person",
 		Verified: "pass", Subject: "Re: a task", HeaderID: randomHex(12) + "@example.org", ReversePath: "person@example.org", Peer: "192.0.2.7",
 		Helo: "mx.example.org", Protocol: "ESMTPS", Evidence: `{"spf":"pass","dkim":"pass"}`, Text: "", Size: 4096, ReceivedAt: now,
 		Trace: []core.Step{{Station: "parse", Code: "parsed", Params: []string{"parts", "2"}}, {Station: "verify", Code: "auth.pass"}},
