@@ -18,11 +18,7 @@ const indexBatch = 100
 // IndexPending moves new texts into the full-text index, and the tasks they
 // belong to up in the lists; a duty. It tells how many texts it moved.
 func (c *Core) IndexPending(ctx context.Context) (n int, err error) {
-	var done Indexed
-	err = c.store.InTx(ctx, func(tx Tx) error {
-		done, err = tx.IndexPending(ctx, indexBatch)
-		return err
-	})
+	done, err := c.store.IndexPending(ctx, indexBatch)
 	if err != nil {
 		return 0, err
 	}

@@ -23,6 +23,9 @@ type Store interface {
 	InTx(ctx context.Context, fn func(Tx) error) error
 	// Accept writes one Acceptance durably, together with others that wait.
 	Accept(ctx context.Context, a *Acceptance) (AcceptResult, error)
+	// IndexPending moves at most limit pending texts into the full-text index, and the activity
+	// (Task.UpdatedAt) of tasks that got comments by mail.
+	IndexPending(ctx context.Context, limit int) (Indexed, error)
 	// Lease takes or renews the named lease until now+ttl; false when another owner has it.
 	Lease(ctx context.Context, name string, owner ID, now time.Time, ttl time.Duration) (bool, error)
 	// Ping tells whether the database answers.

@@ -210,9 +210,6 @@ type TaskTx interface {
 	// Search gives the newest hits that the viewer may see: every word of query must occur (as the
 	// beginning of a word), tasks by title and description, comments by text. before is a Seq or 0.
 	Search(ctx context.Context, v Viewer, query string, before int64, limit int) ([]Found, error)
-	// IndexPending moves at most limit pending rows into the full-text index, and the activity
-	// (Task.UpdatedAt) of tasks that got comments by mail.
-	IndexPending(ctx context.Context, limit int) (Indexed, error)
 }
 
 // Indexed is what IndexPending did.

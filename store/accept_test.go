@@ -89,11 +89,11 @@ func TestAnAcceptanceIsWrittenWhole(t *testing.T) {
 			}
 			return nil
 		})
-		inTx(t, s, func(ctx context.Context, tx core.Tx) error {
-			done, err := tx.IndexPending(ctx, 1000)
-			if err != nil || len(done.Accounts) != 1 || done.Accounts[0] != w.Account.ID {
-				t.Errorf("moved with the index: %+v, %v", done, err)
-			}
+		done, err := s.IndexPending(t.Context(), 1000)
+		if err != nil || len(done.Accounts) != 1 || done.Accounts[0] != w.Account.ID {
+			t.Errorf("moved with the index: %+v, %v", done, err)
+		}
+		view(t, s, func(ctx context.Context, tx core.Tx) error {
 			task, err := tx.FindTask(ctx, w.Account.ID, link.Object)
 			if err != nil || !task.UpdatedAt.Equal(a.Message.ReceivedAt) {
 				t.Errorf("activity of the task: %v, message of %v, %v", task.UpdatedAt, a.Message.ReceivedAt, err)

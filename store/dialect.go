@@ -95,11 +95,10 @@ func (s *Store) openSQLite(path string) error {
 // sqlitePragmas: busy_timeout comes first, so that the other settings can wait
 // for another process. synchronous=FULL is what the 250 promises. Pages of
 // savepoints stay in memory. Each connection keeps at most 2 MB of pages: the
-// system's own cache holds the rest. A checkpoint after 16 MB instead of 4 copies
-// pages that many messages write, such as the ends of indexes, a quarter as often.
+// system's own cache holds the rest. Checkpoints are made apart (checkpoint.go).
 func sqlitePragmas() []string {
 	return []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(MEMORY)",
-		"cache_size(-2000)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)"}
+		"cache_size(-2000)", "wal_autocheckpoint(0)", "journal_size_limit(67108864)"}
 }
 
 func (s *Store) openConn() (*conn, error) { return newConn(s.uri, sqlitePragmas()) }

@@ -257,10 +257,7 @@ func TestFactsAndListsAgreeWithThePermissionTable(t *testing.T) {
 			g := randomGraph(t, s, seed)
 			view(t, s, func(ctx context.Context, tx core.Tx) error { return g.compare(ctx, tx) })
 			// Once with the texts pending, as above, and once with them indexed.
-			inTx(t, s, func(ctx context.Context, tx core.Tx) error {
-				_, err := tx.IndexPending(ctx, 1000)
-				return err
-			})
+			index(t, s)
 			view(t, s, func(ctx context.Context, tx core.Tx) error { return g.compareSearch(ctx, tx) })
 		}
 	})

@@ -83,45 +83,73 @@ const (
 // first appearance, at most max. Letters and digits make words, everything
 // else parts them.
 func wordsOf(s string, max int) []string {
-	var list []string
-	seen := make(map[string]struct{}, 64)
-	folded := fold(s)
-	start := -1
-	for i, r := range folded {
-		if isWordRune(r) {
-			if start < 0 {
-				start = i
-			}
+	w := words{max: max, seen: make(map[string]struct{}, 64), word: make([]byte, 0, 64)}
+	var room [64]byte
+	for i := 0; i < len(s) && len(w.list) < max; {
+		if c := s[i]; c < utf8.RuneSelf {
+			w.add(foldedASCII[c], 1)
+			i++
 			continue
 		}
-		if start >= 0 {
-			list = addWord(list, seen, folded[start:i])
-			start = -1
-			if len(list) >= max {
-				return list
-			}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		if int(r) < len(foldedRunes) {
+			w.add(foldedRunes[r], n)
+			continue
+		}
+		for _, d := range string(appendFolded(room[:0], r)) {
+			w.add(d, n)
 		}
 	}
-	if start >= 0 {
-		list = addWord(list, seen, folded[start:])
-	}
-	return list
+	w.end()
+	return w.list
 }
 
-func addWord(list []string, seen map[string]struct{}, w string) []string {
-	if len(w) > maxWordLen {
+// words collects the words of a text.
+type words struct {
+	max  int
+	list []string
+	seen map[string]struct{}
+	word []byte
+}
+
+// add takes one folded rune, which was n bytes long; -1 is a mark.
+func (w *words) add(r rune, n int) {
+	switch {
+	case r < 0:
+	case !isWordRune(r):
+		w.end()
+	case n == 1:
+		w.word = append(w.word, byte(r))
+	default:
+		w.word = utf8.AppendRune(w.word, r)
+	}
+}
+
+// end ends the word at hand.
+func (w *words) end() {
+	if len(w.word) == 0 {
+		return
+	}
+	word := w.word
+	w.word = w.word[:0]
+	if len(word) > maxWordLen {
 		cut := maxWordLen
-		for !utf8.RuneStart(w[cut]) {
+		for !utf8.RuneStart(word[cut]) {
 			cut--
 		}
-		w = w[:cut]
+		word = word[:cut]
 	}
-	if _, ok := seen[w]; ok {
-		return list
+	if _, ok := w.seen[string(word)]; ok || len(w.list) == w.max {
+		return
 	}
-	seen[w] = struct{}{}
-	return append(list, w)
+	known := string(word)
+	w.seen[known] = struct{}{}
+	w.list = append(w.list, known)
 }
+
+// foldedASCII is the beginning of foldedRunes.
+var foldedASCII = [utf8.RuneSelf]rune(foldedRunes[:utf8.RuneSelf])
 
 func isWordRune(r rune) bool {
 	if int(r) < len(wordRunes) {

@@ -42,6 +42,7 @@ const (
 type writer struct {
 	s       *Store
 	c       *conn
+	log     *checkpointer
 	queue   chan *request
 	stopped chan struct{}
 	closing sync.RWMutex // guards closed, and sending on queue against its closing
@@ -53,7 +54,12 @@ func newWriter(s *Store) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{s: s, c: c, queue: make(chan *request, maxGroup), stopped: make(chan struct{})}
+	k, err := newCheckpointer(s)
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	w := &writer{s: s, c: c, log: k, queue: make(chan *request, maxGroup), stopped: make(chan struct{})}
 	go w.run() // stopped by close
 	return w, nil
 }
@@ -124,11 +130,13 @@ func (w *writer) close() {
 func (w *writer) run() {
 	defer close(w.stopped)
 	defer w.c.close()
+	defer w.log.close()
 	group := make([]*request, 0, maxGroup)
 	for r := range w.queue {
 		group = gatherRequests(append(group[:0], r), w.queue, maxGroup)
 		w.commit(claim(group))
 		clear(group)
+		w.log.after(w.c)
 	}
 }
 

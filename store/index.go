@@ -41,9 +41,45 @@ const (
 		where n.task_id = v.id and n.updated_at < v.at`
 )
 
-// IndexPending moves at most limit pending rows into the full-text index, and
-// the activity of the tasks that have new comments.
-func (x *tx) IndexPending(ctx context.Context, limit int) (core.Indexed, error) {
+// IndexPending moves at most limit pending texts into the full-text index, and
+// the activity of the tasks that have new comments. The words are found before
+// the transaction: others wait for it.
+func (s *Store) IndexPending(ctx context.Context, limit int) (done core.Indexed, err error) {
+	var words map[string][]string
+	err = s.Ask(ctx, func(t core.Tx) error {
+		words, err = t.(*tx).wordsPending(ctx, limit)
+		return err
+	})
+	if err != nil || len(words) == 0 {
+		return done, err
+	}
+	err = s.InTx(ctx, func(t core.Tx) error {
+		done, err = t.(*tx).indexPending(ctx, limit, words)
+		return err
+	})
+	return done, err
+}
+
+const pendingTexts = `
+	select coalesce(k.text, '') from (select object_id from search_pending order by object_id limit $1) p
+	left join comment k on k.id = p.object_id`
+
+// wordsPending gives the words of the comments that are next, by their text;
+// none when nothing is pending.
+func (x *tx) wordsPending(ctx context.Context, limit int) (map[string][]string, error) {
+	words := make(map[string][]string)
+	err := x.each(ctx, func(r row) error {
+		var text string
+		if err := r.Scan(&text); err != nil {
+			return err
+		}
+		words[text] = wordsOf(text, maxDocWords)
+		return nil
+	}, pendingTexts, limit)
+	return words, err
+}
+
+func (x *tx) indexPending(ctx context.Context, limit int, words map[string][]string) (core.Indexed, error) {
 	var pending []doc
 	err := x.returning(ctx, func(r row) error {
 		var d doc
@@ -61,7 +97,7 @@ func (x *tx) IndexPending(ctx context.Context, limit int) (core.Indexed, error) 
 	if err := x.forgetChanged(ctx, pending); err != nil {
 		return done, err
 	}
-	docs, err := x.docs(ctx, pending)
+	docs, err := x.docs(ctx, pending, words)
 	if err != nil {
 		return done, err
 	}
@@ -100,8 +136,8 @@ func (x *tx) touch(ctx context.Context, pending []doc) (accounts []core.ID, err 
 	return accounts, nil
 }
 
-// docs reads the texts. What is gone by now has none.
-func (x *tx) docs(ctx context.Context, pending []doc) ([]doc, error) {
+// docs reads the texts, as they are by now; one that is gone has none.
+func (x *tx) docs(ctx context.Context, pending []doc, words map[string][]string) ([]doc, error) {
 	of := make(map[core.ID]doc, len(pending))
 	var comments, tasks []core.ID
 	for _, d := range pending {
@@ -119,7 +155,12 @@ func (x *tx) docs(ctx context.Context, pending []doc) ([]doc, error) {
 		var s string
 		err := r.Scan(&id, &task, &s)
 		d := of[id]
-		d.kind, d.task, d.words = docComment, task, wordsOf(s, maxDocWords)
+		d.kind, d.task = docComment, task
+		if known, ok := words[s]; ok {
+			d.words = known
+		} else {
+			d.words = wordsOf(s, maxDocWords)
+		}
 		docs = append(docs, d)
 		return err
 	}, `select id, task_id, text from comment where id in `+a.in(comments), a.values...)

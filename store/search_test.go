@@ -29,10 +29,9 @@ func searchAll(t *testing.T, w *storetest.World, query string) (texts []string) 
 
 func index(t *testing.T, s core.Store) {
 	t.Helper()
-	inTx(t, s, func(ctx context.Context, tx core.Tx) error {
-		_, err := tx.IndexPending(ctx, 1000)
-		return err
-	})
+	if _, err := s.IndexPending(t.Context(), 1000); err != nil {
+		t.Fatal(err)
+	}
 	view(t, s, func(ctx context.Context, tx core.Tx) error {
 		if n, err := tx.PendingSearch(ctx); err != nil || n != 0 {
 			t.Errorf("%d texts are still pending, %v", n, err)
