@@ -176,7 +176,7 @@ type CommentWay struct {
 	Receipt ID
 	Cuts    []Cut
 	// Sent are the deliveries that carry it.
-	Sent []DeliveryItem
+	Sent []Delivery
 }
 
 // TaskTx reads and writes tasks, comments, attachments and their search index.

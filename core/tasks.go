@@ -134,46 +134,53 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 		v.Earlier = comments[commentPage-1].ID
 	}
 	slices.Reverse(comments)
+	ways, err := commentWays(ctx, tx, a, comments)
+	if err != nil {
+		return err
+	}
 	ids := t.Related()
 	for i := range comments {
 		ids = append(ids, comments[i].Author)
 		ids = append(ids, comments[i].Recipients...)
+		for _, d := range ways[comments[i].ID].Sent {
+			ids = append(ids, d.Person)
+		}
 	}
 	if v.People, err = peopleByID(ctx, tx, t.Account, ids); err != nil {
 		return err
 	}
-	if err = c.fillComments(ctx, tx, a, comments, v); err != nil {
-		return err
-	}
+	v.fillComments(a, comments, ways)
 	v.Tell = recipients(a, t, v.People)
 	veilTask(a, v)
 	return nil
 }
 
 // fillComments adds what staff may see of how a comment came and went.
-func (c *Core) fillComments(ctx context.Context, tx Tx, a *Actor, comments []Comment, v *TaskView) error {
-	inside := a.Operator || a.Person.Staff()
-	var ways map[ID]CommentWay
-	if inside && len(comments) > 0 {
-		ids := make([]ID, len(comments))
-		for i := range comments {
-			ids[i] = comments[i].ID
-		}
-		var err error
-		if ways, err = tx.CommentWays(ctx, a.Account.ID, ids); err != nil {
-			return err
-		}
+// commentWays are how comments came and went; for staff only.
+func commentWays(ctx context.Context, tx Tx, a *Actor, comments []Comment) (map[ID]CommentWay, error) {
+	if !a.Operator && !a.Person.Staff() || len(comments) == 0 {
+		return nil, nil
 	}
+	ids := make([]ID, len(comments))
+	for i := range comments {
+		ids[i] = comments[i].ID
+	}
+	return tx.CommentWays(ctx, a.Account.ID, ids)
+}
+
+func (v *TaskView) fillComments(a *Actor, comments []Comment, ways map[ID]CommentWay) {
 	for _, cm := range comments {
 		cv := CommentView{Comment: cm, AuthorPerson: v.People[cm.Author], CanEdit: cm.Author == a.Person.ID && cm.Change == "" && a.Person.ID != ""}
 		way := ways[cm.ID]
-		cv.Sent = way.Sent
+		for _, d := range way.Sent {
+			to := v.People[d.Person]
+			cv.Sent = append(cv.Sent, DeliveryItem{Delivery: d, PersonName: to.Name, Address: to.Address().Mailbox(), TaskNumber: v.Task.Number, TaskTitle: v.Task.Title})
+		}
 		if v.May["inbound.view"] {
 			cv.Receipt, cv.Cuts = way.Receipt, way.Cuts
 		}
 		v.Comments = append(v.Comments, cv)
 	}
-	return nil
 }
 
 func counterpartyOf(t *Task, p *Project) ID {

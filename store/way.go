@@ -36,16 +36,15 @@ func (x *tx) waysIn(ctx context.Context, ways map[core.ID]core.CommentWay, accou
 func (x *tx) waysOut(ctx context.Context, ways map[core.ID]core.CommentWay, account core.ID, comments []core.ID) error {
 	a := args{}
 	in := a.in(comments)
-	q := `select f.comment_id, ` + deliveryItemColumns + `
-		from notification f join delivery d on d.id = f.delivery_id` + deliveryItemJoins + `
+	q := `select f.comment_id, ` + deliveryColumns + ` from notification f join delivery d on d.id = f.delivery_id
 		where f.comment_id in ` + in + ` and f.comment_id <> '' and f.account_id = ` + a.add(account) + `
 		order by d.id`
 	return x.each(ctx, func(r row) error {
 		var id core.ID
-		var i core.DeliveryItem
-		err := r.Scan(append([]any{&id}, deliveryItemFields(&i)...)...)
+		var d core.Delivery
+		err := r.Scan(append([]any{&id}, deliveryFields(&d)...)...)
 		way := ways[id]
-		way.Sent = append(way.Sent, i)
+		way.Sent = append(way.Sent, d)
 		ways[id] = way
 		return err
 	}, q, a.values...)
