@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -282,4 +284,65 @@ func TestALeaseHasOneOwnerUntilItEnds(t *testing.T) {
 			}
 		}
 	})
+}
+
+// asked is a context that tells when somebody looks at its error.
+type asked struct {
+	context.Context
+	seen chan struct{}
+}
+
+func (a asked) Err() error {
+	err := a.Context.Err()
+	select {
+	case a.seen <- struct{}{}:
+	default:
+	}
+	return err
+}
+
+func TestAMessageWhoseWriterIsStuckIsUnknownAndThereOnlyOnce(t *testing.T) {
+	url := storetest.SQLite(t)
+	s := storetest.Open(t, store.Config{URL: url})
+	w, link, told := conversation(t, s)
+	other, err := sql.Open("sqlite", strings.TrimPrefix(url, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	for i := range 20 {
+		stuck, err := other.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := stuck.ExecContext(t.Context(), "begin immediate"); err != nil {
+			t.Fatal(err)
+		}
+		a := w.Reply(link, fmt.Sprint("text ", i), told...)
+		ctx, cancel := context.WithCancel(context.Background())
+		look, answer := make(chan struct{}, 1), make(chan error)
+		go func() {
+			_, err := s.Accept(asked{ctx, look}, a)
+			answer <- err
+		}()
+		<-look // the writer has it in its hands, or is about to
+		cancel()
+		err = <-answer
+		if _, err := stuck.ExecContext(t.Context(), "rollback"); err != nil {
+			t.Fatal(err)
+		}
+		_ = stuck.Close()
+		if core.KindOf(err) != core.Unavailable {
+			t.Fatalf("a caller who gave up got %v", err)
+		}
+		if core.CodeOf(err) != "store.unknown" {
+			continue // the caller was quicker: it was taken back
+		}
+		again, err := s.Accept(t.Context(), a)
+		if err != nil || !again.Duplicate {
+			t.Errorf("the message sent again: %+v, %v", again, err)
+		}
+		return
+	}
+	t.Error("the writer never had a message whose caller gave up")
 }
