@@ -42,7 +42,9 @@ type Message struct {
 	// beginning of what was cut, and why.
 	Text string
 	Cuts []Cut
-	Size int
+	// Facts are what a page tells of it besides its words.
+	Facts MessageFacts
+	Size  int
 	// RawHash is set when the sealed source lies in Files; else it lies in the raw table, or was dropped.
 	RawHash    string
 	ReceivedAt time.Time

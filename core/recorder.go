@@ -65,6 +65,7 @@ func maskMessage(m *Message, r *Receipt) {
 	}
 	m.From, m.FromName, m.Subject, m.Text, m.Cuts, m.ReversePath = mask(m.From), "", "", "", nil, mask(m.ReversePath)
 	m.HeaderID, m.InReplyTo, m.Evidence = "", "", ""
+	m.Facts = MessageFacts{}
 	r.Params, r.Recipient = nil, mask(r.Recipient)
 	for i := range r.Trace {
 		r.Trace[i].Params = nil

@@ -172,9 +172,10 @@ type Found struct {
 
 // CommentWay is how a comment came in and went out.
 type CommentWay struct {
-	// Receipt and Cuts are set when it came by mail.
+	// Receipt, Cuts and Facts are set when it came by mail.
 	Receipt ID
 	Cuts    []Cut
+	Facts   MessageFacts
 	// Sent are the deliveries that carry it.
 	Sent []Delivery
 }

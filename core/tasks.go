@@ -31,6 +31,8 @@ type CommentView struct {
 	AuthorPerson Person
 	// Cuts were taken out of the mail it came in; for staff only.
 	Cuts []Cut
+	// Facts are what is told of the mail it came in besides its words.
+	Facts MessageFacts
 	// Receipt leads to the message's page, empty for who may not see it.
 	Receipt ID
 	// Sent are the mails that carried it; for staff only.
@@ -155,23 +157,31 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 	return nil
 }
 
-// fillComments adds what staff may see of how a comment came and went.
-// commentWays are how comments came and went; for staff only.
+// commentWays are how comments came and went. That is for staff; others learn
+// only what the mail itself brought.
 func commentWays(ctx context.Context, tx Tx, a *Actor, comments []Comment) (map[ID]CommentWay, error) {
-	if !a.Operator && !a.Person.Staff() || len(comments) == 0 {
+	if len(comments) == 0 {
 		return nil, nil
 	}
 	ids := make([]ID, len(comments))
 	for i := range comments {
 		ids[i] = comments[i].ID
 	}
-	return tx.CommentWays(ctx, a.Account.ID, ids)
+	ways, err := tx.CommentWays(ctx, a.Account.ID, ids)
+	if !a.inside() {
+		for id, w := range ways {
+			ways[id] = CommentWay{Facts: w.Facts.outside()}
+		}
+	}
+	return ways, err
 }
 
+// fillComments adds what the actor may see of how a comment came and went.
 func (v *TaskView) fillComments(a *Actor, comments []Comment, ways map[ID]CommentWay) {
 	for _, cm := range comments {
 		cv := CommentView{Comment: cm, AuthorPerson: v.People[cm.Author], CanEdit: cm.Author == a.Person.ID && cm.Change == "" && a.Person.ID != ""}
 		way := ways[cm.ID]
+		cv.Facts = way.Facts
 		for _, d := range way.Sent {
 			to := v.People[d.Person]
 			cv.Sent = append(cv.Sent, DeliveryItem{Delivery: d, PersonName: to.Name, Address: to.Address().Mailbox(), TaskNumber: v.Task.Number, TaskTitle: v.Task.Title})

@@ -68,8 +68,13 @@ type Message struct {
 	ReportType string
 	// Calendar tells that a text/calendar part is present.
 	Calendar bool
+	// Invitations are the events of the calendars among the attachments, at most 20.
+	Invitations []Invitation
 	// Encrypted tells that the content is sealed for somebody (S/MIME, PGP) and cannot be read here.
 	Encrypted bool
+	// Signed tells how the content is signed: "smime", "pgp", or empty. Nobody has checked
+	// the signature: it says that there is one, not that it is good.
+	Signed string
 	// Defects names, as short stable codes, what was wrong with the message and mended in
 	// reading it, e.g. "header.malformed", "charset.unknown", "part.unclosed".
 	Defects []string

@@ -215,6 +215,7 @@ func (w *walker) finish() {
 		m.Encrypted = true
 	}
 	markInline(m)
+	m.Invitations = invitationsOf(m)
 }
 
 // markInline makes inline what the HTML refers to, whatever the part says:

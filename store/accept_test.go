@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -59,6 +60,7 @@ func TestAnAcceptanceIsWrittenWhole(t *testing.T) {
 		s := open()
 		w, link, told := conversation(t, s)
 		a := w.Reply(link, "Thank you, that works.", told...)
+		a.Message.Facts = core.MessageFacts{Signed: "pgp", Invitations: []core.Invitation{{Summary: "Survey", Start: a.Message.ReceivedAt, End: a.Message.ReceivedAt.Add(time.Hour), AllDay: true}}}
 		r := accept(t, s, a)
 		if r.Duplicate || r.Message != a.Message.ID {
 			t.Errorf("result %+v", r)
@@ -84,6 +86,9 @@ func TestAnAcceptanceIsWrittenWhole(t *testing.T) {
 				t.Errorf("deliveries %+v, %v", list, err)
 			}
 			ways, err := tx.CommentWays(ctx, w.Account.ID, []core.ID{c.ID})
+			if facts := ways[c.ID].Facts; !reflect.DeepEqual(facts, a.Message.Facts) || !reflect.DeepEqual(m.Facts, facts) {
+				t.Errorf("facts %+v, of the message %+v", facts, m.Facts)
+			}
 			if err != nil || ways[c.ID].Receipt != a.Receipts[0].ID || len(ways[c.ID].Cuts) != 1 || len(ways[c.ID].Sent) != 2 {
 				t.Errorf("ways %+v, %v", ways, err)
 			}

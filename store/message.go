@@ -9,7 +9,7 @@ import (
 )
 
 const messageColumns = `g.id, g.account_id, g.hash, g.kind, g.from_address, g.from_name, g.verified, g.subject, g.header_id, g.in_reply_to,
-	g.reverse_path, g.peer, g.helo, g.protocol, g.evidence, g.trace, g.text, g.cuts, g.size, g.raw_hash, g.received_at`
+	g.reverse_path, g.peer, g.helo, g.protocol, g.evidence, g.trace, g.text, g.cuts, g.facts, g.size, g.raw_hash, g.received_at`
 
 const receiptColumns = `r.id, r.account_id, r.message_id, r.recipient, r.key, r.route, r.link_id, r.disposition, r.reason, r.params, r.trace,
 	r.person_id, r.project_id, r.task_id, r.comment_id, r.delivery_id, r.again, r.received_at, r.decided_by, r.decided_at`
@@ -34,7 +34,7 @@ const (
 var (
 	messageTable = newTable("message", "on conflict (hash) do nothing", "id key", "account_id key", "hash key", "kind text",
 		"from_address text", "from_key key", "from_name text", "verified text", "subject text", "find_text text", "header_id key", "in_reply_to text",
-		"reverse_path text", "peer text", "helo text", "protocol text", "evidence text", "trace text", "text text", "cuts text",
+		"reverse_path text", "peer text", "helo text", "protocol text", "evidence text", "trace text", "text text", "cuts text", "facts text",
 		"size int", "raw_hash text", "raw_dropped bool", "received_at int")
 	// newMessageTable fails when a message is there already.
 	newMessageTable = messageTable.with("")
@@ -47,12 +47,12 @@ var (
 func messageRow(m *core.Message) []any {
 	return []any{m.ID, m.Account, m.Hash, m.Kind, text(m.From), fold(text(m.From)), text(m.FromName), m.Verified, text(m.Subject), findable(m.Subject),
 		text(m.HeaderID), text(m.InReplyTo), text(m.ReversePath), text(m.Peer), text(m.Helo), text(m.Protocol), text(m.Evidence),
-		jsonOf(m.Trace), text(m.Text), jsonOf(m.Cuts), m.Size, m.RawHash, false, micros(m.ReceivedAt)}
+		jsonOf(m.Trace), text(m.Text), jsonOf(m.Cuts), factsText{&m.Facts}, m.Size, m.RawHash, false, micros(m.ReceivedAt)}
 }
 
 func messageFields(m *core.Message) []any {
 	return []any{&m.ID, &m.Account, &m.Hash, &m.Kind, &m.From, &m.FromName, &m.Verified, &m.Subject, &m.HeaderID, &m.InReplyTo,
-		&m.ReversePath, &m.Peer, &m.Helo, &m.Protocol, &m.Evidence, asJSON[core.Step]{&m.Trace}, &m.Text, asJSON[core.Cut]{&m.Cuts},
+		&m.ReversePath, &m.Peer, &m.Helo, &m.Protocol, &m.Evidence, asJSON[core.Step]{&m.Trace}, &m.Text, asJSON[core.Cut]{&m.Cuts}, factsText{&m.Facts},
 		&m.Size, &m.RawHash, into(&m.ReceivedAt)}
 }
 

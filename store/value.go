@@ -85,6 +85,36 @@ func (j asJSON[T]) Scan(v any) error {
 	return json.Unmarshal([]byte(s), j.v)
 }
 
+// factsText keeps a message's facts as JSON text, "" for none; never queried inside.
+type factsText struct{ v *core.MessageFacts }
+
+// Value implements driver.Valuer.
+func (f factsText) Value() (driver.Value, error) { return f.text(), nil }
+
+func (f factsText) text() string {
+	if f.v.None() {
+		return ""
+	}
+	b, err := json.Marshal(f.v)
+	if err != nil {
+		panic("store: a message's facts are not JSON: " + err.Error()) // their years are bounded where they are read
+	}
+	return text(string(b))
+}
+
+// Scan implements sql.Scanner.
+func (f factsText) Scan(v any) error {
+	*f.v = core.MessageFacts{}
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a message's facts are kept as %T", v)
+	}
+	if s == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(s), f.v)
+}
+
 // wordList keeps short codes in one text, a space between them.
 type wordList struct{ v *[]string }
 

@@ -21,13 +21,13 @@ func (x *tx) CommentWays(ctx context.Context, account core.ID, comments []core.I
 
 func (x *tx) waysIn(ctx context.Context, ways map[core.ID]core.CommentWay, account core.ID, comments []core.ID) error {
 	a := args{}
-	q := `select k.id, r.id, g.cuts from comment k join message g on g.id = k.message_id
+	q := `select k.id, r.id, g.cuts, g.facts from comment k join message g on g.id = k.message_id
 			join receipt r on r.message_id = k.message_id and r.comment_id = k.id
 		where k.account_id = ` + a.add(account) + ` and k.message_id <> '' and k.id in ` + a.in(comments) + ` order by r.id`
 	return x.each(ctx, func(r row) error {
 		var id core.ID
 		var way core.CommentWay
-		err := r.Scan(&id, &way.Receipt, asJSON[core.Cut]{&way.Cuts})
+		err := r.Scan(&id, &way.Receipt, asJSON[core.Cut]{&way.Cuts}, factsText{&way.Facts})
 		ways[id] = way
 		return err
 	}, q, a.values...)

@@ -255,6 +255,7 @@ create table message (
 	trace text not null,
 	text text not null,
 	cuts text not null,
+	facts text not null,
 	size bigint not null,
 	raw_hash text not null,
 	raw_dropped boolean not null,
