@@ -28,6 +28,12 @@ func cleanFileName(name string) string {
 	return name
 }
 
+// steered tells whether a name holds characters that turn the direction of
+// reading (UAX #9 §2: embeddings, overrides and isolates).
+func steered(name string) bool {
+	return strings.ContainsFunc(name, func(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 })
+}
+
 // nameByType is the name of a part that has none.
 func nameByType(media string) string {
 	switch media {

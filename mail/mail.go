@@ -93,6 +93,9 @@ type Attachment struct {
 	ContentID string
 	// Inline tells that the part is meant to be shown within the text.
 	Inline bool
+	// Steered tells that the name as sent held characters that turn the direction of
+	// reading, so that it looked like another: "exe.pdf" can be shown for "fdp.exe".
+	Steered bool
 	// Content are the decoded bytes.
 	Content []byte
 }

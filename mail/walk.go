@@ -379,7 +379,7 @@ func (w *walker) attachedMessage(p part, depth int) error {
 	} else if !strings.Contains(name, ".") {
 		name += ".eml"
 	}
-	w.msg.Attachments = append(w.msg.Attachments, Attachment{Name: name, Type: p.media.value, ContentID: p.contentID(), Content: raw})
+	w.msg.Attachments = append(w.msg.Attachments, Attachment{Name: name, Type: p.media.value, ContentID: p.contentID(), Steered: steered(p.fileName()), Content: raw})
 	return nil
 }
 
@@ -406,6 +406,7 @@ func (w *walker) attach(p part, in string) {
 		Name:      cleanFileName(p.fileName()),
 		Type:      media,
 		ContentID: p.contentID(),
+		Steered:   steered(p.fileName()),
 		Content:   decodeTransfer(p.body, p.encoding, w.defect),
 	}
 	if a.Name == "" {
