@@ -410,23 +410,6 @@ func (d *decision) seal(ctx context.Context) error {
 	return err
 }
 
-// keepFiles makes the attachments' bytes durable before the rows that name them.
-func (c *Core) keepFiles(ctx context.Context, d *decision) error {
-	for i, content := range d.files {
-		sum := sha256.Sum256(content)
-		d.Attachments[i].Hash, d.Attachments[i].Size = hex.EncodeToString(sum[:]), int64(len(content))
-		// The same logo comes with every mail of a firm: what is there need not be written and synced again.
-		there, err := c.files.Has(ctx, d.account.ID, d.Attachments[i].Hash)
-		if err == nil && !there {
-			_, err = c.files.Put(ctx, d.account.ID, bytes.NewReader(content), 0)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // accepted tells who waits of what was written.
 func (c *Core) accepted(d *decision) []Receipt {
 	for i := range d.Receipts {

@@ -112,6 +112,9 @@ func (d *decision) createTask(ctx context.Context, tx Tx, r *Receipt, author *Pe
 	notices := taskNotices(&t, t.People, people)
 	cm.Recipients = recipientsOf(notices)
 	d.Tasks = append(d.Tasks, t)
+	if err := d.attach(ctx, tx, &cm); err != nil {
+		return err
+	}
 	d.add(&t, cm, notices)
 	r.Task, r.Comment = t.ID, cm.ID
 	r.end(Created, "created")

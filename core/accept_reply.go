@@ -148,6 +148,9 @@ func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCo
 	}
 	notices := commentNotices(&rc.Task, people, &cm, told)
 	cm.Recipients = recipientsOf(notices)
+	if err := d.attach(ctx, tx, &cm); err != nil {
+		return err
+	}
 	d.add(&rc.Task, cm, notices)
 	r.Comment = cm.ID
 	r.end(Posted, "posted", "number", itoa(rc.Task.Number))
@@ -220,13 +223,8 @@ func (d *decision) comment(t *Task, author *Person) Comment {
 		Message: d.Message.ID, Verified: string(d.in.Verdict.Outcome), CreatedAt: d.Message.ReceivedAt}
 }
 
-// add puts a comment with its attachments, notifications and deliveries into the acceptance.
+// add puts a comment with its notifications and deliveries into the acceptance; attach its files.
 func (d *decision) add(t *Task, cm Comment, notices []notice) {
-	for _, a := range d.in.Message.Attachments {
-		d.Attachments = append(d.Attachments, Attachment{ID: NewID(), Account: t.Account, Task: t.ID, Comment: cm.ID, Name: fileName(a.Name), Type: a.Type,
-			Size: int64(len(a.Content)), ContentID: cut(a.ContentID, 200), CreatedAt: cm.CreatedAt})
-		d.files = append(d.files, a.Content)
-	}
 	d.Comments = append(d.Comments, cm)
 	for i := range notices {
 		note, delivery := d.core.owe(t, cm.ID, &notices[i])

@@ -115,7 +115,11 @@ func (c *Core) storeFiles(ctx context.Context, cm *Comment, files []Upload) (lis
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Attachment{ID: NewID(), Account: cm.Account, Task: cm.Task, Comment: cm.ID, Name: fileName(f.Name), Type: mediaType(f.Type), Size: ref.Size, Hash: ref.Hash, CreatedAt: cm.CreatedAt})
+		att, err := c.uploaded(ctx, cm, &f, ref)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, att)
 	}
 	return list, nil
 }
@@ -168,26 +172,6 @@ func (c *Core) EditComment(ctx context.Context, a *Actor, id ID, text string) er
 		c.changed(&t)
 	}
 	return err
-}
-
-// Attachment opens a file for who may see its comment. The caller closes it.
-func (c *Core) Attachment(ctx context.Context, a *Actor, id ID) (att Attachment, content io.ReadSeekCloser, err error) {
-	err = c.store.View(ctx, func(tx Tx) error {
-		if att, err = tx.FindAttachment(ctx, a.Account.ID, id); err != nil {
-			return err
-		}
-		cm, err := tx.FindComment(ctx, a.Account.ID, att.Comment)
-		if err != nil {
-			return err
-		}
-		action := viewComment(&cm)
-		return c.require(ctx, tx, a, action, Object{"comment", cm.ID})
-	})
-	if err != nil {
-		return att, nil, err
-	}
-	content, err = c.files.Open(ctx, att.Account, att.Hash)
-	return att, content, err
 }
 
 // Told tells whether id is among the comment's recipients.

@@ -24,6 +24,8 @@ type Inbound struct {
 	Words reply.Result
 	// HTML is the safe rendering of the author's HTML, empty for plain text.
 	HTML string
+	// Heights are those of the message's attachments that are pictures, in pixels; 0 or missing when unknown.
+	Heights []int
 	// Routes are those of the accepted recipients, each once.
 	Routes []Route
 	// Trace are the decisions so far.

@@ -150,6 +150,7 @@ type Acceptance struct {
 	Tasks         []Task
 	Comments      []Comment
 	Attachments   []Attachment
+	Pictures      []PictureSeen
 	Notifications []Notification
 	Deliveries    []Delivery
 	// Reports are delivery reports about our own mail.

@@ -23,11 +23,11 @@ func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (
 	if err != nil {
 		return cm, err
 	}
-	attachments, err := c.heldContent(ctx, a, &m)
+	files, err := c.heldContent(ctx, a, &m)
 	if err != nil {
 		return cm, err
 	}
-	if m.Text == "" && len(attachments) == 0 {
+	if m.Text == "" && len(files) == 0 {
 		return cm, Fail(Conflict, "held.not_releasable")
 	}
 	var t Task
@@ -51,8 +51,11 @@ func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (
 				return err
 			}
 		}
-		cm = releasedComment(&t, &m, author.ID, attachments)
+		cm = releasedComment(&t, &m, author.ID)
 		cm.Hidden = hidden
+		if err := cm.receive(ctx, tx, files); err != nil {
+			return err
+		}
 		if err := c.post(ctx, tx, a, &t, &cm, nil); err != nil {
 			return err
 		}
@@ -67,13 +70,8 @@ func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (
 	return cm, nil
 }
 
-func releasedComment(t *Task, m *Message, author ID, attachments []Attachment) Comment {
-	cm := Comment{ID: NewID(), Account: t.Account, Task: t.ID, Author: author, Text: m.Text, Via: "mail", Message: m.ID, Verified: m.Verified, CreatedAt: m.ReceivedAt}
-	for _, att := range attachments {
-		att.ID, att.Task, att.Comment, att.CreatedAt = NewID(), t.ID, cm.ID, m.ReceivedAt
-		cm.Attachments = append(cm.Attachments, att)
-	}
-	return cm
+func releasedComment(t *Task, m *Message, author ID) Comment {
+	return Comment{ID: NewID(), Account: t.Account, Task: t.ID, Author: author, Text: m.Text, Via: "mail", Message: m.ID, Verified: m.Verified, CreatedAt: m.ReceivedAt}
 }
 
 // heldMessage also tells whether the message came to an internal reply
@@ -100,7 +98,7 @@ func (c *Core) heldMessage(ctx context.Context, a *Actor, receipt ID) (m Message
 // heldContent reads the source again: the files of a held message are not
 // unpacked before somebody wants them, and its words are not kept in its row
 // when it had become a comment elsewhere before.
-func (c *Core) heldContent(ctx context.Context, a *Actor, m *Message) (list []Attachment, err error) {
+func (c *Core) heldContent(ctx context.Context, a *Actor, m *Message) ([]mail.Attachment, error) {
 	raw, _, err := c.rawOf(ctx, &a.Account, m)
 	if err != nil {
 		return nil, err
@@ -112,14 +110,12 @@ func (c *Core) heldContent(ctx context.Context, a *Actor, m *Message) (list []At
 	if m.Text == "" {
 		m.Text = c.wordsOf(msg)
 	}
-	for _, att := range msg.Attachments {
-		ref, err := c.files.Put(ctx, m.Account, bytes.NewReader(att.Content), 0)
-		if err != nil {
+	for _, att := range msg.Attachments[:min(len(msg.Attachments), mostFiles)] {
+		if _, err := c.files.Put(ctx, m.Account, bytes.NewReader(att.Content), 0); err != nil {
 			return nil, err
 		}
-		list = append(list, Attachment{Account: m.Account, Name: fileName(att.Name), Type: att.Type, Size: ref.Size, Hash: ref.Hash, ContentID: cut(att.ContentID, 200)})
 	}
-	return list, nil
+	return msg.Attachments, nil
 }
 
 // releaseAuthor is the person with the From address; an unknown one becomes known as an address.

@@ -40,6 +40,7 @@ type Tx interface {
 	PersonTx
 	ProjectTx
 	TaskTx
+	AttachmentTx
 	MessageTx
 	DeliveryTx
 	FactTx

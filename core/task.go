@@ -111,17 +111,6 @@ type Comment struct {
 	Attachments []Attachment
 }
 
-// Attachment is a file of a comment. Its bytes are in Files under Hash.
-type Attachment struct {
-	ID, Account, Task, Comment ID
-	Name, Type                 string
-	Size                       int64
-	Hash                       string
-	// ContentID links it to the HTML of the mail it came in.
-	ContentID string
-	CreatedAt time.Time
-}
-
 // Viewer is on whose behalf a list is read; the store compiles the
 // permission table's cell for the action into the query.
 type Viewer struct {
@@ -180,7 +169,7 @@ type CommentWay struct {
 	Sent []Delivery
 }
 
-// TaskTx reads and writes tasks, comments, attachments and their search index.
+// TaskTx reads and writes tasks, comments and their search index.
 type TaskTx interface {
 	// CreateTask writes the task with its people and gives it its number.
 	CreateTask(ctx context.Context, t *Task) error
@@ -204,9 +193,6 @@ type TaskTx interface {
 
 	// CommentWays tells how the comments came and went, by comment; those of neither way are missing.
 	CommentWays(ctx context.Context, account ID, comments []ID) (map[ID]CommentWay, error)
-
-	CreateAttachment(ctx context.Context, a *Attachment) error
-	FindAttachment(ctx context.Context, account, id ID) (Attachment, error)
 
 	// Search gives the newest hits that the viewer may see: every word of query must occur (as the
 	// beginning of a word), tasks by title and description, comments by text. before is a Seq or 0.

@@ -31,6 +31,7 @@ func (r *Road) read(ctx context.Context, env *mail.Envelope, routes []core.Route
 	t.envelope(env, len(raw))
 	r.parse(in)
 	t.parse(in)
+	r.guard("pictures", func() { in.Heights = heights(in.Message) })
 	r.verify(ctx, in)
 	t.verdict(&in.Verdict)
 	if in.Message != nil {
@@ -141,7 +142,7 @@ func (r *Road) extract(ctx context.Context, in *core.Inbound) (sent bool) {
 		return false
 	}
 	if ownHTML(&in.Words, html) {
-		r.guard("safehtml", func() { in.HTML = safehtml.Clean(html) })
+		r.guard("safehtml", func() { in.HTML = safehtml.Clean(html, ownPictures(m)) })
 	}
 	return ask.Sent != ""
 }

@@ -46,7 +46,7 @@ func introduces(text string) bool {
 // its text. As soon as something was cut the HTML holds what is not the
 // author's, and the text alone is kept.
 func ownHTML(w *reply.Result, html string) bool {
-	return w.From == "html" && w.Reply != "" && w.Forwarded == "" && len(w.Removed) == 0 && structured(html)
+	return w.From == "html" && w.Reply != "" && w.Forwarded == "" && len(w.Removed) == 0 && (structured(html) || showsPicture(html))
 }
 
 // structured tells whether the HTML has elements that text cannot show.

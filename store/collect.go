@@ -13,13 +13,14 @@ type accepting struct {
 	messages [][]any // when they are not written before
 
 	raw, receipts, tasks, activity, people, comments, recipients [][]any
-	attachments, notifications, deliveries, log, pending         [][]any
+	attachments, pictures, notifications, deliveries             [][]any
+	log, pending                                                 [][]any
 }
 
 func (w *accepting) bulks() []bulk {
 	return []bulk{
 		{newMessageTable, w.messages}, {rawTable, w.raw}, {taskTable, w.tasks}, {activityTable, w.activity}, {taskPersonTable, w.people}, {receiptTable, w.receipts},
-		{commentTable, w.comments}, {recipientTable, w.recipients}, {attachmentTable, w.attachments}, {deliveryTable, w.deliveries},
+		{commentTable, w.comments}, {recipientTable, w.recipients}, {attachmentTable, w.attachments}, {pictureSeenTable, w.pictures}, {deliveryTable, w.deliveries},
 		{notificationTable, w.notifications}, {logTable, w.log}, {pendingTable, w.pending},
 	}
 }
@@ -42,6 +43,10 @@ func (w *accepting) collect(p *part) {
 	}
 	for i := range a.Attachments {
 		w.attachments = append(w.attachments, attachmentRow(&a.Attachments[i]))
+	}
+	for _, s := range a.Pictures {
+		s.Person = p.id(s.Person)
+		w.pictures = append(w.pictures, pictureSeenRow(&s))
 	}
 	for _, n := range a.Notifications {
 		n.Person, n.Delivery = p.id(n.Person), p.id(n.Delivery)

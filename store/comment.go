@@ -20,16 +20,12 @@ const (
 			exists (select 1 from person p where p.id = k.author_id and p.kind <> 'user')
 			or exists (select 1 from comment_recipient m join person p on p.id = m.person_id where m.comment_id = k.id and p.kind <> 'user'))
 		order by k.id desc limit 1`
-	findAttachment = `
-		select id, account_id, task_id, comment_id, name, type, size, hash, content_id, created_at from attachment where account_id = $1 and id = $2`
 )
 
 var (
 	commentTable = newTable("comment", "", "id key", "account_id key", "task_id key", "author_id key", "text text", "html text", "hidden bool",
 		"via text", "message_id key", "verified text", "change text", "change_from text", "change_to text", "created_at int", "edited_at int")
-	recipientTable  = newTable("comment_recipient", "on conflict (comment_id, person_id) do nothing", "comment_id key", "person_id key")
-	attachmentTable = newTable("attachment", "", "id key", "account_id key", "task_id key", "comment_id key", "name text", "type text",
-		"size int", "hash key", "content_id text", "created_at int")
+	recipientTable = newTable("comment_recipient", "on conflict (comment_id, person_id) do nothing", "comment_id key", "person_id key")
 )
 
 func commentRow(c *core.Comment) []any {
@@ -44,17 +40,9 @@ func recipientRows(c *core.Comment, rows [][]any) [][]any {
 	return rows
 }
 
-func attachmentRow(a *core.Attachment) []any {
-	return []any{a.ID, a.Account, a.Task, a.Comment, text(a.Name), text(a.Type), a.Size, a.Hash, text(a.ContentID), micros(a.CreatedAt)}
-}
-
 func scanComment(r row, c *core.Comment) error {
 	return r.Scan(&c.ID, &c.Account, &c.Task, &c.Author, &c.Text, &c.HTML, &c.Hidden, &c.Via, &c.Message, &c.Verified,
 		&c.Change, &c.From, &c.To, into(&c.CreatedAt), into(&c.EditedAt))
-}
-
-func scanAttachment(r row, a *core.Attachment) error {
-	return r.Scan(&a.ID, &a.Account, &a.Task, &a.Comment, &a.Name, &a.Type, &a.Size, &a.Hash, &a.ContentID, into(&a.CreatedAt))
 }
 
 // CreateComment writes the comment with its recipients and moves the task's activity.
@@ -182,7 +170,7 @@ func (x *tx) fillComments(ctx context.Context, all []core.Comment) error {
 			}
 			at[f.Comment].Attachments = append(at[f.Comment].Attachments, f)
 			return nil
-		}, `select id, account_id, task_id, comment_id, name, type, size, hash, content_id, created_at from attachment
+		}, `select ` + attachmentColumns + ` from attachment
 			where comment_id in ` + in + ` order by comment_id, id`, a.values})
 }
 
@@ -194,12 +182,4 @@ func (x *tx) LastExchange(ctx context.Context, account, task core.ID) (core.Comm
 	one := []core.Comment{c}
 	err = x.fillComments(ctx, one)
 	return one[0], err == nil, err
-}
-
-func (x *tx) CreateAttachment(ctx context.Context, a *core.Attachment) error {
-	return x.insert(ctx, attachmentTable, attachmentRow(a))
-}
-
-func (x *tx) FindAttachment(ctx context.Context, account, id core.ID) (core.Attachment, error) {
-	return find(ctx, x, "attachment.unknown", scanAttachment, findAttachment, account, id)
 }

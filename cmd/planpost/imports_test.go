@@ -16,15 +16,16 @@ import (
 // import which. Sub-packages follow their parents. cmd may import everything.
 var arrows = map[string][]string{
 	"smtpd":     {"ingest", "core", "mail", "templates"},
-	"ingest":    {"core", "mail", "safehtml"},
-	"mailer":    {"core", "mail", "templates", "safehtml"},
-	"web":       {"core", "mail", "templates", "safehtml"},
+	"ingest":    {"core", "mail", "picture", "safehtml"},
+	"mailer":    {"core", "mail", "picture", "templates", "safehtml"},
+	"web":       {"core", "mail", "picture", "templates", "safehtml"},
 	"demo":      {"core", "mail", "mailer", "templates", "safehtml"},
 	"store":     {"core", "mail"},
 	"files":     {"core", "mail"},
 	"cluster":   {"core", "mail"},
 	"core":      {"mail"},
 	"mail":      {},
+	"picture":   {},
 	"safehtml":  {},
 	"templates": {},
 	"testenv":   {}, // the tools of the tests, standard library only

@@ -230,9 +230,34 @@ create table attachment (
 	size bigint not null,
 	hash {key} not null,
 	content_id text not null,
+	fate text not null,
+	reason text not null,
+	kind text not null,
+	found text not null,
+	marks text not null,
 	created_at bigint not null
 );
 create index attachment_comment on attachment (comment_id, id);
+
+-- In which messages of a person a small picture came; no more rows than are
+-- needed to know that it recurs.
+create table picture_seen (
+	account_id {key} not null,
+	person_id {key} not null,
+	hash {key} not null,
+	message_id {key} not null,
+	primary key (account_id, person_id, hash, message_id)
+) {rowless};
+
+-- Pictures of a person that somebody brought back: never folded again.
+create table picture_kept (
+	account_id {key} not null,
+	person_id {key} not null,
+	hash {key} not null,
+	kept_by {key} not null,
+	kept_at bigint not null,
+	primary key (account_id, person_id, hash)
+) {rowless};
 
 create table message (
 	id {key} primary key,
