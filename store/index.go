@@ -46,7 +46,7 @@ const (
 // the transaction: others wait for it.
 func (s *Store) IndexPending(ctx context.Context, limit int) (done core.Indexed, err error) {
 	var words map[string][]string
-	err = s.Ask(ctx, func(t core.Tx) error {
+	err = s.View(ctx, func(t core.Tx) error { // not Ask: a plan for all limits would read all comments
 		words, err = t.(*tx).wordsPending(ctx, limit)
 		return err
 	})
