@@ -40,6 +40,13 @@ const (
 // a bounce or feedback. Nothing in it is authenticated: match it to a delivery
 // of ours before acting on it.
 func Reports(m *Message) []Report {
+	if n, ok := cloudNoticeOf(m); ok {
+		list, id := n.reports(), n.originalID()
+		for i := range list {
+			list[i].OriginalMessageID = id
+		}
+		return list
+	}
 	original := originalOf(m)
 	list := feedbackReports(m, original)
 	if len(list) == 0 {
@@ -123,16 +130,37 @@ func recipientReport(g Header, m *Message) (Report, bool) {
 	if r.Diagnostic == "" {
 		r.Diagnostic = diagnostic(commentOf(g.Get("Status")))
 	}
-	said := r.Diagnostic
+	said, text := r.Diagnostic, cutBytes(bounceText(m), maxBounceText)
 	if said == "" || findStatus(said) == "" && len(said) < 30 {
-		said = said + " " + cutBytes(m.Text, 4000) // some put the reason into the words for people only
+		said = said + " " + r.inWords(g, text) // some put the reason into the words for people only
 	}
-	r.settle(said)
+	r.settle(said, r.passage(g, text), text)
 	return r, true
 }
 
-// settle fills the status from the words and judges the address.
-func (r *Report) settle(said string) {
+// inWords is what the report for people says about the recipient, or all of
+// it where it does not speak of him by himself.
+func (r *Report) inWords(g Header, text string) string {
+	if p := r.passage(g, text); statusFromText(strings.ToLower(p)) != "" {
+		return p
+	}
+	return cutBytes(text, 4000)
+}
+
+// passage is the piece of the report for people that names the recipient.
+func (r *Report) passage(g Header, text string) string {
+	if a, ok := reportAddress(g.Get("Final-Recipient")); ok {
+		if p := passageOf(text, a); p != "" {
+			return p
+		}
+	}
+	return passageOf(text, r.Recipient)
+}
+
+// settle fills the status from the words and judges the address. said is what
+// was answered, beside is said of the same recipient elsewhere, text the whole
+// report for people.
+func (r *Report) settle(said, beside, text string) {
 	low := strings.ToLower(said)
 	if r.Status == "" || strings.HasSuffix(r.Status, ".0.0") {
 		if s := statusFromText(low); s != "" && (r.Status == "" || s[0] == r.Status[0]) {
@@ -155,7 +183,15 @@ func (r *Report) settle(said string) {
 			r.Status = "2.0.0"
 		}
 	}
-	r.Permanent = r.Action == "failed" && addressIsDead(r.Status, low)
+	if r.Action != "failed" || strings.HasPrefix(r.Status, "4") {
+		return
+	}
+	text = strings.ToLower(cutBytes(text, maxBounceText))
+	if containsAny(text, pausedWords[:]...) {
+		return
+	}
+	low += "\n" + stage(strings.ToLower(beside), text)
+	r.Permanent = addressIsDead(r.Status, low) && !afterData(low, text)
 }
 
 // afterType cuts the type off "rfc822; user@example.com".
@@ -208,6 +244,13 @@ func feedbackReports(m *Message, original Header) []Report {
 			}
 		}
 		return []Report{r.complete(original)}
+	}
+	if isUnsubscribe(m) {
+		r := Report{Kind: KindFeedback, Action: "opt-out"}
+		if len(m.From) > 0 {
+			r.Recipient = Address{Local: m.From[0].Local, Domain: m.From[0].Domain}
+		}
+		return []Report{r}
 	}
 	if isOldFeedback(m) {
 		r := Report{Kind: KindFeedback}

@@ -40,14 +40,20 @@ var bounceSubjects = [...]string{
 	"failure notice", "failure notification", "mail failure", "returned mail", "returned to sender", "returning message to sender", "delivery notification", "not delivered", "not be delivered",
 	"could not send", "cannot send message", "mail system error", "error sending your mail", "message delayed", "delayed mail", "still being retried", "unable to deliver", "mail delivery", "message delivery", "non-delivery", "bounce notification",
 	"email bounce", "unzustellbar", "nicht zugestellt", "non remis", "échec de la remise", "non distribuable", "no se puede entregar", "no entregado", "não entregue", "mancato recapito", "onbestelbaar", "kunde inte levereras",
-	"недостав", "не доставлено", "невъзможна доставка", "невозможно", "送信できません", "配信不能", "配信エラー", "メールをお届けできません", "退信", "投递失败",
+	"недостав", "не доставлено", "невъзможна доставка", "невозможно", "送信できません", "配信不能", "配信エラー", "メールをお届けできません", "退信", "投递失败", "投遞失敗", "无法投递", "無法投遞", "传递失败", "傳送失敗", "未送达", "エラー通知", "エラーメール", "配送できません", "配送エラー", "送信エラー", "送信失敗", "반송", "전송 실패", "배달되지", "배달할 수 없",
+	"zustellung fehlgeschlagen", "zustellfehler", "konnte nicht zugestellt", "nicht zustellbar", "nicht übermittelt", "échec de la livraison", "échec de distribution", "non distribué", "n'a pas pu être remis", "avis de non-remise", "n'a pas été remis", "no se pudo entregar", "no se ha podido entregar", "error de entrega", "correo devuelto", "fallo en la entrega",
+	"mancata consegna", "impossibile recapitare", "impossibile consegnare", "falha na entrega", "não foi possível entregar", "mensagem devolvida", "niet bezorgd", "niet afgeleverd", "worden bezorgd", "niedostarczon", "nie dostarczono", "nie można dostarczyć", "nedoručiteln", "nedoručen", "kézbesíthetetlen", "sikertelen kézbesítés", "nelivrat", "nu a putut fi livrat",
+	"gick inte att leverera", "kan ikke leveres", "kunne ikke leveres", "epäonnistui", "teslim edilemedi", "iletilemedi", "αδύνατη η παράδοση", "δεν παραδόθηκε", "ошибка доставки", "не может быть доставлено", "неуспешна доставка", "не е доставено",
 }
 
 var bounceWords = [...]string{
 	"could not be delivered", "couldn't be delivered", "was not delivered", "not be delivered", "undeliverable", "unable to deliver", "delivery failed", "delivery has failed", "delivery to the following", "failed permanently", "permanent fatal errors",
 	"wasn't able to deliver", "not able to deliver", "was undeliverable", "unable to be delivered", "permanent error", "returned to sender", "returned below", "transcript of session", "did not reach the following", "error delivering", "user unknown", "unknown user",
 	"recipient address rejected", "no such user", "mailbox full", "mailbox is full", "over quota", "message that you sent", "deferred:", "has been rejected", "you sent was rejected", "have failed:", "trouble delivering", "failed for the following", "undelivered", "delivery error", "delivery failure",
-	"nicht zugestellt", "n'a pas pu être", "n'ont pas pu être", "no se pudo entregar", "не удалось доставить", "не было доставлено", "не доставлено", "配信できません", "送信できません", "届けられません", "届けできません",
+	"nicht zugestellt", "n'a pas pu être", "n'ont pas pu être", "no se pudo entregar", "не удалось доставить", "не было доставлено", "не доставлено", "配信できません", "送信できません", "届けられません", "届けできません", "送信できませんで", "配信されませんで", "送達できません", "无法送达", "未能送达", "无法投递", "無法遞送", "배달하지 못", "전송되지",
+	"konnte nicht zugestellt", "konnte nicht übermittelt", "konnte nicht an", "nicht zustellbar", "pas pu être remis", "pas pu être livré", "pas été distribué", "no se ha podido entregar", "no pudo ser entregado", "no ha podido ser entregado", "non è stato possibile recapitare", "non è stato recapitato", "impossibile recapitare", "non è stato possibile consegnare",
+	"não foi possível entregar", "não pôde ser entregue", "não foi entregue", "kon niet worden bezorgd", "niet worden afgeleverd", "nie mogła zostać dostarczona", "nie została dostarczona", "nie można dostarczyć", "nebylo možné doručit", "nem sikerült kézbesíteni", "nem kézbesíthető", "nu a putut fi livrat", "kunde inte levereras", "gick inte att leverera", "kunne ikke leveres", "ei voitu toimittaa",
+	"teslim edilemedi", "iletilemedi", "δεν ήταν δυνατή η παράδοση", "не может быть доставлено", "невозможно доставить", "не беше доставено", "не може да бъде доставено", "не вдалося доставити",
 }
 
 // bounceText is the text for people, of whatever form.
@@ -102,7 +108,7 @@ func textReports(m *Message, original Header) []Report {
 			r.Action = "delayed"
 			r.Status = "4.0.0"
 		}
-		r.settle(said + "\n" + m.Subject)
+		r.settle(said+"\n"+m.Subject, f.reason, whole)
 		list = append(list, r)
 	}
 	return list
@@ -133,7 +139,7 @@ func reportLines(text string) (lines []string, status string) {
 
 // isCopyMark tells the line above the returned message.
 func isCopyMark(low string) bool {
-	return containsAny(low, "this is a copy of", "below this line is a copy", "original message follows", "original message -", "unsent message", "message follows", "returned message",
+	return containsAny(low, "this is a copy", "this line is a copy", "original message follows", "original message -", "unsent message", "message follows", "returned message",
 		"header of the original message", "headers of the original", "message header", "included below", "your original message", "bounced e-mail", "original message headers", "message headers follow", "undelivered message", "copie du message", "текст письма") &&
 		(strings.HasPrefix(low, "-") || strings.HasPrefix(low, "=") || strings.HasPrefix(low, "*") || strings.HasSuffix(low, ":") || strings.HasSuffix(low, "-"))
 }
@@ -192,6 +198,32 @@ func frontRecipients(lines []string, own map[string]bool) []foundRecipient {
 		found = append(found, foundRecipient{a, strings.TrimSpace(strings.Join(reason, " "))})
 	}
 	return found
+}
+
+// passageOf gives the lines about one recipient, from where he is named to the
+// next blank line or the next one's name, on one line.
+func passageOf(text string, a Address) string {
+	if a.IsZero() {
+		return ""
+	}
+	low := strings.ToLower(text)
+	at := strings.Index(low, strings.ToLower(a.Mailbox()))
+	if at < 0 || len(low) != len(text) {
+		return ""
+	}
+	start := strings.LastIndexByte(text[:at], '\n') + 1
+	var b strings.Builder
+	n := 0
+	for line := range strings.SplitSeq(text[start:], "\n") {
+		next, _, named := frontAddress(line)
+		if strings.TrimSpace(line) == "" || n >= 12 || named && next.Norm() != a.Norm() {
+			break
+		}
+		n++
+		b.WriteString(strings.TrimSpace(line))
+		b.WriteByte(' ')
+	}
+	return b.String()
 }
 
 func hasFound(found []foundRecipient, a Address) bool {

@@ -101,7 +101,19 @@ func classifyReport(m *Message) (Class, bool) {
 	if m.ReportType == "feedback-report" || isOldFeedback(m) {
 		return Class{KindFeedback, "report.feedback", evidence("Subject", m.Subject)}, true
 	}
+	if isUnsubscribe(m) {
+		return Class{Kind: KindFeedback, Rule: "report.unsubscribe", Evidence: evidence("Subject", m.Subject)}, true
+	}
+	if n, ok := cloudNoticeOf(m); ok {
+		return Class{Kind: n.kind(), Rule: "report.cloud", Evidence: evidence("From", m.Header.Get("From"))}, true
+	}
 	return Class{}, false
+}
+
+// isUnsubscribe knows the mail that Apple's programs send for a reader who
+// chose to have no more of ours: a complaint in its mildest form.
+func isUnsubscribe(m *Message) bool {
+	return isYes(strings.ToLower(m.Header.Get("X-Apple-Unsubscribe")))
 }
 
 // isOldFeedback knows the complaint mail of Hotmail, older than RFC 5965: it

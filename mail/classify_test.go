@@ -94,9 +94,9 @@ func TestBouncesInPlainWordsAreRead(t *testing.T) {
 		permanent               bool
 		action                  string
 	}{
-		{"qmail", "From: MAILER-DAEMON@mx.b.example\r\nTo: me@d.example\r\nSubject: failure notice\r\n\r\nHi. This is the qmail-send program at mx.b.example.\r\nI'm afraid I wasn't able to deliver your message to the following addresses.\r\n\r\n<ann@b.example>:\r\nSorry, no mailbox here by that name. (#5.1.1)\r\n\r\n--- Below this line is a copy of the message.\r\n\r\nReturn-Path: <me@d.example>\r\nMessage-ID: <o1@d.example>\r\nTo: other@e.example\r\n",
+		{"qmail", "From: MAILER-DAEMON@mx.b.example\r\nTo: me@d.example\r\nSubject: failure notice\r\n\r\nThe program at mx.b.example was not able to deliver:\r\n\r\n<ann@b.example>:\r\nNo mailbox here. (#5.1.1)\r\n\r\n--- Below this line is a copy.\r\n\r\nReturn-Path: <me@d.example>\r\nMessage-ID: <o1@d.example>\r\nTo: other@e.example\r\n",
 			"ann@b.example", "5.1.1", true, "failed"},
-		{"Exim", "From: Mail Delivery System <Mailer-Daemon@b.example>\r\nTo: me@d.example\r\nX-Failed-Recipients: ann@b.example\r\nSubject: Mail delivery failed: returning message to sender\r\n\r\nA message that you sent could not be delivered to one or more of its\r\nrecipients. This is a permanent error. The following address(es) failed:\r\n\r\n  ann@b.example\r\n    mailbox is full: retry timeout exceeded\r\n\r\n------ This is a copy of the message, including all the headers. ------\r\n\r\nMessage-ID: <o1@d.example>\r\n",
+		{"Exim", "From: Mailer <Mailer-Daemon@b.example>\r\nTo: me@d.example\r\nX-Failed-Recipients: ann@b.example\r\nSubject: Mail delivery failed\r\n\r\nIt could not be delivered to:\r\n\r\n  ann@b.example\r\n    mailbox is full, retry timeout\r\n\r\n------ This is a copy, with headers. ------\r\n\r\nMessage-ID: <o1@d.example>\r\n",
 			"ann@b.example", "5.2.2", false, "failed"},
 		{"Postfix in text", "Return-Path: <>\r\nFrom: MAILER-DAEMON (Mail Delivery System)\r\nTo: me@d.example\r\nSubject: Undelivered Mail Returned to Sender\r\n\r\nThis is the mail system.\r\n\r\n<ann@b.example>: host mx.b.example[192.0.2.55] said: 550 Unknown user (in reply to RCPT TO command)\r\n\r\nMessage-ID: <o1@d.example>\r\n",
 			"ann@b.example", "5.1.1", true, "failed"},
