@@ -23,6 +23,9 @@ const (
 type tiff struct {
 	b     []byte
 	order binary.ByteOrder
+	// left is how many bytes may still be emptied: the values of many entries can
+	// lie over each other, and must not cost more than the structure is worth.
+	left *int
 }
 
 // entry is one field of a directory; at is where its twelve bytes stand.
@@ -38,9 +41,9 @@ func readTIFF(b []byte) (tiff, bool) {
 	}
 	switch string(b[:4]) {
 	case "II*\x00":
-		return tiff{b, binary.LittleEndian}, true
+		return tiff{b, binary.LittleEndian, new(4 * len(b))}, true
 	case "MM\x00*":
-		return tiff{b, binary.BigEndian}, true
+		return tiff{b, binary.BigEndian, new(4 * len(b))}, true
 	}
 	return tiff{}, false
 }
@@ -89,6 +92,16 @@ func (t tiff) value(e entry) (part []byte, ok bool) {
 		return nil, false
 	}
 	return t.b[at : at+n], true
+}
+
+// empty fills a value with zeros; false when it cannot.
+func (t tiff) empty(e entry) bool {
+	part, inside := t.value(e)
+	if *t.left -= len(part); !inside || *t.left < 0 {
+		return false
+	}
+	clear(part)
+	return true
 }
 
 // orientation is how the picture is to be turned, 1 when not or wrongly said.
@@ -142,17 +155,16 @@ func (t tiff) blankIn(list []entry, deeper bool) (found, ok bool) {
 	for _, e := range list {
 		switch e.tag {
 		case tagGPS:
-			found = true
-			if !t.blankDirectory(t.order.Uint32(t.b[e.at+8:])) {
+			some, fine := t.blankDirectory(t.order.Uint32(t.b[e.at+8:]))
+			if found = found || some; !fine {
 				return found, false
 			}
 		case tagMaker, tagXMP, tagIPTC, tagPhotoshop:
-			part, inside := t.value(e)
-			if !inside {
+			part, _ := t.value(e)
+			found = found || len(bytes.Trim(part, "\x00")) > 0
+			if !t.empty(e) {
 				return true, false
 			}
-			found = found || len(bytes.Trim(part, "\x00")) > 0
-			clear(part)
 		case tagExif:
 			below, _, inside := t.directory(t.order.Uint32(t.b[e.at+8:]))
 			if !inside || !deeper {
@@ -167,22 +179,21 @@ func (t tiff) blankIn(list []entry, deeper bool) (found, ok bool) {
 	return found, true
 }
 
-// blankDirectory empties every value of a directory and leaves it without entries.
-func (t tiff) blankDirectory(at uint32) bool {
+// blankDirectory empties every value of a directory and leaves it without
+// entries; found tells that it had some.
+func (t tiff) blankDirectory(at uint32) (found, ok bool) {
 	list, _, ok := t.directory(at)
 	if !ok {
-		return false
+		return true, false
 	}
 	for _, e := range list {
-		part, inside := t.value(e)
-		if !inside {
-			return false
+		if !t.empty(e) {
+			return true, false
 		}
-		clear(part)
 	}
 	for _, e := range list {
 		clear(t.b[e.at : e.at+12])
 	}
 	t.order.PutUint16(t.b[at:], 0)
-	return true
+	return len(list) > 0, true
 }
