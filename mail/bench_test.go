@@ -3,6 +3,9 @@ package mail
 import (
 	"bytes"
 	"encoding/base64"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -90,4 +93,50 @@ func BenchmarkHTMLToText(b *testing.B) {
 	for b.Loop() {
 		HTMLToText(m.HTML)
 	}
+}
+
+// BenchmarkParseOfRealMails is one mail of the collection on one core: parsed
+// and classified, which is what the page needs before the words are looked for.
+func BenchmarkParseOfRealMails(b *testing.B) {
+	raws := realMails(b, "odd", "bounce", "auto", "reply", "reply_checks")
+	size, refused := 0, 0
+	for _, raw := range raws {
+		size += len(raw)
+		if _, err := Parse(raw, Limits{}); err != nil {
+			refused++
+		}
+	}
+	if refused > 0 {
+		b.Errorf("%d of %d mails refused", refused, len(raws))
+	}
+	b.SetBytes(int64(size / len(raws)))
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		m, err := Parse(raws[i%len(raws)], Limits{})
+		if err == nil {
+			Classify(m, nil)
+		}
+		i++
+	}
+	b.ReportMetric(float64(len(raws)), "mails")
+}
+
+// realMails are the whole mails of the collection.
+func realMails(tb testing.TB, folders ...string) (raws [][]byte) {
+	top := corpus(tb)
+	for _, folder := range folders {
+		err := filepath.WalkDir(filepath.Join(top, folder), func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".eml") {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			raws = append(raws, raw)
+			return err
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return raws
 }

@@ -13,7 +13,7 @@ import (
 
 // corpus finds the collection of other people's mails beside the project, or
 // skips the test.
-func corpus(t *testing.T) string {
+func corpus(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join("..", "..", "shared", "corpus")
 	if _, err := os.Stat(dir); err != nil {
