@@ -9,7 +9,7 @@ import (
 // postmasters write to people.
 func classifyBounce(m *Message, s signs) (Class, bool) {
 	if v := m.Header.Get("X-Failed-Recipients"); v != "" { // Exim, Gmail
-		return Class{KindBounce, "bounce.failed-recipients", evidence("X-Failed-Recipients", v)}, true
+		return Class{Kind: KindBounce, Rule: "bounce.failed-recipients", Evidence: evidence("X-Failed-Recipients", v)}, true
 	}
 	sender := s.daemon
 	if sender == "" {
@@ -18,7 +18,7 @@ func classifyBounce(m *Message, s signs) (Class, bool) {
 	subject := strings.ToLower(m.Subject)
 	bySubject := containsAny(subject, bounceSubjects[:]...) && !strings.HasPrefix(subject, "re:") && !strings.HasPrefix(subject, "fw")
 	if sender != "" && bySubject {
-		return Class{KindBounce, "bounce.words", sender}, true
+		return Class{Kind: KindBounce, Rule: "bounce.words", Evidence: sender}, true
 	}
 	if sender == "" && !bySubject { // nearly all mail: its text is not even looked at
 		return Class{}, false
@@ -26,9 +26,9 @@ func classifyBounce(m *Message, s signs) (Class, bool) {
 	byText := containsAny(strings.ToLower(cutBytes(bounceText(m), 3000)), bounceWords[:]...)
 	switch {
 	case sender != "" && byText:
-		return Class{KindBounce, "bounce.words", sender}, true
+		return Class{Kind: KindBounce, Rule: "bounce.words", Evidence: sender}, true
 	case bySubject && byText && len(m.InReplyTo) == 0:
-		return Class{KindBounce, "bounce.words", evidence("Subject", m.Subject)}, true
+		return Class{Kind: KindBounce, Rule: "bounce.words", Evidence: evidence("Subject", m.Subject)}, true
 	}
 	return Class{}, false
 }

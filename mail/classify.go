@@ -29,7 +29,24 @@ type Class struct {
 	Rule string
 	// Evidence is the line that decided, shortened.
 	Evidence string
+	// Auto is the sort of a KindAutoReply, where it can be told.
+	Auto Auto
+	// Until is, of an AutoAway, the last day of the absence as a civil date
+	// "2006-01-02"; where the note names the day of return, the day before it.
+	// Empty when the note does not say a date, or not clearly.
+	Until string
 }
+
+// Auto is a sort of automatic answer.
+type Auto string
+
+// The sorts of automatic answers.
+const (
+	// AutoAway says that a person is not there: out-of-office notes.
+	AutoAway Auto = "away"
+	// AutoReceived says that something has arrived: help desks, ticket systems.
+	AutoReceived Auto = "received"
+)
 
 // Automatic tells that no person wrote the message for its reader.
 func (c Class) Automatic() bool { return c.Kind != KindMessage && c.Kind != KindList }
@@ -43,6 +60,14 @@ func (c Class) Answerable() bool { return c.Kind == KindMessage }
 // Order: reports by their structure, bounces by sender and words, automatic
 // mail by the table of header fields, lists, then weaker signs together.
 func Classify(m *Message, env *Envelope) Class {
+	c := classify(m, env)
+	if c.Kind == KindAutoReply {
+		c.sort(m, env)
+	}
+	return c
+}
+
+func classify(m *Message, env *Envelope) Class {
 	if c, ok := classifyReport(m); ok {
 		return c
 	}
@@ -59,13 +84,13 @@ func Classify(m *Message, env *Envelope) Class {
 	}
 	switch {
 	case signs.nullPath != "":
-		return Class{KindAutoReply, "path.null", signs.nullPath}
+		return Class{Kind: KindAutoReply, Rule: "path.null", Evidence: signs.nullPath}
 	case signs.daemon != "":
-		return Class{KindAutoReply, "from.daemon", signs.daemon}
+		return Class{Kind: KindAutoReply, Rule: "from.daemon", Evidence: signs.daemon}
 	case list.Kind != "":
 		return list
 	case signs.noReply != "":
-		return Class{KindList, "from.no-reply", signs.noReply}
+		return Class{Kind: KindList, Rule: "from.no-reply", Evidence: signs.noReply}
 	}
 	return Class{Kind: KindMessage}
 }
@@ -76,7 +101,7 @@ func classifyReport(m *Message) (Class, bool) {
 		for i := range m.Attachments {
 			for _, t := range types {
 				if m.Attachments[i].Type == t {
-					return Class{kind, rule, "Content-Type: " + t}, true
+					return Class{Kind: kind, Rule: rule, Evidence: "Content-Type: " + t}, true
 				}
 			}
 		}
@@ -89,17 +114,17 @@ func classifyReport(m *Message) (Class, bool) {
 		return c, true
 	}
 	if m.ReportType == "disposition-notification" {
-		return Class{KindReceipt, "report.disposition", "report-type=" + m.ReportType}, true
+		return Class{Kind: KindReceipt, Rule: "report.disposition", Evidence: "report-type=" + m.ReportType}, true
 	}
 	// A person forwards a bounce as an attached message, not as loose parts of one.
 	if c, ok := byType(KindBounce, "report.delivery", "message/delivery-status", "message/global-delivery-status"); ok {
 		return c, true
 	}
 	if m.ReportType == "delivery-status" {
-		return Class{KindBounce, "report.delivery", "report-type=" + m.ReportType}, true
+		return Class{Kind: KindBounce, Rule: "report.delivery", Evidence: "report-type=" + m.ReportType}, true
 	}
 	if m.ReportType == "feedback-report" || isOldFeedback(m) {
-		return Class{KindFeedback, "report.feedback", evidence("Subject", m.Subject)}, true
+		return Class{Kind: KindFeedback, Rule: "report.feedback", Evidence: evidence("Subject", m.Subject)}, true
 	}
 	if isUnsubscribe(m) {
 		return Class{Kind: KindFeedback, Rule: "report.unsubscribe", Evidence: evidence("Subject", m.Subject)}, true
@@ -186,7 +211,7 @@ func (s signs) vacation(m *Message, list Class) (Class, bool) {
 	}
 	second := s.nullPath != "" || s.daemon != "" || s.noReply != "" || list.Kind != "" ||
 		m.Header.Has("X-Auto-Response-Suppress") || m.Header.Has("X-MS-Exchange-Inbox-Rules-Loop") || hasVacationWords(m.Text)
-	return Class{KindAutoReply, "subject.vacation", evidence("Subject", m.Subject)}, second
+	return Class{Kind: KindAutoReply, Rule: "subject.vacation", Evidence: evidence("Subject", m.Subject)}, second
 }
 
 // evidence is one header line, short enough for a log and a page.

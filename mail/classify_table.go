@@ -62,16 +62,16 @@ func matchHeader(h Header) (auto, list Class) {
 			}
 			switch {
 			case rule.kind == KindAutoReply && r < autoAt:
-				autoAt, auto = r, Class{rule.kind, rule.rule, evidence(h[i].Name, h[i].Value)}
+				autoAt, auto = r, Class{Kind: rule.kind, Rule: rule.rule, Evidence: evidence(h[i].Name, h[i].Value)}
 			case rule.kind == KindList && r < listAt:
-				listAt, list = r, Class{rule.kind, rule.rule, evidence(h[i].Name, h[i].Value)}
+				listAt, list = r, Class{Kind: rule.kind, Rule: rule.rule, Evidence: evidence(h[i].Name, h[i].Value)}
 			}
 		}
 	}
 	// vacation(1) marks its answers as bulk or junk and nothing else: an
 	// answer in bulk that came over no list is a machine's.
 	if auto.Kind == "" && list.Rule == "precedence" && isJunkWord(list.Evidence) && (h.Has("In-Reply-To") || h.Has("References")) {
-		auto = Class{KindAutoReply, "precedence", list.Evidence}
+		auto = Class{Kind: KindAutoReply, Rule: "precedence", Evidence: list.Evidence}
 	}
 	return auto, list
 }
