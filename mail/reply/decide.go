@@ -295,9 +295,10 @@ func (d *doc) result() Result {
 			break
 		}
 	}
-	r.Reply = d.join(0, forwardAt)
-	r.Forwarded = d.join(forwardAt, len(d.lines))
 	r.Removed = d.removed()
+	above := begunBefore(r.Removed, forwardAt)
+	r.Reply = d.join(0, forwardAt, r.Removed[:above])
+	r.Forwarded = d.join(forwardAt, len(d.lines), r.Removed[above:])
 	if strings.IndexFunc(r.Reply, isWord) < 0 {
 		r.Reply = ""
 		r.Empty = r.Forwarded == ""
@@ -306,7 +307,25 @@ func (d *doc) result() Result {
 			r.Empty, r.Removed = r.Reply == "", nil
 		}
 	}
+	r.settle(above)
 	return r
+}
+
+// settle makes the places of the cuts, of which so many are in the reply and
+// the others in the forwarded message, places in both together.
+func (r *Result) settle(above int) {
+	start := 0
+	if r.Reply != "" && r.Forwarded != "" {
+		start = len(r.Reply) + len("\n\n")
+	}
+	for i := range r.Removed {
+		cut := &r.Removed[i]
+		if i < above {
+			cut.At = min(cut.At, len(r.Reply))
+		} else {
+			cut.At = start + min(cut.At, len(r.Forwarded))
+		}
+	}
 }
 
 // quoting tells that a cut is proven to be an older message; a signature, or a

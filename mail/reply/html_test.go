@@ -28,7 +28,7 @@ func TestHTMLIsReadByItsStructure(t *testing.T) {
 	} {
 		got := Extract(Input{HTML: html, Text: "not this"})
 		if got.Reply != "Fine by me." || got.From != "html" {
-			t.Errorf("%s: got %q from %s, removed %q", name, got.Reply, got.From, got.Removed)
+			t.Errorf("%s: got %q from %s, removed %+v", name, got.Reply, got.From, got.Removed)
 		}
 	}
 }
@@ -46,7 +46,7 @@ func TestHTMLOfTheAuthorStays(t *testing.T) {
 		"quote only": {`<div class="gmail_quote"><div class="gmail_attr">Hello Mira, I typed here</div><div>and here</div></div>`, "Hello Mira, I typed here\nand here"},
 	} {
 		if got := Extract(Input{HTML: c.html}); got.Reply != c.want {
-			t.Errorf("%s: got %q, want %q, removed %q", name, got.Reply, c.want, got.Removed)
+			t.Errorf("%s: got %q, want %q, removed %+v", name, got.Reply, c.want, got.Removed)
 		}
 	}
 }

@@ -6,8 +6,9 @@ import (
 )
 
 // join puts the kept lines of a stretch together. Rules next to a cut go with
-// it, runs of blank lines become one or two.
-func (d *doc) join(from, to int) string {
+// it, runs of blank lines become one or two. The cuts begin within the stretch,
+// At a line; it becomes the place in what is returned.
+func (d *doc) join(from, to int, cuts []Removed) string {
 	size := 0
 	for i := from; i < to; i++ {
 		if d.lines[i].cut == kept {
@@ -25,6 +26,10 @@ func (d *doc) join(from, to int) string {
 	blanks := 0
 	for i := from; i < to; i++ {
 		l := &d.lines[i]
+		for len(cuts) > 0 && cuts[0].At <= i {
+			cuts[0].At = b.Len()
+			cuts = cuts[1:]
+		}
 		if l.cut != kept {
 			continue
 		}
@@ -40,7 +45,19 @@ func (d *doc) join(from, to int) string {
 		}
 		b.WriteString(l.raw)
 	}
+	for i := range cuts {
+		cuts[i].At = b.Len()
+	}
 	return strings.TrimRightFunc(strings.TrimLeft(b.String(), "\n"), unicode.IsSpace)
+}
+
+// begunBefore is how many of the cuts begin before line end.
+func begunBefore(cuts []Removed, end int) int {
+	n := 0
+	for n < len(cuts) && cuts[n].At < end {
+		n++
+	}
+	return n
 }
 
 // idle tells that a line says nothing at the edge of a reply.
@@ -58,16 +75,16 @@ func (d *doc) everything() string {
 			l.raw = l.text
 		}
 	}
-	return d.join(0, len(d.lines))
+	return d.join(0, len(d.lines), nil)
 }
 
 // removed lists the cuts, neighbours with one reason together.
 func (d *doc) removed() []Removed {
 	var out []Removed
-	why, first, after := kept, 0, 0 // the run in hand and its lines
+	why, first, after, at := kept, 0, 0, 0 // the run in hand, its lines, and that before which it stood
 	flush := func() {
 		if text := strings.Trim(d.gone(first, after), "\n"); text != "" {
-			out = append(out, Removed{Why: whys[why], Text: text})
+			out = append(out, Removed{Why: whys[why], Text: text, At: at})
 		}
 		first = after
 	}
@@ -89,7 +106,10 @@ func (d *doc) removed() []Removed {
 			why = reason
 		}
 		if first == after {
-			first = i
+			first, at = i, i
+			if l.cut == kept {
+				at++ // the tail of a line stands behind what is kept of it
+			}
 		}
 		after = i + 1
 	}

@@ -40,6 +40,9 @@ type Removed struct {
 	Why string
 	// Text is what was cut, lines ending in \n.
 	Text string
+	// At is where it stood: how many bytes of Reply, a blank line and Forwarded, as far as
+	// there are both, stand before it. It is always between two lines.
+	At int
 }
 
 // The reasons for a cut.

@@ -124,8 +124,8 @@ func TestAnswersBetweenTheLinesKeepWhatTheyAnswer(t *testing.T) {
 	if got.Reply != want {
 		t.Errorf("got %q", got.Reply)
 	}
-	if n := len(got.Removed); n != 2 || got.Removed[0].Why != WhyAttribution || got.Removed[1] != (Removed{WhyQuote, "> Thanks\n> Mira"}) {
-		t.Errorf("removed %q", got.Removed)
+	if n := len(got.Removed); n != 2 || got.Removed[0].Why != WhyAttribution || got.Removed[1] != (Removed{Why: WhyQuote, Text: "> Thanks\n> Mira", At: len(got.Reply)}) {
+		t.Errorf("removed %+v", got.Removed)
 	}
 }
 
