@@ -23,6 +23,8 @@ type MessageView struct {
 	SameID bool
 	// Words are the author's own words, wherever they are kept.
 	Words string
+	// Attachments are the files of the comment it became, with what became of each.
+	Attachments []Attachment
 	// Releasable tells that a held message can become a comment at all.
 	Releasable bool
 	// Masked hides addresses, subject and text (technical administrators).
@@ -181,7 +183,7 @@ func (c *Core) fillMessageObjects(ctx context.Context, tx Tx, v *MessageView) (e
 		if err != nil {
 			return err
 		}
-		v.Words = cm.Text
+		v.Words, v.Attachments = cm.Text, cm.Attachments
 	}
 	v.Sender, err = senderOf(ctx, tx, &v.Message)
 	return err

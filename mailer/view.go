@@ -85,6 +85,9 @@ func entryView(e *core.LetterEntry, files packed) templates.MailEntry {
 		v.HTML = template.HTML(safehtml.Clean(c.HTML))
 	}
 	for _, a := range c.Attachments {
+		if !goesAlong(&a) {
+			continue
+		}
 		v.Files = append(v.Files, templates.MailFile{Name: a.Name, Size: a.Size})
 	}
 	v.FilesApart = len(v.Files) > 0 && files.apart

@@ -105,6 +105,7 @@ type messageView struct {
 	HeldHere              bool
 	Held                  heldRow
 	SourceURL             string
+	Files                 []fileRow
 }
 
 // check is the result of one method about the sender.
@@ -131,6 +132,9 @@ func (s *Site) messagePage(w http.ResponseWriter, v *visit, wrong error) error {
 	if json.Unmarshal([]byte(m.Message.Evidence), &view.Verdict) == nil && !m.Masked {
 		view.Checks = checks(&view.Verdict)
 		view.ShowEvidence = len(view.Checks) > 0
+	}
+	for i := range m.Attachments {
+		view.Files = append(view.Files, fileOf(&m.Attachments[i]))
 	}
 	if !m.Receipt.DecidedAt.IsZero() {
 		view.DecidedBy = s.nameOf(v, m.Receipt.DecidedBy)

@@ -131,7 +131,8 @@ func TestOnlyHarmlessPicturesAreShownInThePage(t *testing.T) {
 
 func (b *browser) uploadAs(path, name, kind string) answer {
 	b.p.t.Helper()
-	body := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\nContent-Type: " + kind + "\r\n\r\ncontent\r\n--x--\r\n"
+	content := map[string]string{"image/png": "\x89PNG\r\n\x1a\n"}[kind] + "content"
+	body := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\nContent-Type: " + kind + "\r\n\r\n" + content + "\r\n--x--\r\n"
 	r, err := http.NewRequest("POST", b.p.url+path, strings.NewReader(body))
 	must(b.p.t, err)
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")

@@ -49,6 +49,8 @@ var routes = []route{
 	{"POST", "/tasks/{number}/people", "task.set_people_dates", (*Site).setPeople},
 	{"POST", "/tasks/{number}/comments/{id}", "comment.edit", (*Site).editComment},
 	{"GET", "/attachments/{id}/{name}", "comment.view_public", (*Site).attachment},
+	{"GET", "/previews/{id}", "comment.view_public", (*Site).preview},
+	{"POST", "/tasks/{number}/attachments/{id}/restore", "task.attach", (*Site).bringBack},
 	{"GET", "/search", "task.view", (*Site).search},
 
 	{"GET", "/projects", "project.view", (*Site).projects},

@@ -59,7 +59,9 @@ type Site struct {
 	buffers sync.Pool // of *bytes.Buffer: pages while they are rendered
 	streams streams
 	stop    chan struct{}
-	stopped sync.Once
+	// previews are small copies of pictures.
+	previews *previews
+	stopped  sync.Once
 }
 
 // New builds the site. Errors are mistakes in the configuration.
@@ -70,7 +72,7 @@ func New(cfg Config, c *core.Core, log *slog.Logger) (*Site, error) {
 	if cfg.Heartbeat == 0 {
 		cfg.Heartbeat = 25 * time.Second
 	}
-	s := &Site{cfg: cfg, core: c, log: log, secure: strings.HasPrefix(cfg.BaseURL, "https://"), stop: make(chan struct{})}
+	s := &Site{cfg: cfg, core: c, log: log, secure: strings.HasPrefix(cfg.BaseURL, "https://"), stop: make(chan struct{}), previews: newPreviews()}
 	if err := s.loadStatic(templates.Static()); err != nil {
 		return nil, err
 	}
