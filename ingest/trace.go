@@ -49,6 +49,9 @@ func (t *trace) parse(in *core.Inbound) {
 	for _, d := range m.Defects {
 		t.add("parse", "parse.mended", "defect", d)
 	}
+	if m.Signed != "" {
+		t.add("parse", "parse.signed."+m.Signed)
+	}
 	if m.Encrypted {
 		t.add("parse", "parse.encrypted")
 	}

@@ -211,9 +211,6 @@ func messageIDs(v string, max int) []string {
 // finish draws the conclusions that need the whole message.
 func (w *walker) finish() {
 	m := w.msg
-	if t := strings.TrimLeft(m.Text, " \n\t"); strings.HasPrefix(t, "-----BEGIN PGP MESSAGE-----") {
-		m.Encrypted = true
-	}
 	markInline(m)
 	m.Invitations = invitationsOf(m)
 }

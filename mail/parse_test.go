@@ -107,7 +107,7 @@ func TestPartsBecomeTextHTMLAndAttachments(t *testing.T) {
 		{"text file", mixed + "--b\n\nT\n--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=n.txt\n\nx\n--b--\n", "T", "", "n.txt|text/plain|1", ""},
 		{"plain and HTML side by side", mixed + "--b\n\nT & U\n--b\nContent-Type: text/html\n\n<p>H</p>\n--b--\n", "T & U\nH", "<div style=\"white-space:pre-wrap\">T &amp; U</div>\n<p>H</p>", "", ""},
 		{"related", "Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<img src=\"cid:i@x\">\n--b\nContent-Type: image/png\nContent-ID: <i@x>\nContent-Disposition: attachment\n\nx\n--b--\n", "", "<img src=\"cid:i@x\">", "image.png|image/png|1|inline", ""},
-		{"signed", "Content-Type: multipart/signed; boundary=b\n\n--b\n\nT\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n", "T", "", "signature.asc|application/pgp-signature|1", ""},
+		{"signed", "Content-Type: multipart/signed; boundary=b\n\n--b\n\nT\n--b\nContent-Type: application/pgp-signature\n\nx\n--b--\n", "T", "", "", ""},
 		{"forwarded", mixed + "--b\n\nT\n--b\nContent-Type: message/rfc822\n\nSubject: Old/plan\n\nbody\n--b--\n", "T", "", "Old-plan.eml|message/rfc822|25", ""},
 		{"digest", "Content-Type: multipart/digest; boundary=b\n\n--b\n\nSubject: one\n\nx\n--b--\n", "", "", "one.eml|message/rfc822|17", ""},
 		{"unclosed", mixed + "--b\n\nT\n", "T\n", "", "", "part.unclosed"},

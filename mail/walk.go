@@ -15,6 +15,7 @@ type walker struct {
 	msg      *Message
 	parts    int
 	counting bool // inside an attached message: only the limits are of interest
+	opened   int  // bytes taken out of wrappings so far
 }
 
 // part is one entity of RFC 2045 §2.4.
@@ -102,11 +103,20 @@ func (w *walker) walk(p part, depth int, in string) (content, error) {
 	if p.media.value == "message/rfc822" || p.media.value == "message/global" {
 		return content{}, w.attachedMessage(p, depth)
 	}
+	if p.isCMS() {
+		if c, opened, err := w.cms(p, depth, in); opened || err != nil {
+			return c, err
+		}
+	}
 	if w.counting {
 		return content{}, nil
 	}
 	if media, ok := p.textual(in); ok {
 		return w.text(p, media), nil
+	}
+	if p.isSignature(in) {
+		w.signedWith(signatureKind(p.media.value))
+		return content{}, nil
 	}
 	w.attach(p, in)
 	return content{}, nil
@@ -144,7 +154,7 @@ func (w *walker) text(p part, media string) content {
 	if strings.EqualFold(p.media.raw("format"), "flowed") {
 		s = unflow(s, strings.EqualFold(p.media.raw("delsp"), "yes"))
 	}
-	return content{text: s}
+	return content{text: w.armor(s)}
 }
 
 // words is the text of raw with \n line ends. Most mail is UTF-8 as it says and
@@ -235,7 +245,10 @@ func (w *walker) child(raw []byte, depth int, kind string, first bool) (content,
 		defaultType = "message/rfc822" // RFC 2046 §5.1.5
 	}
 	p := newPart(h, body, defaultType)
-	if kind == "encrypted" && p.disp.value == "" {
+	if kind == "encrypted" {
+		if p.media.value == "application/pgp-encrypted" {
+			return content{}, nil // says only "Version: 1" (RFC 3156 §4)
+		}
 		p.disp.value = "attachment"
 	}
 	if kind == "alternative" && (p.media.value == "text/x-amp-html" || p.media.value == "text/watch-html") {
@@ -409,24 +422,21 @@ func (w *walker) attach(p part, in string) {
 		Steered:   steered(p.fileName()),
 		Content:   decodeTransfer(p.body, p.encoding, w.defect),
 	}
-	if a.Name == "" {
+	switch {
+	case a.Name != "":
+	case in == "encrypted":
+		a.Name = "encrypted.asc"
+	default:
 		a.Name = nameByType(media)
 	}
 	a.Inline = p.disp.value == "inline" && strings.HasPrefix(media, "image/") || in == "related" && a.ContentID != "" && p.disp.value != "attachment"
 	switch media {
 	case "text/calendar":
 		w.msg.Calendar = true
-	case "application/pkcs7-mime", "application/x-pkcs7-mime":
-		w.msg.Encrypted = w.msg.Encrypted || isEnveloped(a.Content)
+	case "application/pgp-encrypted": // the rest of a multipart/encrypted that a server took apart
+		w.msg.Encrypted = true
 	}
 	w.msg.Attachments = append(w.msg.Attachments, a)
-}
-
-// isEnveloped looks for the type of the CMS content (RFC 5652 §6): anything
-// but signed data is for its recipients only.
-func isEnveloped(content []byte) bool {
-	signed := []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02}
-	return !bytes.Contains(content[:min(len(content), 64)], signed)
 }
 
 // safeMedia lets only the characters of RFC 6838 §4.2 into a media type.
