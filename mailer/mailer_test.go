@@ -326,6 +326,36 @@ func TestWhatCannotBeAValidMailIsNotTriedForEver(t *testing.T) {
 	}
 }
 
+func TestPeopleOutsideGetNoPlaceNoSignatureAndNothingThatIsNotUnpacked(t *testing.T) {
+	photo := "\xff\xd8\xff\xe1\x00\x2fhttp://ns.adobe.com/xap/1.0/\x00GPSLatitude=48.2\xff\xd9"
+	for staff, want := range map[bool]string{true: photo, false: "\xff\xd8\xff\xd9"} {
+		o, tr := newOutbox(1), outcome(Outcome{Class: Sent})
+		o.letter = func(d core.Delivery) (core.Letter, error) {
+			l, err := letterOf(d)
+			l.Staff = staff
+			l.Entries[0].Comment.Attachments = []core.Attachment{
+				{ID: "p", Account: "a", Name: "photo.jpg", Type: "image/jpeg", Size: int64(len(photo)), Hash: "photo"},
+				{ID: "s", Account: "a", Name: "logo.png", Type: "image/png", Size: 1, Hash: "lost", Fate: core.FileSignature},
+				{ID: "l", Account: "a", Name: "more.txt", Type: "text/plain", Size: 1 << 40, Fate: core.FileLeft},
+			}
+			return l, err
+		}
+		m := mailerFor(o, tr)
+		m.files = memory{"photo": photo}
+		idle(t, m)
+		got, err := mail.Parse(tr.mails()[0].Raw, mail.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got.Attachments) != 1 || string(got.Attachments[0].Content) != want {
+			t.Errorf("staff %v: %+v", staff, got.Attachments)
+		}
+		if strings.Contains(got.Text, "logo.png") || strings.Contains(got.Text, "more.txt") || !strings.Contains(got.Text, "photo.jpg") {
+			t.Errorf("staff %v: %q", staff, got.Text)
+		}
+	}
+}
+
 func TestFilesThatAreTooLargeOrMissingStayBehindAndAreNamed(t *testing.T) {
 	for name, change := range map[string]func(*core.Attachment){
 		"too large": func(a *core.Attachment) { a.Size = 10_000_001 },
