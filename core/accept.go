@@ -207,7 +207,7 @@ func (d *decision) describe() error {
 		return nil
 	}
 	m.Subject, m.HeaderID, m.InReplyTo = oneLine(d.core.redact(in.Message.Subject)), cut(in.Message.MessageID, 998), answered(in.Message)
-	m.Facts = d.core.factsOf(in.Message)
+	m.Facts = d.core.factsOf(in.Message, in.Class)
 	m.Hash = messageHash(m.Account, m.HeaderID, in.Hash)
 	if len(in.Message.From) > 0 {
 		m.From, m.FromName = d.core.redact(in.Message.From[0].Mailbox()), oneLine(d.core.redact(in.Message.From[0].Name))
@@ -298,8 +298,7 @@ func (d *decision) common(ctx context.Context, tx Tx, r *Receipt) (ended bool, e
 		// A person may have written it, but not surely for this task.
 		r.end(Held, "class.list", "rule", in.Class.Rule)
 	case in.Class.Kind != mail.KindMessage:
-		r.end(Recorded, "class."+string(in.Class.Kind), "rule", in.Class.Rule)
-		return true, d.takeReports(ctx, tx, r)
+		return true, d.automatic(ctx, tx, r)
 	case len(in.Message.From) == 0:
 		r.end(Held, "from.missing")
 	case len(in.Message.From) > 1:
@@ -333,8 +332,7 @@ func (d *decision) judgeReport(ctx context.Context, tx Tx, r *Receipt) error {
 	case d.in.Class.Kind == mail.KindMessage:
 		return d.holdReturned(ctx, tx, r)
 	default:
-		r.end(Recorded, "class."+string(d.in.Class.Kind), "rule", d.in.Class.Rule)
-		return d.takeReports(ctx, tx, r)
+		return d.automatic(ctx, tx, r)
 	}
 	return nil
 }
@@ -360,17 +358,18 @@ func (d *decision) holdReturned(ctx context.Context, tx Tx, r *Receipt) error {
 	return firstError(err, d.tellHeld(r, &rc))
 }
 
-// takeReports notes what a delivery report says about our own mail. The
-// address it came to names the delivery; where it came elsewhere, our
-// Message-ID in it does, if that mail went to whom this address was given. A
-// delivery has one recipient, so of many reports the gravest counts.
+// takeReports notes what a delivery report or a complaint says about our own
+// mail. The address it came to names the delivery; where it came elsewhere,
+// our Message-ID in it does, if that mail went to whom this address was given.
+// A delivery has one recipient, so of many reports the gravest counts. Good
+// news and complaints are noted with the receipt and leave the delivery as it is.
 func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 	if len(d.in.Reports) == 0 {
 		return nil
 	}
 	rep := d.in.Reports[0]
 	for _, other := range d.in.Reports[1:] {
-		if other.Permanent && !rep.Permanent {
+		if gravity(&other) > gravity(&rep) {
 			rep = other
 		}
 	}
@@ -391,7 +390,9 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 	text := d.core.redact(oneLine(rep.Diagnostic))
 	r.Delivery = delivery
 	r.step("classify", "report", "status", rep.Status, "text", cut(text, 200))
-	d.Reports = append(d.Reports, DeliveryReport{Account: d.account.ID, Delivery: delivery, Status: rep.Status, Text: cut(text, 500), Permanent: rep.Permanent, At: d.Message.ReceivedAt})
+	if gravity(&rep) > 0 {
+		d.Reports = append(d.Reports, DeliveryReport{Account: d.account.ID, Delivery: delivery, Status: rep.Status, Text: cut(text, 500), Permanent: gravity(&rep) > 1, At: d.Message.ReceivedAt})
+	}
 	return nil
 }
 
@@ -399,6 +400,22 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 func (d *decision) seal(ctx context.Context) error {
 	sealed, err := d.core.sealMail(&d.account, d.Message.ID, d.in.Raw, d.cuts)
 	if err != nil {
+// gravity orders reports: 3 nobody is there, 2 this mail will not arrive, 1
+// it is late, 0 it has arrived. "failed" is final whatever the code is (RFC 3464 §2.3.3).
+func gravity(rep *mail.Report) int {
+	switch {
+	case rep.Kind != mail.KindBounce:
+		return 0
+	case rep.Permanent:
+		return 3
+	case rep.Action == "failed":
+		return 2
+	case rep.Action == "delayed":
+		return 1
+	}
+	return 0
+}
+
 		return err
 	}
 	if len(sealed) <= d.core.cfg.RawInRow {

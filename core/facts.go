@@ -13,6 +13,9 @@ type MessageFacts struct {
 	Signed string `json:"signed,omitempty"`
 	// Encrypted tells that the content is sealed and nobody here can read it.
 	Encrypted bool `json:"encrypted,omitempty"`
+	// Auto is mail.Class's sort of an automatic answer, Until the last day of an absence.
+	Auto  string `json:"auto,omitempty"`
+	Until string `json:"until,omitempty"`
 	// Invitations are the events that came with it.
 	Invitations []Invitation `json:"invitations,omitempty"`
 }
@@ -41,12 +44,12 @@ type Invitation struct {
 
 // None tells that there is nothing to tell.
 func (f *MessageFacts) None() bool {
-	return f.Signed == "" && !f.Encrypted && len(f.Invitations) == 0
+	return f.Signed == "" && f.Auto == "" && f.Until == "" && !f.Encrypted && len(f.Invitations) == 0
 }
 
-// factsOf takes over what parsing found out.
-func (c *Core) factsOf(m *mail.Message) MessageFacts {
-	f := MessageFacts{Signed: m.Signed, Encrypted: m.Encrypted}
+// factsOf takes over what parsing and classifying found out.
+func (c *Core) factsOf(m *mail.Message, class mail.Class) MessageFacts {
+	f := MessageFacts{Signed: m.Signed, Encrypted: m.Encrypted, Auto: string(class.Auto), Until: class.Until}
 	for i := range m.Invitations {
 		v := &m.Invitations[i]
 		f.Invitations = append(f.Invitations, Invitation{Method: v.Method, UID: cut(v.UID, 200), Sequence: v.Sequence,

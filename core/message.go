@@ -189,7 +189,9 @@ type MessageTx interface {
 	ListMessages(ctx context.Context, v Viewer, f MessageFilter) ([]MessageItem, error)
 	// CountHeld tells how many held receipts the viewer could decide about (inbound.quarantine.view).
 	CountHeld(ctx context.Context, v Viewer) (int, error)
-	// DecideReceipt ends a held receipt; false when it is not held any more.
+	// AwayNotes gives the absence notes of people on a task that came since then, newest first, at most 100.
+	AwayNotes(ctx context.Context, account, task ID, since time.Time) ([]AwayNote, error)
+	// DecideReceipt ends a held or recorded receipt; false when somebody has decided about it.
 	DecideReceipt(ctx context.Context, r *Receipt) (bool, error)
 	// FindRaw gives the sealed source; NotFound "raw.dropped" when it is not in the database.
 	FindRaw(ctx context.Context, account, message ID) ([]byte, error)

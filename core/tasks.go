@@ -20,6 +20,8 @@ type TaskView struct {
 	Earlier  ID
 	// Tell are the people a comment can be addressed to.
 	Tell []Recipient
+	// Away are the people who are not there now, by their own notes; for staff only.
+	Away []AwayNote
 	// Description is empty for who may see the title only.
 	Description string
 	May         Rights
@@ -140,7 +142,16 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 	if err != nil {
 		return err
 	}
+	if v.Away, err = c.away(ctx, tx, a, v); err != nil {
+		return err
+	}
 	ids := t.Related()
+	for i := range v.Away {
+		ids = append(ids, v.Away[i].Person)
+		if !v.May["inbound.view"] {
+			v.Away[i].Receipt = ""
+		}
+	}
 	for i := range comments {
 		ids = append(ids, comments[i].Author)
 		ids = append(ids, comments[i].Recipients...)

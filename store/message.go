@@ -21,7 +21,11 @@ const (
 	decideReceipt = `
 		update receipt set disposition = $3, reason = $4, params = $5, trace = $6, person_id = $7, project_id = $8, task_id = $9,
 			comment_id = $10, decided_by = $11, decided_at = $12
-		where account_id = $1 and id = $2 and disposition = 'held'`
+		where account_id = $1 and id = $2 and disposition in ('held', 'recorded') and decided_at = 0`
+	// Only receipts that became no comment have an index by task.
+	awayNotes = `select r.person_id, r.id, r.received_at, g.facts from receipt r join message g on g.id = r.message_id
+		where r.task_id = $1 and r.task_id <> '' and r.comment_id = '' and r.account_id = $2 and r.reason = 'class.away' and r.received_at >= $3
+		order by r.id desc limit 100`
 	findRaw      = `select w.sealed from raw w join message g on g.id = w.message_id where g.account_id = $1 and g.id = $2`
 	countRefusal = `
 		insert into refusal (hour, peer, reason, number) values ($1, $2, $3, $4)
@@ -185,6 +189,16 @@ func (x *tx) DecideReceipt(ctx context.Context, r *core.Receipt) (bool, error) {
 
 func (x *tx) FindRaw(ctx context.Context, account, message core.ID) ([]byte, error) {
 	return find(ctx, x, "raw.dropped", func(r row, b *[]byte) error { return r.Scan(b) }, findRaw, account, message)
+}
+
+// AwayNotes finds the absence notes of a task's people, newest first.
+func (x *tx) AwayNotes(ctx context.Context, account, task core.ID, since time.Time) ([]core.AwayNote, error) {
+	return list(ctx, x, func(r row, n *core.AwayNote) error {
+		var facts core.MessageFacts
+		err := r.Scan(&n.Person, &n.Receipt, into(&n.At), factsText{&facts})
+		n.Until = facts.Until
+		return err
+	}, awayNotes, task, account, micros(since))
 }
 
 func (x *tx) CountRefusal(ctx context.Context, r *core.Refusal) error {
