@@ -389,6 +389,10 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 	}
 	text := d.core.redact(oneLine(rep.Diagnostic))
 	r.Delivery = delivery
+	if rep.Kind == mail.KindFeedback {
+		r.step("classify", "complaint", "type", cut(rep.Action, 40), "text", cut(text, 200))
+		return nil
+	}
 	r.step("classify", "report", "status", rep.Status, "text", cut(text, 200))
 	if gravity(&rep) > 0 {
 		d.Reports = append(d.Reports, DeliveryReport{Account: d.account.ID, Delivery: delivery, Status: rep.Status, Text: cut(text, 500), Permanent: gravity(&rep) > 1, At: d.Message.ReceivedAt})
