@@ -400,10 +400,6 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 	return nil
 }
 
-// seal compresses and seals the source; what is too large for a row goes to the files.
-func (d *decision) seal(ctx context.Context) error {
-	sealed, err := d.core.sealMail(&d.account, d.Message.ID, d.in.Raw, d.cuts)
-	if err != nil {
 // gravity orders reports: 3 nobody is there, 2 this mail will not arrive, 1
 // it is late, 0 it has arrived. "failed" is final whatever the code is (RFC 3464 §2.3.3).
 func gravity(rep *mail.Report) int {
@@ -420,6 +416,10 @@ func gravity(rep *mail.Report) int {
 	return 0
 }
 
+// seal compresses and seals the source; what is too large for a row goes to the files.
+func (d *decision) seal(ctx context.Context) error {
+	sealed, err := d.core.sealMail(&d.account, d.Message.ID, d.in.Raw, d.cuts)
+	if err != nil {
 		return err
 	}
 	if len(sealed) <= d.core.cfg.RawInRow {
