@@ -51,6 +51,9 @@ func (d *doc) align() {
 	found := 0
 	for i := range d.lines {
 		found += d.lines[i].compare(runs[starts[i]:starts[i+1]], len(sent))
+		if link := d.lines[i].link; link != "" && d.leadsToOurs(link) {
+			d.lines[i].ours, d.lines[i].novel = true, 0 // what the link is called stands in our HTML only
+		}
 	}
 	d.aligned = found*2 >= len(sent)
 	d.introductions()
@@ -107,7 +110,7 @@ func (l *line) compare(runs []int, sent int) int {
 // foreign tells that a line amid our own has words we did not send and nothing
 // that a mail program writes.
 func (l *line) foreign() bool {
-	return !l.ours && l.novel > 0 && (l.kind == words || l.kind == code) && !l.strong
+	return !l.ours && l.novel > 0 && (l.kind == words || l.kind == code) && (!l.strong || l.depth == 1)
 }
 
 // introductions marks the line above our text as its attribution in whatever
@@ -118,7 +121,7 @@ func (d *doc) introductions() {
 	for i := range d.lines {
 		l := &d.lines[i]
 		if l.ours {
-			if before >= 0 && d.lines[before].kind == words && !d.lines[before].ours && introducing(d.lines[before].text) {
+			if d.lastOurs = i; before >= 0 && d.lines[before].kind == words && !d.lines[before].ours && introducing(d.lines[before].text) {
 				d.lines[before].kind = attribution
 			}
 			if l.depth == 0 {

@@ -84,7 +84,7 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 		s := read(text)
 		if s.accept(quoted, text) {
 			best, bestText = j, text
-			if col = ownWordsBefore(text, p.text); col > 0 || (s.lead || s.early) && !d.goesOn(j, depth) {
+			if col = ownWordsBefore(text, p.text); col > 0 || (s.lead || s.early) && !d.goesOn(j, depth, s.email) {
 				break
 			}
 		} else if best >= 0 && !s.lead {
@@ -103,7 +103,7 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 
 // goesOn tells that the line above j is part of the same attribution, though
 // what stands from j on would do: "On 5 May 2020," above "at 10:18, X wrote:".
-func (d *doc) goesOn(j, depth int) bool {
+func (d *doc) goesOn(j, depth int, addressed bool) bool {
 	if j == 0 || d.lines[j-1].kind != words || d.lines[j-1].depth != depth || d.lines[j-1].cut != kept {
 		return false
 	}
@@ -115,7 +115,11 @@ func (d *doc) goesOn(j, depth int) bool {
 		date, _ := dates(s)
 		return date
 	}
-	return hasAddress(s) && hasVerb(strings.ToLower(s))
+	if !hasAddress(s) {
+		return false
+	}
+	// An attribution names one address, in angles and with a name before it.
+	return !addressed && strings.IndexByte(s, '<') > 0 || hasVerb(strings.ToLower(s))
 }
 
 // accept decides whether the signs make an attribution. quoted tells that

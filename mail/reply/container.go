@@ -42,7 +42,7 @@ var classes = map[string]role{
 
 var ids = map[string]role{
 	"divrplyfwdmsg": splitHere, "olk_src_body_section": quoteBox, "yahoo_quoted": quoteBox, "mail-editor-reference-message-container": quoteBox, "reply-intro": introBox, "replybody": noRole,
-	"isreplycontent": quoteBox, "zwchr": splitHere, "signature": signatureBox, "ms-outlook-mobile-signature": signatureBox, "gmail_quote": pairBox, "message_quote": quoteBox, "lotus_notes_quote": quoteBox,
+	"isreplycontent": quoteBox, "zwchr": splitHere, "signature": signatureBox, "ms-outlook-mobile-signature": signatureBox, "composer_signature": signatureBox, "gmail_quote": pairBox, "message_quote": quoteBox, "lotus_notes_quote": quoteBox,
 	"mailcontainer_quote": quoteBox, "qm_reply": quoteBox,
 }
 

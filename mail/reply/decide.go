@@ -4,6 +4,7 @@ import "strings"
 
 // decide cuts what is not the author's and puts the rest together.
 func (d *doc) decide() Result {
+	d.answers()
 	end := d.history()
 	d.signatures()
 	d.tags()
@@ -59,16 +60,18 @@ func (d *doc) bareMarker(i int) bool {
 // end, unless it is marked as quoted and somebody wrote below it.
 func (d *doc) older(i int) int {
 	end := i
-	for end < len(d.lines) && (d.lines[end].kind == header || d.lines[end].kind == original || d.lines[end].kind == blank || d.lines[end].kind == rule) && d.lines[end].cut == kept && d.lines[end].depth == d.lines[i].depth {
+	for end < len(d.lines) && d.lines[end].heading() && d.lines[end].cut == kept && d.lines[end].depth == d.lines[i].depth {
 		end++
 	}
 	if end == i {
 		end++
 	}
 	for j := i; j < end; j++ {
-		d.lines[j].cut = asHeaders
-		if d.lines[j].kind == words {
+		switch d.lines[j].cut = asHeaders; d.lines[j].kind {
+		case words:
 			d.lines[j].cut = asContainer
+		case attribution:
+			d.lines[j].cut = asAttribution
 		}
 	}
 	if next := d.nextText(end); next < len(d.lines) && d.lines[next].depth > 0 && !d.lines[i].split && d.spokeAfter(next) {
@@ -76,6 +79,16 @@ func (d *doc) older(i int) int {
 	}
 	d.cutRest(end, asQuote)
 	return len(d.lines)
+}
+
+// heading tells that a line may stand above an older message: some clients
+// write a divider and an attribution.
+func (l *line) heading() bool {
+	switch l.kind {
+	case header, original, blank, rule, attribution:
+		return true
+	}
+	return false
 }
 
 // attributed handles an attribution at i. Quoted lines below it are dealt with
@@ -133,25 +146,45 @@ func (d *doc) spokeAfter(i int) bool {
 }
 
 // cutRest cuts everything from i on, but not what the author typed between the
-// lines that are ours.
+// lines that are ours; that stays with what it answers.
 func (d *doc) cutRest(i int, why cause) {
 	seen := false
-	for ; i < len(d.lines); i++ {
+	for start := i; i < len(d.lines); i++ {
 		l := &d.lines[i]
-		seen = seen || l.ours
+		seen = d.aligned && (seen || l.ours)
 		if l.cut != kept {
 			continue
 		}
-		if d.aligned && seen && l.foreign() {
+		if seen && d.olderStill(i) {
+			seen = false
+			d.cutAll(i, why)
+			return
+		}
+		if seen && l.foreign() {
+			d.keepAnswered(start, i)
 			continue
 		}
-		l.cut = why
-		if l.ours {
-			l.cut = asOwnText
+		l.drop(why)
+	}
+}
+
+// cutAll cuts everything from i on.
+func (d *doc) cutAll(i int, why cause) {
+	for ; i < len(d.lines); i++ {
+		if l := &d.lines[i]; l.cut == kept {
+			l.drop(why)
 		}
-		if l.history {
-			l.cut = asContainer
-		}
+	}
+}
+
+// drop cuts a line of the history.
+func (l *line) drop(why cause) {
+	l.cut = why
+	if l.ours {
+		l.cut = asOwnText
+	}
+	if l.history {
+		l.cut = asContainer
 	}
 }
 
@@ -225,7 +258,7 @@ func (d *doc) quotes(end int) {
 func (d *doc) block(from, to int, known, edge bool) {
 	for i := from; i <= to; i++ {
 		l := &d.lines[i]
-		if l.cut != kept {
+		if l.cut != kept || l.answered {
 			continue
 		}
 		switch {
@@ -245,6 +278,8 @@ func (d *doc) block(from, to int, known, edge bool) {
 			}
 		case l.kind == attribution && known:
 			l.cut = asAttribution
+		case (l.kind == header || l.kind == original) && known && !l.ours:
+			l.cut = asHeaders
 		case l.kind == marker:
 			l.cut = asMarker
 		}
@@ -302,13 +337,43 @@ func (d *doc) result() Result {
 	if strings.IndexFunc(r.Reply, isWord) < 0 {
 		r.Reply = ""
 		r.Empty = r.Forwarded == ""
-		if r.Empty && !d.quoting() {
+		switch {
+		case !r.Empty:
+		case !d.quoting():
 			r.Reply = d.everything()
 			r.Empty, r.Removed = r.Reply == "", nil
+		case d.thread():
+			r.Removed = d.removed()
+			r.Reply = d.join(0, len(d.lines), r.Removed)
+			r.Empty = r.Reply == ""
 		}
 	}
 	r.settle(above)
 	return r
+}
+
+// thread tells that the body is a whole thread, each message below a header
+// block of its own, the newest too; the words of that one are kept. Where what
+// we sent is known, alignment could tell better.
+func (d *doc) thread() bool {
+	if d.in.Sent != "" {
+		return false
+	}
+	from := d.nextText(0)
+	for from < len(d.lines) && d.lines[from].depth == 0 && d.lines[from].kind == header {
+		from++
+	}
+	end := from
+	for end < len(d.lines) && (d.lines[end].kind == words || d.lines[end].kind == blank) && d.lines[end].depth == 0 && !(end > from && d.lines[end].split) {
+		end++
+	}
+	if from == d.nextText(0) || d.nextText(from) >= end || end == len(d.lines) || d.lines[end].kind != header && !d.lines[end].split {
+		return false
+	}
+	for ; from < end; from++ {
+		d.lines[from].cut = kept
+	}
+	return true
 }
 
 // settle makes the places of the cuts, of which so many are in the reply and

@@ -95,6 +95,44 @@ func (d *doc) headerBlock(i int) (b block, ok bool) {
 	return b, kinds >= 2
 }
 
+// bareHeaders marks the lines from i on as a header block that has no colons,
+// as some clients write it below a divider: From "X" <a@b.example>.
+func (d *doc) bareHeaders(i int) {
+	from := d.nextText(i)
+	end, known, mailed := from, 0, false
+	for end < len(d.lines) && end < from+tallestBare && d.lines[end].kind == words && d.lines[end].depth == d.lines[from].depth {
+		s := d.lines[end].text
+		if f, _, _ := headerLine(s); f != noField {
+			return // with colons: another matter
+		}
+		if bareKey(s) {
+			known++
+		}
+		mailed = mailed || strings.IndexByte(s, '@') >= 0
+		end++
+	}
+	if known < 2 || !mailed || end < len(d.lines) && d.lines[end].kind == words {
+		return
+	}
+	for ; from < end; from++ {
+		d.lines[from].kind = header
+	}
+}
+
+// tallestBare is the most lines a header block without colons has.
+const tallestBare = 8
+
+// bareKey tells that s begins with the name of a header field.
+func bareKey(s string) bool {
+	low := strings.ToLower(s[:min(len(s), longestKey)])
+	for i := range len(low) {
+		if low[i] == ' ' && keys[low[:i]] != noField {
+			return true
+		}
+	}
+	return false
+}
+
 // continues tells that a line without a key may belong to the value before it.
 func continues(s string, b block) bool {
 	if b.have[subjectField] {

@@ -45,6 +45,7 @@ type place struct {
 	signed  bool // inside a vendor's signature element
 	boxed   bool // inside an element that holds attribution and quote together
 	pre     bool
+	link    string // inside a link that leads there
 }
 
 // flattener writes lines while walking.
@@ -62,6 +63,9 @@ type flattener struct {
 	// lists holds one counter a nested list, -1 for bullets.
 	lists []int
 	item  string
+	// link is where all words of the line so far lead; mixed tells that not all do.
+	link  string
+	mixed bool
 	// rest is what comes after mostLines lines.
 	rest []byte
 }
@@ -95,6 +99,8 @@ func (f *flattener) element(n *html.Node, p place) {
 		f.space = true
 	case atom.Pre:
 		p.pre = true
+	case atom.A:
+		p.link = attr(n, "href")
 	}
 	a := attributesOf(n)
 	if a.hidden {
@@ -206,8 +212,8 @@ func (f *flattener) put(word string, p place) {
 	if word == "" {
 		return
 	}
-	if len(f.buf) == 0 {
-		f.at = p
+	if f.mixed = f.mixed || p.link == "" || len(f.buf) > 0 && f.link != p.link; len(f.buf) == 0 {
+		f.at, f.link, f.mixed = p, p.link, p.link == ""
 	} else if f.space {
 		f.buf = append(f.buf, ' ')
 	}
@@ -250,6 +256,9 @@ func (f *flattener) newline(p place) {
 	}
 	item := ""
 	if l.kind != blank {
+		if !f.mixed {
+			l.link = f.link
+		}
 		l.split, l.border = f.split && l.kind != rule, f.border
 		f.split = f.split && l.kind == rule
 		f.border = false

@@ -52,6 +52,8 @@ type line struct {
 	text string
 	// tail is the attribution that shared the line with the author's words.
 	tail string
+	// link is where the whole line leads, when it is one link.
+	link string
 	// at is where raw stood in a plain text body.
 	at int
 	// depth is the number of quote marks or quoting elements around the line.
@@ -71,6 +73,8 @@ type line struct {
 	split bool
 	// ours tells that the words are provably those we sent.
 	ours bool
+	// answered tells that the author typed an answer to the line right below it.
+	answered bool
 	// spaced tells "-- " from "--".
 	spaced bool
 	// last tells that a marker shared the line: nothing below it is the author's.
@@ -94,6 +98,10 @@ type doc struct {
 	first, last int
 	// usual tells that markers of other systems may stand in the body.
 	usual bool
+	// lastOurs is the last line that is provably ours.
+	lastOurs int
+	// links are the addresses in what we sent, once they were asked for.
+	links map[string]bool
 	// looks counts the costly looks at lines that may introduce a quote.
 	looks int
 }

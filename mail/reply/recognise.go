@@ -25,6 +25,7 @@ func (d *doc) recognise() {
 		if k := divider(l.text); k != words {
 			if k != original || dashed(l.text) || d.headersFollow(i+1) {
 				l.kind = k
+				d.bareHeaders(i + 1)
 				continue
 			}
 		}

@@ -195,3 +195,17 @@ func TestTheResultIsValidTextWhateverComesIn(t *testing.T) {
 		t.Errorf("got %q", got.Reply)
 	}
 }
+
+func TestOfAThreadWithoutAWordAboveTheNewestMessageStays(t *testing.T) {
+	head := func(who string) string {
+		return "From: " + who + " <x@example.org>\nSent: Tuesday, May 5, 2026 10:12 AM\nTo: Jonas\nSubject: Plan\n\n"
+	}
+	got := Extract(Input{Text: "\n\n" + head("Mira") + "the wall stays\n\n" + head("Jonas") + "and the wall?\n"})
+	if got.Reply != "the wall stays" || got.Empty {
+		t.Errorf("got %q, empty %v", got.Reply, got.Empty)
+	}
+	sent := "Jonas asked about the wall and whether it stays where it is"
+	if got := Extract(Input{Text: head("Planpost") + sent + "\n\n" + head("Mira") + "words of somebody else\n", Sent: sent}); got.Reply != "" || !got.Empty {
+		t.Errorf("a quote of ours alone: got %q, empty %v", got.Reply, got.Empty)
+	}
+}

@@ -40,7 +40,7 @@ var tagEnds = []string{
 
 // devices are words that show a tag is one: what it was sent from.
 var devices = []string{
-	"iphone", "ipad", "ipod", "ios", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oppo", "oneplus", "pixel", "nokia", "lumia", "htc", "sony", "xperia", "motorola", "blackberry", "lenovo",
+	"iphon", "ipad", "ipod", "ios", "android", "samsung", "galaxy", "huawei", "xiaomi", "redmi", "oppo", "oneplus", "pixel", "nokia", "lumia", "htc", "sony", "xperia", "motorola", "blackberry", "lenovo",
 	"outlook", "mail", "gmail", "yahoo", "windows", "proton", "thunderbird", "k-9", "spark", "airmail", "hotmail", "gmx", "web.de", "orange", "nine", "superhuman", "tutanota", "fairemail", "aquamail", "mac", "macbook", "watch", "surface", "skynet",
 	"mobile", "mobil", "handy", "phone", "telefon", "téléphone", "teléfono", "telefono", "telefone", "smartphone", "tablet", "tablette", "cell", "cellulare", "celular", "móvil", "movil", "komórk", "komork", "puhelim", "handheld", "device", "gerät", "dispositivo", "appareil", "laptop", "computer",
 	"телефон", "мобил", "мобіл", "смартфон", "устройств", "таблет", "айфон", "пристро", "почт", "κινητ", "τηλ", "手机", "手機", "设备", "携帯", "스마트폰", "휴대", "هاتف", "جوال", "الهاتف", "טלפון", "נייד", "điện thoại", "ponsel", "qq邮箱", "邮箱", "邮件", "メール",
