@@ -1,6 +1,7 @@
 // Package mail is the craft of mail: addresses, reading, classifying and
 // composing messages, delivery reports. Its sub-packages judge who sent a
-// message (mail/auth) and find the author's own words (mail/reply).
+// message (mail/auth), find the author's own words (mail/reply) and open
+// winmail.dat (mail/tnef).
 //
 //	bytes -> Parse -> Message -> Classify -> Class
 //	Draft -> Compose -> bytes

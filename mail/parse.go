@@ -68,6 +68,9 @@ func Parse(raw []byte, lim Limits) (*Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.TrimSpace(found.text) == "" && strings.TrimSpace(found.html) == "" && w.packed != (content{}) {
+		found = w.packed
+	}
 	w.msg.Text, w.msg.HTML = found.text, found.html
 	w.finish()
 	return w.msg, nil

@@ -125,7 +125,7 @@ func TestPartsBecomeTextHTMLAndAttachments(t *testing.T) {
 		{"name without quotes", mixed + "--b\nContent-Type: application/pdf; name=my file.pdf; x=y\n\nx\n--b--\n", "", "", "my file.pdf|application/pdf|1", ""},
 		{"HTML without a type", "From: a@b.example\n\n<html><body>x</body></html>", "", "<html><body>x</body></html>", "", ""},
 		{"calendar", "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nT\n--b\nContent-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n--b--\n", "T", "", "invite.ics|text/calendar|15", ""},
-		{"winmail.dat", mixed + "--b\n\nT\n--b\nContent-Type: application/ms-tnef\n\nx\n--b--\n", "T", "", "winmail.dat|application/ms-tnef|1", ""},
+		{"winmail.dat", mixed + "--b\n\nT\n--b\nContent-Type: application/ms-tnef\n\nx\n--b--\n", "T", "", "winmail.dat|application/ms-tnef|1", "tnef.malformed"},
 		{"encoded multipart", "Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\nLS1iDQoNClQNCi0tYi0tDQo=\n", "T", "", "", "multipart.encoded"},
 	} {
 		m := parse(t, crlf(c.raw))

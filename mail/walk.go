@@ -16,6 +16,8 @@ type walker struct {
 	parts    int
 	counting bool // inside an attached message: only the limits are of interest
 	opened   int  // bytes taken out of wrappings so far
+	packs    int  // containers opened
+	packed   content
 }
 
 // part is one entity of RFC 2045 §2.4.
@@ -117,6 +119,11 @@ func (w *walker) walk(p part, depth int, in string) (content, error) {
 	if p.isSignature(in) {
 		w.signedWith(signatureKind(p.media.value))
 		return content{}, nil
+	}
+	if p.isTNEF() {
+		if opened, err := w.tnef(p); opened || err != nil {
+			return content{}, err
+		}
 	}
 	w.attach(p, in)
 	return content{}, nil
