@@ -198,9 +198,9 @@ func (d *decision) describe() error {
 		return fmt.Errorf("evidence: %w", err)
 	}
 	m.Evidence = d.core.redact(string(evidence))
-	for _, r := range in.Words.Removed {
-		cut := Cut{Why: r.Why, Text: d.core.redact(r.Text)}
-		d.cuts, m.Cuts = append(d.cuts, cut), append(m.Cuts, cut.short())
+	d.cuts = d.core.cutsOf(&in.Words)
+	for _, cut := range d.cuts {
+		m.Cuts = append(m.Cuts, cut.short())
 	}
 	if in.Message == nil {
 		m.Kind = "unreadable"

@@ -161,7 +161,7 @@ func (c *Core) EditComment(ctx context.Context, a *Actor, id ID, text string) er
 		if cm.Change != "" {
 			return Fail(Conflict, "comment.system")
 		}
-		cm.Text, cm.HTML, cm.EditedAt = text, "", tx.Now()
+		cm.Text, cm.HTML, cm.PutBack, cm.EditedAt = text, "", PutBack{}, tx.Now()
 		if err := tx.UpdateComment(ctx, &cm); err != nil {
 			return err
 		}

@@ -66,6 +66,8 @@ type Cut struct {
 	// Left is how many bytes of the text are not in Text: rows keep the beginning,
 	// the whole lies beside the source.
 	Left int `json:"left,omitempty"`
+	// At is where it stood: a byte offset in the text of the comment as it was posted, at the edge of a line.
+	At int `json:"at,omitempty"`
 }
 
 // shownCut is how much of a cut stands in the message's row, in bytes.
@@ -77,7 +79,7 @@ func (c Cut) short() Cut {
 		return c
 	}
 	text := strings.TrimRight(cut(c.Text, shownCut), " \n")
-	return Cut{Why: c.Why, Text: text, Left: len(c.Text) - len(text)}
+	return Cut{Why: c.Why, Text: text, Left: len(c.Text) - len(text), At: c.At}
 }
 
 // Receipt is a message's fate for one recipient.

@@ -25,7 +25,7 @@ type MessageView struct {
 	Words string
 	// Attachments are the files of the comment it became, with what became of each.
 	Attachments []Attachment
-	// Releasable tells that a held message can become a comment at all.
+	// Releasable tells that a held message, or one that was only a quote, can become a comment at all.
 	Releasable bool
 	// Masked hides addresses, subject and text (technical administrators).
 	Masked bool
@@ -113,22 +113,6 @@ func (c *Core) Message(ctx context.Context, a *Actor, receipt ID) (v MessageView
 	return v, c.wholeCuts(ctx, a, &v.Message)
 }
 
-// wholeCuts replaces the beginnings of long cuts by their whole. Where the
-// source was dropped, so were they.
-func (c *Core) wholeCuts(ctx context.Context, a *Actor, m *Message) error {
-	if !slices.ContainsFunc(m.Cuts, func(c Cut) bool { return c.Left > 0 }) {
-		return nil
-	}
-	_, cuts, err := c.rawOf(ctx, &a.Account, m)
-	if KindOf(err) == NotFound {
-		return nil
-	}
-	if err == nil {
-		m.Cuts = cuts
-	}
-	return err
-}
-
 func (c *Core) fillMessage(ctx context.Context, tx Tx, a *Actor, v *MessageView) (err error) {
 	r := &v.Receipt
 	if v.Message, err = tx.FindMessage(ctx, r.Account, r.Message); err != nil {
@@ -167,7 +151,7 @@ func (c *Core) fillMessageObjects(ctx context.Context, tx Tx, v *MessageView) (e
 		return err
 	}
 	v.Person, v.Words = people[r.Person], v.Message.Text
-	v.Releasable = r.Disposition == Held && releasable(r, &v.Message)
+	v.Releasable = r.undecided() && releasable(r, &v.Message)
 	if r.Task != "" {
 		if v.Task, err = tx.FindTask(ctx, r.Account, r.Task); err != nil {
 			return err
@@ -232,6 +216,9 @@ func (c *Core) RefuseHeld(ctx context.Context, a *Actor, receipt ID) error {
 		if err != nil {
 			return err
 		}
+		if r.Disposition != Held {
+			return Fail(Conflict, "held.decided")
+		}
 		r.Disposition, r.DecidedBy, r.DecidedAt = Refused, a.Person.ID, tx.Now()
 		return c.decideReceipt(ctx, tx, a, &r, "message.refuse")
 	})
@@ -247,10 +234,16 @@ func (c *Core) heldReceipt(ctx context.Context, tx Tx, a *Actor, id ID, action a
 	if err := c.require(ctx, tx, a, action, Object{"receipt", id}); err != nil {
 		return r, err
 	}
-	if r.Disposition != Held {
+	if !r.undecided() {
 		return r, Fail(Conflict, "held.decided")
 	}
 	return r, nil
+}
+
+// undecided tells that a person may still make a comment of the message: it is
+// held, or was recorded only because nothing but quotes was found in it.
+func (r *Receipt) undecided() bool {
+	return r.Disposition == Held || r.Disposition == Recorded && r.Reason == "reply.empty" && r.DecidedAt.IsZero()
 }
 
 func (c *Core) decideReceipt(ctx context.Context, tx Tx, a *Actor, r *Receipt, code string) error {

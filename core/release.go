@@ -15,7 +15,7 @@ type Release struct {
 	Join bool
 }
 
-// Release posts a held message as a comment by the person whose address it
+// Release posts a held message, or one in which nothing but quotes was found, as a comment by the person whose address it
 // bears, never by the owner of the reply address unless that is the same
 // person. Whether the address was proven stays said with the comment.
 func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (cm Comment, err error) {
@@ -27,7 +27,7 @@ func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (
 	if err != nil {
 		return cm, err
 	}
-	if m.Text == "" && len(files) == 0 {
+	if m.Text == "" && len(files) == 0 && len(m.Cuts) == 0 {
 		return cm, Fail(Conflict, "held.not_releasable")
 	}
 	var t Task
@@ -53,11 +53,19 @@ func (c *Core) Release(ctx context.Context, a *Actor, receipt ID, how Release) (
 		}
 		cm = releasedComment(&t, &m, author.ID)
 		cm.Hidden = hidden
+		if m.Text == "" && len(files) == 0 {
+			cm.unfoldAll(m.Cuts, a.Person.ID, tx.Now())
+		}
 		if err := cm.receive(ctx, tx, files); err != nil {
 			return err
 		}
 		if err := c.post(ctx, tx, a, &t, &cm, nil); err != nil {
 			return err
+		}
+		if len(cm.PutBack.Cuts) > 0 { // rare, and no column of new comments
+			if err := tx.UpdateComment(ctx, &cm); err != nil {
+				return err
+			}
 		}
 		r.Disposition, r.Person, r.Comment, r.DecidedBy, r.DecidedAt = Posted, author.ID, cm.ID, a.Person.ID, tx.Now()
 		return c.decideReceipt(ctx, tx, a, &r, "message.release")
@@ -99,10 +107,11 @@ func (c *Core) heldMessage(ctx context.Context, a *Actor, receipt ID) (m Message
 // unpacked before somebody wants them, and its words are not kept in its row
 // when it had become a comment elsewhere before.
 func (c *Core) heldContent(ctx context.Context, a *Actor, m *Message) ([]mail.Attachment, error) {
-	raw, _, err := c.rawOf(ctx, &a.Account, m)
+	raw, whole, err := c.rawOf(ctx, &a.Account, m)
 	if err != nil {
 		return nil, err
 	}
+	m.Cuts = completed(m.Cuts, whole)
 	msg, err := mail.Parse(raw, mail.Limits{})
 	if err != nil {
 		return nil, Fail(Conflict, "held.not_releasable")

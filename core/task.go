@@ -105,6 +105,8 @@ type Comment struct {
 	CreatedAt        time.Time
 	// EditedAt is zero when never edited.
 	EditedAt time.Time
+	// PutBack is what somebody put back of what had been cut out of its mail.
+	PutBack PutBack
 	// Recipients are who was addressed; immutable once written.
 	Recipients []ID
 	// Attachments are filled when listed.

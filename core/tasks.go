@@ -68,7 +68,7 @@ type TaskPeople struct {
 }
 
 // taskActions are the rights a task's page asks about.
-var taskActions = []access.Action{"task.comment", "task.attach", "task.set_status", "task.set_people_dates", "task.edit", "task.close", "comment.view_hidden", "task.view_description", "inbound.view", "task.add_participant"}
+var taskActions = []access.Action{"task.comment", "task.attach", "task.set_status", "task.set_people_dates", "task.edit", "task.close", "comment.view_hidden", "task.view_description", "inbound.view", "inbound.quarantine.release", "task.add_participant"}
 
 // Tasks lists what the actor may see.
 func (c *Core) Tasks(ctx context.Context, a *Actor, f TaskFilter) (list []TaskItem, err error) {
@@ -155,6 +155,9 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 	for i := range comments {
 		ids = append(ids, comments[i].Author)
 		ids = append(ids, comments[i].Recipients...)
+		for _, b := range comments[i].PutBack.Cuts {
+			ids = append(ids, b.By)
+		}
 		for _, d := range ways[comments[i].ID].Sent {
 			ids = append(ids, d.Person)
 		}

@@ -8,11 +8,11 @@ import (
 )
 
 const commentColumns = `k.id, k.account_id, k.task_id, k.author_id, k.text, k.html, k.hidden, k.via, k.message_id, k.verified,
-	k.change, k.change_from, k.change_to, k.created_at, k.edited_at`
+	k.change, k.change_from, k.change_to, k.created_at, k.edited_at, k.put_back`
 
 const (
 	findComment   = `select ` + commentColumns + ` from comment k where k.account_id = $1 and k.id = $2`
-	updateComment = `update comment set text = $3, html = $4, hidden = $5, edited_at = $6, task_id = $7 where account_id = $1 and id = $2`
+	updateComment = `update comment set text = $3, html = $4, hidden = $5, edited_at = $6, task_id = $7, put_back = $8 where account_id = $1 and id = $2`
 	// Newest first; an exchange with outsiders is rarely far from the end.
 	lastExchange = `
 		select ` + commentColumns + ` from comment k
@@ -42,7 +42,7 @@ func recipientRows(c *core.Comment, rows [][]any) [][]any {
 
 func scanComment(r row, c *core.Comment) error {
 	return r.Scan(&c.ID, &c.Account, &c.Task, &c.Author, &c.Text, &c.HTML, &c.Hidden, &c.Via, &c.Message, &c.Verified,
-		&c.Change, &c.From, &c.To, into(&c.CreatedAt), into(&c.EditedAt))
+		&c.Change, &c.From, &c.To, into(&c.CreatedAt), into(&c.EditedAt), putBack{&c.PutBack})
 }
 
 // CreateComment writes the comment with its recipients and moves the task's activity.
@@ -58,9 +58,9 @@ func (x *tx) CreateComment(ctx context.Context, c *core.Comment) error {
 	return err
 }
 
-// UpdateComment changes text, HTML, hiding and task; who wrote it and to whom stays.
+// UpdateComment changes text, HTML, hiding, task and what was put back; who wrote it and to whom stays.
 func (x *tx) UpdateComment(ctx context.Context, c *core.Comment) error {
-	n, err := x.exec(ctx, updateComment, c.Account, c.ID, text(c.Text), text(c.HTML), c.Hidden, micros(c.EditedAt), c.Task)
+	n, err := x.exec(ctx, updateComment, c.Account, c.ID, text(c.Text), text(c.HTML), c.Hidden, micros(c.EditedAt), c.Task, putBack{&c.PutBack})
 	if err := must(n, err, "comment.unknown"); err != nil {
 		return err
 	}

@@ -210,7 +210,8 @@ create table comment (
 	change_from text not null,
 	change_to text not null,
 	created_at bigint not null,
-	edited_at bigint not null
+	edited_at bigint not null,
+	put_back text not null default ''
 );
 create index comment_task on comment (task_id, id);
 
