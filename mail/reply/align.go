@@ -96,6 +96,7 @@ func (l *line) compare(runs []int, sent int) int {
 		return 0
 	}
 	l.novel = len(runs) - hits
+	l.echo = l.novel == 0
 	switch {
 	case l.depth > 0 || l.history:
 		l.ours = hits*2 >= len(runs)

@@ -151,7 +151,7 @@ func (d *doc) cutRest(i int, why cause) {
 	seen := false
 	for start := i; i < len(d.lines); i++ {
 		l := &d.lines[i]
-		seen = d.aligned && (seen || l.ours)
+		seen = d.aligned && (seen || l.ours || l.echo)
 		if l.cut != kept {
 			continue
 		}

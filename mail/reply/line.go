@@ -73,6 +73,8 @@ type line struct {
 	split bool
 	// ours tells that the words are provably those we sent.
 	ours bool
+	// echo tells that all words are among those we sent: enough below what introduces a quote.
+	echo bool
 	// answered tells that the author typed an answer to the line right below it.
 	answered bool
 	// spaced tells "-- " from "--".
