@@ -74,10 +74,10 @@ func isDesk(h Header) bool {
 
 // awayWords are said by who is not there, in lower case.
 var awayWords = [...]string{
-	"out of the office", "out of office", "out-of-office", "ooo:", "away from the office", "away from my", "i am away", "i'm away", "i will be away", "away until", "away from", "on vacation", "on holiday", "on annual leave", "on leave", "on parental leave", "maternity leave", "sick leave", "not in the office", "will return on", "back in the office", "be back on", "limited access to",
-	"nicht im büro", "nicht im haus", "außer haus", "ausser haus", "abwesend", "abwesenheit", "nicht erreichbar", "im urlaub", "in urlaub", "wieder erreichbar", "wieder im büro", "elternzeit", "dienstreise", "wieder für sie da",
-	"absent", "en congé", "en vacances", "de retour le", "absence du bureau", "message d'absence", "извън офиса", "в отпуск", "отсъств", "няма да съм в офиса", "ще се върна", "командировка",
-	"fuera de la oficina", "ausente", "de vacaciones", "estaré fuera", "fuori ufficio", "fuori sede", "assente", "in ferie", "in vacanza", "afwezig", "niet aanwezig", "niet op kantoor", "met vakantie", "op vakantie", "met verlof",
+	"out of the office", "out of office", "out-of-office", "ooo:", "away from the office", "away from my", "i am away", "i'm away", "i will be away", "away until", "away from", "on vacation", "on holiday", "on annual leave", "on leave", "on parental leave", "maternity leave", "sick leave", "not in the office", "will return on", "back in the office", "be back on", "limited access to", "be traveling", "be travelling",
+	"nicht im büro", "nicht im haus", "außer haus", "ausser haus", "abwesend", "abwesenheit", "nicht erreichbar", "im urlaub", "in urlaub", "wieder erreichbar", "wieder im büro", "elternzeit", "dienstreise", "auf reisen", "wieder für sie da",
+	"absent", "en congé", "en vacances", "de retour le", "en déplacement", "absence du bureau", "message d'absence", "извън офиса", "в отпуск", "отсъств", "няма да съм в офиса", "ще се върна", "командировка",
+	"fuera de la oficina", "ausente", "de vacaciones", "de viaje", "estaré fuera", "fuori ufficio", "fuori sede", "assente", "in ferie", "in viaggio", "in vacanza", "afwezig", "niet aanwezig", "niet op kantoor", "met vakantie", "op vakantie", "met verlof",
 	"poza biurem", "nieobecn", "na urlopie", "urlop", "fora do escritório", "de férias", "mimo kancelář", "nepřítom", "na dovolené", "neprítom", "na dovolenke", "házon kívül", "szabadságon", "nem vagyok elérhető", "nu sunt la birou", "în concediu", "odsoten", "na dopustu", "na godišnjem",
 	"inte på kontoret", "på semester", "frånvarande", "ikke på kontoret", "på ferie", "fraværende", "poissa", "lomalla", "ofis dışında", "izinde", "вне офиса", "нет на месте", "буду отсутствовать", "у відпустці", "відсутн", "εκτός γραφείου", "σε άδεια",
 	"休暇", "不在", "休假", "出差", "부재중", "휴가", "إجازة", "חופשה", "בחופש", "nghỉ phép", "sedang cuti", "atostog", "atvaļinājum", "puhkusel",

@@ -158,6 +158,8 @@ func TestHopsAreCounted(t *testing.T) {
 
 func FuzzClassify(f *testing.F) {
 	f.Add([]byte(dsn))
+	f.Add([]byte(cloud(`{"Message":"{\"eventType\":\"Bounce\",\"bounce\":{\"bouncedRecipients\":[{\"status\":\"5.1\"}]}}"}`)))
+	f.Add([]byte(postfixReport("ann@b.example\r\n>>> DATA\r\n<<< 550 x\r\n<<< 503", "5.0.0", "521 x")))
 	f.Add([]byte("From: mailer-daemon\nSubject: failure notice\n\n<a@b.c>:\n550 5.1.1 x"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m, err := Parse(raw, Limits{})

@@ -185,7 +185,7 @@ func TestRealBouncesAreToldApart(t *testing.T) {
 		what      string
 		have, all int
 		percent   int
-	}{{"kind", kind, n, 97}, {"class of the status", class, classes, 95}, {"permanent", dead, classes, 85}} {
+	}{{"kind", kind, n, 98}, {"class of the status", class, classes, 95}, {"permanent", dead, classes, 95}} {
 		if c.have*100 < c.all*c.percent {
 			t.Errorf("%s: %d of %d, want %d %%", c.what, c.have, c.all, c.percent)
 		}
