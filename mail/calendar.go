@@ -117,6 +117,9 @@ type calendar struct {
 	method string
 	events []calendarEvent
 	zones  []calendarZone
+	// zone is the one last looked up, by named: most events have their start and end in one.
+	named string
+	zone  *time.Location
 }
 
 // calendarEvent is an event as it stands in the file.

@@ -161,8 +161,11 @@ func (c *calendar) inZone(local time.Time, id string) (at time.Time, known bool)
 	if id == "" {
 		return local, false
 	}
-	if zone := ianaZone(id); zone != nil {
-		return inLocation(local, zone), true
+	if c.named != id {
+		c.named, c.zone = id, ianaZone(id)
+	}
+	if c.zone != nil {
+		return inLocation(local, c.zone), true
 	}
 	for i := range c.zones {
 		if z := &c.zones[i]; z.id == id {
@@ -185,20 +188,24 @@ func inLocation(t time.Time, zone *time.Location) time.Time {
 }
 
 // ianaZone loads a zone by its name. Some programs write a path before it:
-// "/example.org/2005_1/Europe/Paris".
+// "/example.org/2005_1/Europe/Paris"; then its last parts count.
 func ianaZone(id string) *time.Location {
-	for id = strings.Trim(id, `/ "`); len(id) <= 100; {
-		if id == "" || strings.EqualFold(id, "local") { // ours, not the sender's
+	id = strings.Trim(id, `/ "`)
+	if id == "" || len(id) > 100 || strings.EqualFold(id, "local") { // ours, not the sender's
+		return nil
+	}
+	parts := strings.Split(id, "/")
+	for _, n := range [...]int{len(parts), 3, 2} {
+		if n > len(parts) {
+			continue
+		}
+		name := strings.Join(parts[len(parts)-n:], "/")
+		if !isZoneName(name) {
 			return nil
 		}
-		if zone, err := time.LoadLocation(id); err == nil && isZoneName(id) {
+		if zone, err := time.LoadLocation(name); err == nil {
 			return zone
 		}
-		_, rest, more := strings.Cut(id, "/")
-		if !more || strings.IndexByte(rest, '/') < 0 {
-			return nil
-		}
-		id = rest
 	}
 	return nil
 }
