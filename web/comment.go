@@ -20,8 +20,11 @@ type entry struct {
 	HTML                template.HTML
 	CreatedAt, EditedAt time.Time
 	Files               fileSet
-	Cuts                []core.Cut
-	Sent                []sentRow
+	Cuts                []cutRow
+	// PutBack names who put text of the mail back.
+	PutBack []string
+	Facts   factCards
+	Sent    []sentRow
 	// EditURL and MessageURL are empty for who may not follow them.
 	EditURL, MessageURL string
 	// Draft is what an edit of it met; nil without one.
@@ -40,7 +43,8 @@ type sentRow struct {
 // entryOf makes an entry; look tells that the visitor may open the mails it went out with.
 func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	e := entry{ID: c.ID, Author: cardOf(v, &c.AuthorPerson), Hidden: c.Hidden, Change: c.Change, From: c.From, To: c.To, ByMail: c.Via == "mail", Verified: c.Verified,
-		Text: c.Text, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt, Cuts: c.Cuts}
+		Text: c.Text, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt, Facts: factsOf(v.locale, v.zone, &c.Facts)}
+	e.Cuts, e.PutBack = cutsOf(t, c)
 	e.Outside = e.Author.Outside && e.Change == ""
 	if id := c.AuthorPerson.Company; id != "" && id == t.Counterparty.ID {
 		e.Author.Company = t.Counterparty.Name

@@ -48,6 +48,8 @@ var routes = []route{
 	{"POST", "/tasks/{number}/status", "task.set_status", (*Site).setStatus},
 	{"POST", "/tasks/{number}/people", "task.set_people_dates", (*Site).setPeople},
 	{"POST", "/tasks/{number}/comments/{id}", "comment.edit", (*Site).editComment},
+	{"POST", "/tasks/{number}/comments/{id}/cuts/{cut}/back", "inbound.quarantine.release", (*Site).putBack},
+	{"POST", "/tasks/{number}/comments/{id}/cuts/{cut}/fold", "inbound.quarantine.release", (*Site).foldAgain},
 	{"GET", "/attachments/{id}/{name}", "comment.view_public", (*Site).attachment},
 	{"GET", "/previews/{id}", "comment.view_public", (*Site).preview},
 	{"POST", "/tasks/{number}/attachments/{id}/restore", "task.attach", (*Site).bringBack},

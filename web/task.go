@@ -30,6 +30,7 @@ type taskView struct {
 	PeopleForm                       *peopleForm
 	Late                             bool
 	MessagesURL                      string
+	Away                             []awayRow
 }
 
 // draft is what was typed and could not be saved.
@@ -100,6 +101,7 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 	if view.Staff && t.May["inbound.view"] {
 		view.MessagesURL = "/messages?task=" + v.PathValue("number")
 	}
+	view.Away = awayRows(&t)
 	view.Statuses = taskStatuses(v.locale, &t)
 	view.Tell = tellRows(&t, d)
 	view.Relations = relationsOf(v, &t)
