@@ -39,7 +39,7 @@ func mayEndAttribution(s string) bool {
 // author's own words stand before it.
 func (d *doc) attribution(end int) (start, col int, ok bool) {
 	l := &d.lines[end]
-	if d.looks > mostLooks || !mayEndAttribution(l.text) {
+	if d.looks > mostLooks || !mayEndAttribution(l.text) && !d.addressedAboveQuote(end) {
 		return 0, 0, false
 	}
 	d.looks++
@@ -82,9 +82,12 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 		}
 		n++
 		s := read(text)
+		if j < end && s.early && !s.lead && !s.email && !quoted {
+			s.early, _ = dates(p.text) // "10:00: crane" above "11:30: roof, as X wrote:" are no date
+		}
 		if s.accept(quoted, text) {
 			best, bestText = j, text
-			if col = ownWordsBefore(text, p.text); col > 0 || (s.lead || s.early) && !d.goesOn(j, depth, s.email) {
+			if col = ownWordsBefore(text, p.text); col > 0 || (s.lead || s.early) && !d.goesOn(j, depth, s.email, text) {
 				break
 			}
 		} else if best >= 0 && !s.lead {
@@ -101,9 +104,16 @@ func (d *doc) attribution(end int) (start, col int, ok bool) {
 	return best, ownWordsBefore(bestText, d.lines[best].text), true
 }
 
+// addressedAboveQuote tells that an address stands on the line right above a
+// quote: some clients write no colon.
+func (d *doc) addressedAboveQuote(i int) bool {
+	l := &d.lines[i]
+	return i+1 < len(d.lines) && d.lines[i+1].depth > l.depth && strings.IndexByte(l.text, '@') > 0 && len(l.text) < longestAttribution
+}
+
 // goesOn tells that the line above j is part of the same attribution, though
 // what stands from j on would do: "On 5 May 2020," above "at 10:18, X wrote:".
-func (d *doc) goesOn(j, depth int, addressed bool) bool {
+func (d *doc) goesOn(j, depth int, addressed bool, text string) bool {
 	if j == 0 || d.lines[j-1].kind != words || d.lines[j-1].depth != depth || d.lines[j-1].cut != kept {
 		return false
 	}
@@ -113,13 +123,13 @@ func (d *doc) goesOn(j, depth int, addressed bool) bool {
 	}
 	if looksLikeStart(s) {
 		date, _ := dates(s)
-		return date
+		return date || len(s) < 40 && isDigit(text[0])
 	}
 	if !hasAddress(s) {
 		return false
 	}
 	// An attribution names one address, in angles and with a name before it.
-	return !addressed && strings.IndexByte(s, '<') > 0 || hasVerb(strings.ToLower(s))
+	return !addressed && strings.IndexByte(s, '<') >= 0 || hasVerb(strings.ToLower(s))
 }
 
 // accept decides whether the signs make an attribution. quoted tells that
@@ -137,6 +147,8 @@ func (s signs) accept(quoted bool, text string) bool {
 		return s.colon || quoted || s.time || isDigit(text[0])
 	case s.verbEnd && len(text) < 120 && strings.HasPrefix(text, "--") && strings.HasSuffix(text, "--"):
 		return true // "---- Name wrote ----", mail programs of old phones
+	case quoted && s.email && s.date && s.time && len(text) < 200:
+		return true // no colon, no verb that is known
 	case quoted && s.verb && s.colon && len(text) < 160:
 		return true
 	case quoted && s.colon && (s.date && (s.lead || s.early) || s.email && len(text) < 120):
@@ -353,7 +365,7 @@ func endsSentence(s string) bool {
 		return true
 	case '.':
 		word := s[strings.LastIndexByte(s, ' ')+1:]
-		return len(word) > 2 && !hasDigit(word) && utf8.RuneCountInString(word) > 3
+		return len(word) > 2 && !hasDigit(word) && utf8.RuneCountInString(word) > 3 && word != "godz." && word != "plkst."
 	}
 	return strings.HasSuffix(s, "。") || strings.HasSuffix(s, "…")
 }

@@ -30,6 +30,7 @@ func (d *doc) readHTML(s string) bool {
 	for i := range f.lines {
 		if f.lines[i].kind != blank {
 			d.from = "html"
+			d.fences()
 			return true
 		}
 	}

@@ -14,7 +14,7 @@ var verbs = []string{
 	"ha scritto", "scrive", "scritto", "scriveva", // it
 	"escreveu", "escreveu:", // pt
 	"schreef", "heeft geschreven", "geschreven", // nl
-	"napisał", "napisała", "napisał(a)", "napisał/a", "pisze", "napisali", // pl
+	"napisał", "napisała", "napisał(a)", "napisał/a", "pisze", "napisali", "napisana przez", // pl
 	"napsal", "napsala", "napsal(a)", "napsal/a", "píše", // cs
 	"napísal", "napísala", "napísal(a)", "napísal/a", // sk
 	"je napisal", "je napisala", "je napisal(a)", "napisal", "napisala", // sl
@@ -31,11 +31,11 @@ var verbs = []string{
 	"kirjutas",       // et
 	"rašė", "parašė", // lt
 	"rakstīja",                             // lv
-	"va escriure", "ha escrit", "escrigué", // ca
+	"va escriure", "ha escrit", "escrigué", "missatge de", // ca
 	"đã viết", "viết", // vi
 	"写道", "寫道", "写到", "撰写", // zh
 	"書きました", "のメール", "のメッセージ", "写道：", // ja
-	"작성", "작성함", "썼습니다", "님이 작성", // ko
+	"작성", "작성함", "썼습니다", "님이 작성", "쓴 글", // ko
 	"כתב", "כתבה", "כתב/ה", "כתב(ה)", // he
 	"كتب", "كتبت", "كتب/ت", "wrote", // ar
 	"menulis",           // id, ms

@@ -123,7 +123,6 @@ func (d *doc) readText(s string) {
 	d.src = s
 	clear(d.lines) // of an HTML body in which nothing was to be read
 	d.lines = slices.Grow(d.lines[:0], 1+min(strings.Count(s, "\n"), mostLines))
-	fenced := false
 	for rest := s; ; {
 		raw, after, more := strings.Cut(rest, "\n")
 		if len(d.lines) == mostLines {
@@ -133,23 +132,33 @@ func (d *doc) readText(s string) {
 		l := &d.lines[len(d.lines)-1] // empty: what is kept for the next mail was cleared
 		l.at = len(s) - len(rest)
 		l.read(raw)
-		if l.depth == 0 && strings.HasPrefix(l.text, "```") {
-			fenced = !fenced
-			l.kind = code
-		} else if fenced && l.kind != blank {
-			l.kind = code
-		}
 		if !more {
 			break
 		}
 		rest = after
 	}
-	if fenced { // never closed: it was no fence
-		for i := range d.lines {
-			if l := &d.lines[i]; l.kind == code {
-				l.kind = words
+	d.fences()
+}
+
+// fences marks what stands between lines of three backticks. One that is never
+// closed was no fence.
+func (d *doc) fences() {
+	open := -1
+	for i := range d.lines {
+		l := &d.lines[i]
+		if l.depth > 0 || !strings.HasPrefix(l.text, "```") {
+			continue
+		}
+		if open < 0 {
+			open = i
+			continue
+		}
+		for j := open; j <= i; j++ {
+			if d.lines[j].kind != blank {
+				d.lines[j].kind = code
 			}
 		}
+		open = -1
 	}
 }
 
