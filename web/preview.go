@@ -160,6 +160,6 @@ func noPreview(w http.ResponseWriter, v *visit, why string) error {
 	sandboxed(w, "image/svg+xml", "inline")
 	h.Set("Cache-Control", "no-store")
 	_, err := io.Copy(w, strings.NewReader(`<svg xmlns="http://www.w3.org/2000/svg" width="320" height="120" viewBox="0 0 320 120" role="img"><title>`+words+
-		`</title><rect x="1" y="1" width="318" height="118" rx="8" fill="#88888822" stroke="#888888"/><text x="160" y="65" text-anchor="middle" font-family="sans-serif" font-size="15" fill="#7a7a7a">`+words+`</text></svg>`))
+		`</title><rect x="1" y="1" width="318" height="118" rx="8" fill="#e6e6e4" stroke="#b0b0ae"/><text x="160" y="65" text-anchor="middle" font-family="sans-serif" font-size="15" fill="#444444">`+words+`</text></svg>`))
 	return gone(err)
 }
