@@ -31,31 +31,33 @@ func decodeCharset(b []byte, label string, defect func(string)) string {
 	enc := findCharset(label)
 	if enc == nil {
 		tell(defect, "charset.unknown")
-		return decodeUnicode(b, "", nil)
+		return decodeFallback(b, defect)
 	}
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil || bytes.Contains(out, []byte("\uFFFD")) && utf8.Valid(b) {
 		tell(defect, "charset.wrong")
-		return decodeUnicode(b, "", nil)
+		return decodeFallback(b, defect)
 	}
 	return mendString(string(out))
 }
 
 // decodeUnicode is for text that claims to be UTF-8, ASCII or nothing.
 func decodeUnicode(b []byte, label string, defect func(string)) string {
-	valid, wide := utf8.Valid(b), false
-	if valid {
-		if (label == "us-ascii" || label == "ascii") && !isASCIIBytes(b) {
-			tell(defect, "charset.wrong")
-		}
+	if utf8.Valid(b) && (label != "us-ascii" && label != "ascii" || isASCIIBytes(b)) {
 		return string(b)
 	}
 	tell(defect, "charset.wrong")
-	good, bad := countRunes(b)
-	wide = good > bad
-	if wide { // UTF-8 with some damage, often a cut character at the end
+	return decodeFallback(b, defect)
+}
+
+// decodeFallback is for text whose declared charset is of no use, and tells as
+// what it was decoded.
+func decodeFallback(b []byte, defect func(string)) string {
+	if good, bad := countRunes(b); bad == 0 || good > bad { // with some damage, often a cut character at the end
+		tell(defect, "decoded.utf-8")
 		return strings.ToValidUTF8(string(b), "\uFFFD")
 	}
+	tell(defect, "decoded.windows-1252")
 	out, err := charmap.Windows1252.NewDecoder().Bytes(b)
 	if err != nil {
 		return strings.ToValidUTF8(string(b), "\uFFFD")

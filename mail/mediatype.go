@@ -37,7 +37,7 @@ func (m mediaType) get(name string) string {
 	}
 	for _, p := range m.params {
 		if p.name == name {
-			return decodeWords(p.value)
+			return decodeParam(p.value)
 		}
 	}
 	return ""
@@ -90,7 +90,7 @@ func (m mediaType) joined(name string) (string, bool) {
 		bytes = append(bytes, v...)
 	}
 	if plain {
-		return decodeWords(string(bytes)), true
+		return decodeParam(string(bytes)), true
 	}
 	return mendString(decodeCharset(bytes, charset, nil)), true
 }
@@ -101,16 +101,31 @@ func decodeExtended(v string) string {
 	return mendString(decodeCharset(appendPercent(nil, rest), charset, nil))
 }
 
+// decodeParam decodes a parameter without a star: encoded words, which do not
+// belong here, and what should have had its star.
+func decodeParam(v string) string {
+	if strings.IndexByte(v, '\'') > 0 && strings.IndexByte(v, '%') > 0 {
+		if charset, _ := cutCharset(v); charset != "" && findCharset(strings.ToLower(charset)) != nil {
+			return decodeExtended(v)
+		}
+	}
+	return decodeWords(v)
+}
+
+// cutCharset parts charset'lang'text. Some writers leave out the language with
+// its quote, some the charset.
 func cutCharset(v string) (charset, rest string) {
 	a := strings.IndexByte(v, '\'')
 	if a < 0 {
 		return "", v
 	}
-	b := strings.IndexByte(v[a+1:], '\'')
-	if b < 0 {
-		return "", v
+	if b := strings.IndexByte(v[a+1:], '\''); b >= 0 && b < 20 {
+		return v[:a], v[a+1+b+1:]
 	}
-	return v[:a], v[a+1+b+1:]
+	if a > 0 && a < 40 && findCharset(strings.ToLower(v[:a])) != nil {
+		return v[:a], v[a+1:]
+	}
+	return "", v
 }
 
 func appendPercent(dst []byte, s string) []byte {

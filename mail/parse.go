@@ -116,6 +116,9 @@ func (w *walker) fields(h Header) {
 			f.Value = decodeField(f.Value)
 		}
 	}
+	if len(m.From) == 0 && h.Has("From") {
+		w.defect("address.missing")
+	}
 	m.Header = h
 	m.Subject = oneLine(h.Get("Subject"))
 	m.Date = parseDate(h.Get("Date"))

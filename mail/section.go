@@ -120,7 +120,7 @@ func (b *sectionBuilder) header(w *walker) Header {
 func (w *walker) mendValue(v string) string {
 	if !utf8.ValidString(v) {
 		w.defect("header.charset")
-		v = decodeUnicode([]byte(v), "", nil)
+		v = decodeFallback([]byte(v), w.defect)
 	}
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -15,6 +15,8 @@ func decodeTransfer(body []byte, encoding string, defect func(string)) []byte {
 		return decodeBase64(body, defect)
 	case "quoted-printable":
 		return decodeQuotedPrintable(body, defect)
+	case "uuencode":
+		return decodeUU(body, defect)
 	}
 	return bytes.Clone(plainTransfer(body, encoding, defect))
 }
@@ -22,7 +24,7 @@ func decodeTransfer(body []byte, encoding string, defect func(string)) []byte {
 // viewTransfer is decodeTransfer for those who only look: what was not encoded
 // is body itself.
 func viewTransfer(body []byte, encoding string, defect func(string)) []byte {
-	if encoding == "base64" || encoding == "quoted-printable" {
+	if encoding == "base64" || encoding == "quoted-printable" || encoding == "uuencode" {
 		return decodeTransfer(body, encoding, defect)
 	}
 	return plainTransfer(body, encoding, defect)

@@ -76,6 +76,12 @@ func encodingName(v string) string {
 		return "7bit"
 	case "8-bit":
 		return "8bit"
+	case "x-uuencode", "x-uue", "uue":
+		return "uuencode"
+	case "quotedprintable", "quoted_printable", "qp":
+		return "quoted-printable"
+	case "base-64", "b64":
+		return "base64"
 	}
 	return v
 }
@@ -161,7 +167,7 @@ func (w *walker) text(p part, media string) content {
 	if strings.EqualFold(p.media.raw("format"), "flowed") {
 		s = unflow(s, strings.EqualFold(p.media.raw("delsp"), "yes"))
 	}
-	return content{text: w.armor(s)}
+	return content{text: w.uuencoded(w.armor(s))}
 }
 
 // words is the text of raw with \n line ends. Most mail is UTF-8 as it says and

@@ -17,7 +17,11 @@ func decodeWords(s string) string {
 	var out strings.Builder
 	var run []byte // bytes of the words in hand
 	var charset string
+	carry := "" // base64 that a client cut within a group of four
 	flush := func() {
+		if carry != "" {
+			run, carry = appendBase64(run, carry), ""
+		}
 		if len(run) > 0 {
 			out.WriteString(mendString(decodeCharset(run, charset, nil)))
 			run = run[:0]
@@ -27,10 +31,16 @@ func decodeWords(s string) string {
 	for s != "" {
 		w, n := cutEncodedWord(s)
 		if n > 0 {
-			if len(run) > 0 && !strings.EqualFold(w.charset, charset) {
+			if len(run)+len(carry) > 0 && !strings.EqualFold(w.charset, charset) {
 				flush()
 			}
 			charset, gap = w.charset, ""
+			if carry != "" && !(w.base64 && len(w.text)&3 != 0 && (len(carry)+len(w.text))&3 == 0) {
+				run, carry = appendBase64(run, carry), "" // it only lacked its padding
+			}
+			if w.base64 {
+				w.text, carry = splitGroups(carry + w.text)
+			}
 			run = w.decode(run)
 			s = s[n:]
 			i := len(s) - len(strings.TrimLeft(s, " \t\r\n"))
@@ -90,7 +100,7 @@ func cutEncodedWord(s string) (w encodedWord, n int) {
 		return w, 0
 	}
 	text := rest[2:]
-	end := strings.Index(text[:min(len(text), maxWord)], "?=")
+	end := wordEnd(text[:min(len(text), maxWord)], w.base64)
 	if end < 0 {
 		return w, 0
 	}
@@ -101,6 +111,32 @@ func cutEncodedWord(s string) (w encodedWord, n int) {
 	w.charset, _, _ = strings.Cut(s[2:2+cs], "*") // RFC 2231 §5 language
 	w.text = text[:end]
 	return w, 2 + cs + 1 + 2 + end + 2
+}
+
+// splitGroups parts base64 without padding before its last, unfinished group.
+func splitGroups(s string) (whole, rest string) {
+	if strings.ContainsAny(s, "= \t") {
+		return s, ""
+	}
+	return s[:len(s)&^3], s[len(s)&^3:]
+}
+
+// wordEnd is where the text of a word ends, or -1. In Q a question mark may
+// stand bare before an escape: "?=3D" ends nothing when an end follows.
+func wordEnd(text string, base64 bool) int {
+	end := strings.Index(text, "?=")
+	if end < 0 || base64 {
+		return end
+	}
+	rest := text[end+2:]
+	if len(rest) < 4 || unhex(rest[0]) < 0 || unhex(rest[1]) < 0 {
+		return end
+	}
+	next := strings.IndexAny(rest, "? \t")
+	if next < 0 || !strings.HasPrefix(rest[next:], "?=") || rest[next-1] == '=' {
+		return end
+	}
+	return end + 2 + next
 }
 
 func (w encodedWord) decode(dst []byte) []byte {
