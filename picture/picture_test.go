@@ -178,6 +178,7 @@ func TestThePlaceGoesAndThePictureStays(t *testing.T) {
 		"webp exif":          webp(riffChunk("EXIF", body)),
 		"webp marked exif":   webp(riffChunk("EXIF", exifMark+little)),
 		"webp xmp":           webp(riffChunk("XMP ", xmp)),
+		"tiff exif":          []byte(body),
 		"heic":               heicOf(true),
 		"heic, no tables":    heicOf(false),
 	} {

@@ -25,7 +25,21 @@ func WithoutPlace(b []byte) (out []byte, found bool) {
 	case HEIC:
 		return withoutPlaceHEIC(b)
 	}
-	return b, false
+	return withoutPlaceTIFF(b)
+}
+
+// withoutPlaceTIFF blanks in place: a TIFF file, and many a camera's raw file, is
+// the very structure that Exif uses. What cannot be followed stays: there is no
+// telling metadata from picture.
+func withoutPlaceTIFF(b []byte) ([]byte, bool) {
+	if _, ok := readTIFF(b); !ok {
+		return b, false
+	}
+	out := bytes.Clone(b)
+	if found, _ := blankPlace(out); !found {
+		return b, false
+	}
+	return out, true
 }
 
 // Beginnings of JPEG segments (XMP part 3 §1.1.3, CIPA DC-007 §5).
