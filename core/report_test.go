@@ -18,7 +18,7 @@ func (h *house) report(words, original string) string {
 // multipart is a report as RFC 6522 has it.
 func (h *house) multipart(kind, part string) string {
 	h.sent++
-	return fmt.Sprintf("From: postmaster@mx.client.test\nTo: x@%s\nSubject: Report\nMessage-ID: <%d@mx.client.test>\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=%s; boundary=b\n\n--b\n\nsee below\n--b\nContent-Type: message/%s\n\n%s\n--b--\n", domain, h.sent, kind, kind, part)
+	return fmt.Sprintf("From: postmaster@mx.client.test\nTo: x@%s\nSubject: Report\nMessage-ID: <%d@mx.client.test>\nMIME-Version: 1.0\nContent-Type: multipart/report; boundary=b; report-type=%s\n\n--b\n\nsee below\n--b\nContent-Type: message/%s\n\n%s\n--b--\n", domain, h.sent, kind, kind, part)
 }
 
 func (h *house) stateOf(id core.ID) core.DeliveryState {
@@ -89,7 +89,7 @@ func TestAnInvitationComesWithItsComment(t *testing.T) {
 	each(t, func(h *house) {
 		kim := h.basic("Kim", "kim@client.test")
 		h.must(h.c.SetPeopleAndDates(h.ctx, h.as(h.owner), h.task.ID, core.TaskPeople{Assignee: h.eve.ID, Participants: []core.ID{kim.ID, h.klara.ID}}))
-		raw := fmt.Sprintf("From: kim@client.test\nTo: x@%s\nSubject: Re: Door\nMessage-ID: <inv@test>\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\nShall we meet?\n--b\nContent-Type: text/calendar; method=REQUEST\n\n"+
+		raw := fmt.Sprintf("From: kim@client.test\nTo: x@%s\nSubject: Re: Door\nMessage-ID: <inv@test>\nContent-Type: multipart/alternative; boundary=b\nMIME-Version: 1.0\n\n--b\n\nShall we meet?\n--b\nContent-Type: text/calendar; method=REQUEST\n\n"+
 			"BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1\nDTSTART:20260812T080000Z\nDTEND:20260812T090000Z\nSUMMARY:Survey\nLOCATION:Site\nORGANIZER;CN=Klara:mailto:klara@client.test\nEND:VEVENT\nEND:VCALENDAR\n--b--\n", domain)
 		if r := h.one(raw, auth.Pass, h.replyTo(kim)); r.Disposition != core.Posted {
 			h.t.Fatalf("%s (%s)", r.Disposition, r.Reason)

@@ -8,7 +8,7 @@ import (
 // postfixReport is a report in two forms: the code is in one, the stage in the other.
 func postfixReport(words, status, diagnostic string) string {
 	return "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.b.example\r\nTo: me@d.example\r\nSubject: Undelivered Mail\r\nMIME-Version: 1.0\r\n" +
-		"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n\r\nNo luck today.\r\n\r\n" + words + "\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n" +
+		"Content-Type: multipart/report; boundary=x; report-type=delivery-status\r\n\r\n--x\r\n\r\nNo luck today.\r\n\r\n" + words + "\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n" +
 		"Reporting-MTA: dns; mx.b.example\r\n\r\nFinal-Recipient: rfc822; ann@b.example\r\nAction: failed\r\nStatus: " + status + "\r\nDiagnostic-Code: smtp; " + diagnostic + "\r\n\r\n" +
 		"--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <orig-1@d.example>\r\n\r\n--x--\r\n"
 }
@@ -19,13 +19,13 @@ func TestOnlyWhoIsNotThereIsPermanent(t *testing.T) {
 		permanent                       bool
 	}{
 		{"nobody there", "", "5.1.1", "550 5.1.1 user unknown", true},
-		{"unknown, refused at the recipient", "<ann@b.example>: host mx said:\r\n 550 unknown user (in reply to RCPT\r\n TO command)", "5.0.0", "550 unknown user", true},
-		{"unknown, but only after the content", "<ann@b.example>: host mx said:\r\n 550 unknown user (in reply to end of\r\n DATA command)", "5.0.0", "550 unknown user", false},
+		{"unknown, refused at the recipient", "<ann@b.example>: host mx said:\r\n 550 unknown user (in reply to RCPT\r\n TO)", "5.0.0", "550 unknown user", true},
+		{"unknown, but only after the content", "<ann@b.example>: host mx said:\r\n 550 unknown user (in reply to\r\n DATA command)", "5.0.0", "550 unknown user", false},
 		{"the same in a transcript", "ann@b.example\r\n\r\n>>> DATA\r\n<<< 550 unknown user", "5.0.0", "550 unknown user", false},
 		{"commands in a bundle", "ann@b.example\r\n\r\n>>> DATA\r\n<<< 550 unknown user\r\n<<< 503 Need RCPT", "5.0.0", "550 unknown user", true},
-		{"another recipient's stage", "<bob@b.example>: 550 spam (in reply to end of DATA command)\r\n\r\n<ann@b.example>: 550 unknown user (in reply to RCPT TO command)", "5.0.0", "550 unknown user", true},
+		{"another recipient's stage", "<bob@b.example>: 550 spam (in reply to DATA command)\r\n\r\n<ann@b.example>: 550 unknown user (in reply to RCPT TO)", "5.0.0", "550 unknown user", true},
 		{"a closed mailbox", "", "5.2.1", "550 5.2.1 user unknown", false},
-		{"a full mailbox", "", "5.2.2", "552 5.2.2 mailbox full", false},
+		{"a full mailbox", "", "5.2.2", "552 5.2.2 the mailbox is full now", false},
 		{"only for now", "", "4.1.1", "450 4.1.1 user unknown", false},
 		{"policy", "", "5.7.1", "550 5.7.1 user unknown or unwanted", false},
 		{"an account that is switched off", "The account is disabled.", "5.0.0", "550 user unknown", false},
@@ -44,7 +44,7 @@ func TestOnlyWhoIsNotThereIsPermanent(t *testing.T) {
 }
 
 func TestReportsForTwoAreKeptApart(t *testing.T) {
-	raw := strings.Replace(postfixReport("ann@b.example: 550 5.1.1 User unknown\r\nbob@b.example: 552 5.2.2 Mailbox full", "5.0.0", "x"), "Action: failed", "Action: failed", 1)
+	raw := strings.Replace(postfixReport("ann@b.example: 550 5.1.1 User unknown\r\nbob@b.example: 552 5.2.2 mailbox is full now", "5.0.0", "x"), "Action: failed", "Action: failed", 1)
 	m := parse(t, raw)
 	if r := Reports(m); len(r) != 1 || r[0].Status != "5.1.1" || !r[0].Permanent {
 		t.Errorf("the other's full mailbox counts: %+v", r)
@@ -54,7 +54,7 @@ func TestReportsForTwoAreKeptApart(t *testing.T) {
 func TestReportsOfManyLanguagesAreTold(t *testing.T) {
 	for _, c := range []struct{ subject, text string }{
 		{"Ihre Nachricht konnte nicht zugestellt werden", "Sie konnte nicht zugestellt werden. Das Postfach ist voll.\n\nann@b.example"},
-		{"Échec de la livraison", "Le message n'a pas pu être remis :\n\nann@b.example\n\nboîte pleine"},
+		{"Échec de la livraison", "Il n'a pas pu être remis :\n\nann@b.example\n\nboîte pleine"},
 		{"Error de entrega", "No se ha podido entregar:\n\nann@b.example\n\nbuzón lleno"},
 		{"Mancata consegna", "Impossibile recapitare:\n\nann@b.example\n\ncasella piena"},
 		{"Niedostarczona wiadomość", "Wiadomość nie została dostarczona:\n\nann@b.example\n\nskrzynka jest pełna"},
@@ -80,7 +80,7 @@ func cloud(text string) string {
 }
 
 func TestNoticesOfCloudSendersAreRead(t *testing.T) {
-	bounce := `{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":"ann@b.example","action":"failed","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}]},"mail":{"headers":[{"name":"Message-ID","value":"<o1@d.example>"}],"commonHeaders":{"messageId":"theirs"}}}`
+	bounce := `{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":"ann@b.example","action":"failed","status":"5.1.1","diagnosticCode":"smtp; 550 user unknown"}]},"mail":{"headers":[{"name":"Message-ID","value":"<o1@d.example>"}],"commonHeaders":{"messageId":"theirs"}}}`
 	wrapped := `{"Type":"Notification","Message":"` + strings.ReplaceAll(bounce, `"`, `\"`) + `"}`
 	broken := strings.Replace(bounce, "Permanent", "Perma!\r\n nent", 1)
 	for name, raw := range map[string]string{"plain": bounce, "wrapped": wrapped, "broken line": broken} {

@@ -210,8 +210,18 @@ func (s signs) vacation(m *Message, list Class) (Class, bool) {
 		return Class{}, false
 	}
 	second := s.nullPath != "" || s.daemon != "" || s.noReply != "" || list.Kind != "" ||
-		m.Header.Has("X-Auto-Response-Suppress") || m.Header.Has("X-MS-Exchange-Inbox-Rules-Loop") || hasVacationWords(m.Text)
+		m.Header.Has("X-Auto-Response-Suppress") || hasRulesLoop(m.Header) || hasVacationWords(m.Text)
 	return Class{Kind: KindAutoReply, Rule: "subject.vacation", Evidence: evidence("Subject", m.Subject)}, second
+}
+
+// hasRulesLoop knows the field by which Exchange marks what its mailbox rules sent.
+func hasRulesLoop(h Header) bool {
+	for i := range h {
+		if n := len(h[i].Name); n > 16 && strings.EqualFold(h[i].Name[n-16:], "Inbox-Rules-Loop") {
+			return true
+		}
+	}
+	return false
 }
 
 // evidence is one header line, short enough for a log and a page.

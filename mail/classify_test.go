@@ -64,7 +64,7 @@ func TestTheEnvelopeCountsMoreThanAReturnPathField(t *testing.T) {
 }
 
 const dsn = "From: MAILER-DAEMON@mx.b.example\r\nTo: me@d.example\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n" +
-	"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n\r\nSorry.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n" +
+	"Content-Type: multipart/report; boundary=x; report-type=delivery-status\r\n\r\n--x\r\n\r\nSorry.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n" +
 	"Reporting-MTA: dns; mx.b.example\r\n\r\nOriginal-Recipient: rfc822; First@b.example\r\nFinal-Recipient: rfc822; final@c.example\r\nAction: failed\r\nStatus: 5.1.1\r\nRemote-MTA: dns; mx.c.example\r\nDiagnostic-Code: smtp; 550 5.1.1 <final@c.example>:\r\n no such user\r\n\r\n" +
 	"Final-Recipient: rfc822; second@b.example\r\nAction: delayed\r\nStatus: 4.2.2 (mailbox full)\r\n\r\n" +
 	"--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <orig-1@d.example>\r\nSubject: plan\r\n\r\n--x--\r\n"
@@ -94,13 +94,13 @@ func TestBouncesInPlainWordsAreRead(t *testing.T) {
 		permanent               bool
 		action                  string
 	}{
-		{"qmail", "From: MAILER-DAEMON@mx.b.example\r\nTo: me@d.example\r\nSubject: failure notice\r\n\r\nThe program at mx.b.example was not able to deliver:\r\n\r\n<ann@b.example>:\r\nNo mailbox here. (#5.1.1)\r\n\r\n--- Below this line is a copy.\r\n\r\nReturn-Path: <me@d.example>\r\nMessage-ID: <o1@d.example>\r\nTo: other@e.example\r\n",
+		{"qmail", "From: MAILER-DAEMON@mx.b.example\r\nTo: me@d.example\r\nSubject: failure notice\r\n\r\nThe program at mx.b.example was not able to deliver:\r\n\r\n<ann@b.example>:\r\nNo mailbox here. (#5.1.1)\r\n\r\n--- Your message follows --\r\n\r\nReturn-Path: <me@d.example>\r\nMessage-ID: <o1@d.example>\r\nTo: other@e.example\r\n",
 			"ann@b.example", "5.1.1", true, "failed"},
 		{"Exim", "From: Mailer <Mailer-Daemon@b.example>\r\nTo: me@d.example\r\nX-Failed-Recipients: ann@b.example\r\nSubject: Mail delivery failed\r\n\r\nIt could not be delivered to:\r\n\r\n  ann@b.example\r\n    mailbox is full, retry timeout\r\n\r\n------ This is a copy, with headers. ------\r\n\r\nMessage-ID: <o1@d.example>\r\n",
 			"ann@b.example", "5.2.2", false, "failed"},
-		{"Postfix in text", "Return-Path: <>\r\nFrom: MAILER-DAEMON (Mail Delivery System)\r\nTo: me@d.example\r\nSubject: Undelivered Mail Returned to Sender\r\n\r\nThis is the mail system.\r\n\r\n<ann@b.example>: host mx.b.example[192.0.2.55] said: 550 Unknown user (in reply to RCPT TO command)\r\n\r\nMessage-ID: <o1@d.example>\r\n",
+		{"Postfix in text", "Return-Path: <>\r\nFrom: MAILER-DAEMON (Mail Delivery System)\r\nTo: me@d.example\r\nSubject: Undelivered Mail Returned to Sender\r\n\r\nThis is the mail system.\r\n\r\n<ann@b.example>: host mx.b.example[192.0.2.55] said: 550 Unknown user (in reply to RCPT)\r\n\r\nMessage-ID: <o1@d.example>\r\n",
 			"ann@b.example", "5.1.1", true, "failed"},
-		{"delayed", "From: mailer-daemon@b.example\r\nTo: me@d.example\r\nSubject: Warning: message 1abc delayed 24 hours\r\n\r\nA message that you sent has not yet been delivered to one or more of its recipients.\r\n\r\n  ann@b.example\r\n    Delay reason: Connection refused\r\n\r\nMessage-ID: <o1@d.example>\r\n",
+		{"delayed", "From: mailer-daemon@b.example\r\nTo: me@d.example\r\nSubject: Warning: message 1abc delayed 24 hours\r\n\r\nIt has not yet been delivered:\r\n\r\n  ann@b.example\r\n    Delay reason: Connection refused\r\n\r\nMessage-ID: <o1@d.example>\r\n",
 			"ann@b.example", "4.4.1", false, "delayed"},
 		{"policy", "From: postmaster@b.example\r\nTo: me@d.example\r\nSubject: Undeliverable: plan\r\n\r\nDelivery has failed to these recipients:\r\n\r\nann@b.example\r\n550 5.7.1 Message rejected as spam by policy\r\n\r\nMessage-ID: <o1@d.example>\r\n",
 			"ann@b.example", "5.7.1", false, "failed"},
@@ -122,7 +122,7 @@ func TestBouncesInPlainWordsAreRead(t *testing.T) {
 }
 
 func TestComplaintsAreRead(t *testing.T) {
-	m := parse(t, "From: fbl@b.example\r\nContent-Type: multipart/report; report-type=feedback-report; boundary=x\r\n\r\n--x\r\n\r\nComplaint\r\n--x\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: F/1\r\nVersion: 1\r\nOriginal-Rcpt-To: <ann@b.example>\r\n\r\n--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <o1@d.example>\r\nTo: hidden@b.example\r\n\r\nhi\r\n--x--\r\n")
+	m := parse(t, "From: fbl@b.example\r\nContent-Type: multipart/report; boundary=x; report-type=feedback-report\r\n\r\n--x\r\n\r\nComplaint\r\n--x\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nUser-Agent: F/1\r\nVersion: 1\r\nOriginal-Rcpt-To: <ann@b.example>\r\n\r\n--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <o1@d.example>\r\nTo: hidden@b.example\r\n\r\nhi\r\n--x--\r\n")
 	if c := Classify(m, nil); c.Kind != KindFeedback {
 		t.Errorf("%+v", c)
 	}
@@ -133,7 +133,7 @@ func TestComplaintsAreRead(t *testing.T) {
 }
 
 func TestReceiptsAreNoBounces(t *testing.T) {
-	m := parse(t, "From: ann@b.example\r\nContent-Type: multipart/report; report-type=disposition-notification; boundary=x\r\n\r\n--x\r\n\r\nread\r\n--x\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--x--\r\n")
+	m := parse(t, "From: ann@b.example\r\nContent-Type: multipart/report; boundary=x; report-type=disposition-notification\r\n\r\n--x\r\n\r\nread\r\n--x\r\nContent-Type: message/disposition-notification\r\n\r\nDisposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--x--\r\n")
 	if c := Classify(m, nil); c.Kind != KindReceipt || !c.Automatic() || c.Answerable() {
 		t.Errorf("%+v", c)
 	}
