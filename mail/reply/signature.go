@@ -9,7 +9,7 @@ import (
 // tags are the openings of "Sent from my …", in lower case.
 var tags = []string{
 	"sent from", "sent via", "sent with", "sent using", "sent by", "get outlook for", "from my", "composed on", "written on my", "typed on my", "sent on", "message sent from", "this message was sent from", "this email was sent from my", "download outlook for", "try outlook for",
-	"gesendet von", "gesendet mit", "gesendet über", "gesendet vom", "gesendet aus", "von meinem", "von meiner", "von unterwegs gesendet", "versendet mit", "versendet von", "verschickt von", "mobil gesendet", "diese nachricht wurde von meinem", "diese e-mail wurde von meinem", "holen sie sich outlook", "outlook für", "hole dir outlook", "laden sie outlook", "beziehen sie outlook",
+	"gesendet von", "gesendet mit", "gesendet über", "gesendet vom", "gesendet aus", "von meinem", "von meiner", "von unterwegs gesendet", "versendet mit", "versendet von", "verschickt von", "diese e-mail wurde von meinem", "diese nachricht wurde von meinem", "mobil gesendet", "holen sie sich outlook", "outlook für", "hole dir outlook", "laden sie outlook", "beziehen sie outlook",
 	"envoyé de mon", "envoyé de ma", "envoyé depuis", "envoyé à partir d", "envoyé avec", "envoyé via", "envoyé par", "envoyé à l'aide", "envoyé d'un", "télécharger outlook", "téléchargez outlook", "obtenez outlook", "obtenir outlook", "provenance", "depuis mon",
 	"enviado desde", "enviado con", "enviado a través", "enviado mediante", "obtener outlook", "obtén outlook", "descargar outlook", "descarga outlook", "mandado desde",
 	"inviato da", "inviato con", "inviato tramite", "inviato via", "scarica outlook", "ottieni outlook", "spedito da",
