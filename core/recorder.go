@@ -187,22 +187,7 @@ func senderOf(ctx context.Context, tx Tx, m *Message) (Person, error) {
 
 // MessageSource gives the source of a message with our own live addresses taken out.
 func (c *Core) MessageSource(ctx context.Context, a *Actor, receipt ID) ([]byte, error) {
-	var m Message
-	err := c.store.View(ctx, func(tx Tx) error {
-		r, err := tx.FindReceipt(ctx, a.Account.ID, receipt)
-		if err != nil {
-			return err
-		}
-		if err := c.require(ctx, tx, a, "inbound.source", Object{"receipt", receipt}); err != nil {
-			return err
-		}
-		m, err = tx.FindMessage(ctx, r.Account, r.Message)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	raw, _, err := c.rawOf(ctx, &a.Account, &m)
+	raw, err := c.sourceOf(ctx, a, receipt)
 	if err != nil {
 		return nil, err
 	}

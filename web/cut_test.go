@@ -23,7 +23,7 @@ func TestWhatWasCutIsShownWithItsReasonAndPutBack(t *testing.T) {
 	if strings.Count(page.body, "When shall we come?") != 1 {
 		t.Error("the quote is not shown once, as what was cut")
 	}
-	done := b.post(at+"1/back")
+	done := b.post(at + "1/back")
 	if done.status != 303 || !strings.HasPrefix(done.location(), s.path()) {
 		t.Fatalf("%d to %s", done.status, done.location())
 	}

@@ -105,7 +105,12 @@ type messageView struct {
 	HeldHere              bool
 	Held                  heldRow
 	SourceURL             string
-	Files                 []fileRow
+	// OriginalURL leads to the HTML, for a frame; empty when there is none.
+	OriginalURL string
+	Facts       factCards
+	// Empty tells that nothing but quotes was found in it.
+	Empty bool
+	Files []fileRow
 }
 
 // check is the result of one method about the sender.
@@ -139,10 +144,15 @@ func (s *Site) messagePage(w http.ResponseWriter, v *visit, wrong error) error {
 	if !m.Receipt.DecidedAt.IsZero() {
 		view.DecidedBy = s.nameOf(v, m.Receipt.DecidedBy)
 	}
+	view.Facts = factsOf(v.locale, v.zone, &m.Message.Facts)
+	view.Empty = m.Receipt.Reason == "reply.empty" && m.Receipt.Disposition == core.Recorded && m.Releasable
 	view.HeldHere = m.Receipt.Disposition == core.Held
 	view.Held = s.heldRowOf(v, &m)
 	if m.May["inbound.source"] && !m.Masked {
 		view.SourceURL = "/messages/" + string(id) + "/source"
+		if o, err := s.core.MessageOriginal(v.Context(), v.actor, id); err == nil && o.HTML != "" {
+			view.OriginalURL = "/messages/" + string(id) + "/original"
+		}
 	}
 	status := http.StatusOK
 	if wrong != nil {

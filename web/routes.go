@@ -70,6 +70,7 @@ var routes = []route{
 
 	{"GET", "/messages", "inbound.list", (*Site).messages},
 	{"GET", "/messages/{id}", "inbound.view", (*Site).message},
+	{"GET", "/messages/{id}/original", "inbound.source", (*Site).original},
 	{"GET", "/messages/{id}/source", "inbound.source", (*Site).messageSource},
 	{"GET", "/held", "inbound.quarantine.view", (*Site).held},
 	{"POST", "/held/{id}/release", "inbound.quarantine.release", (*Site).release},

@@ -103,7 +103,7 @@ func (s *Site) Stop() { s.stopped.Do(func() { close(s.stop) }) }
 
 // policy is what our pages may load: nothing that is not ours, no script or
 // style within the page, no frames around it.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // guard sets the headers of every response and recovers from panics.
 func (s *Site) guard(next http.Handler) http.Handler {
