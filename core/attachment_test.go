@@ -149,6 +149,9 @@ func TestAHeldMailTeachesOnceItIsLetThrough(t *testing.T) {
 	each(t, func(h *house) {
 		for n := range 3 {
 			r := h.one(h.withFiles("karl@client.test", fmt.Sprint("held ", n), part("logo.png", "image/png", logo), part("x.exe", "text/plain", "MZ")), auth.Pass, h.replyTo(h.klara))
+			if v, err := h.c.Message(h.ctx, h.as(h.owner), r.ID); err != nil || len(v.Attachments) != 2 || v.Attachments[1].Kind != "program" || v.Attachments[1].Reason != "held" {
+				h.t.Errorf("before it is decided: %+v, %v", v.Attachments, err)
+			}
 			cm, err := h.c.Release(h.ctx, h.as(h.owner), r.ID, core.Release{})
 			h.must(err)
 			want := core.FileKept

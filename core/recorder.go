@@ -23,7 +23,8 @@ type MessageView struct {
 	SameID bool
 	// Words are the author's own words, wherever they are kept.
 	Words string
-	// Attachments are the files of the comment it became, with what became of each.
+	// Attachments are the files of the comment it became, with what became of each, or those
+	// that a held message would bring.
 	Attachments []Attachment
 	// Releasable tells that a held message, or one that was only a quote, can become a comment at all.
 	Releasable bool
@@ -109,6 +110,11 @@ func (c *Core) Message(ctx context.Context, a *Actor, receipt ID) (v MessageView
 	})
 	if err != nil || v.Masked {
 		return v, err
+	}
+	if v.Receipt.Disposition == Held {
+		if v.Attachments, err = c.heldFiles(ctx, a, &v.Message); err != nil {
+			return v, err
+		}
 	}
 	return v, c.wholeCuts(ctx, a, &v.Message)
 }

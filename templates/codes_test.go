@@ -179,6 +179,10 @@ func TestEveryClosedListHasWords(t *testing.T) {
 		"via":         "page mail cli system",
 		"mail.entry":  "comment created assigned shared status people due change",
 		"log":         "task.set_status task.close task.set_people_dates delivery.retry delivery.cancel",
+		"filefate":    "kept inline signature dangerous left",
+		"fileway":     "plain named unnamed recurs brought_back danger too_many held",
+		"filemark":    "steered double differs",
+		"filekind":    "program script webpage drawing macro shortcut disk picture heic pdf document sheet slides archive text sound film mail calendar contact",
 		"error.kind":  "internal invalid unauthenticated forbidden notfound conflict expired toolarge limited unavailable",
 	} {
 		for code := range strings.FieldsSeq(codes) {
