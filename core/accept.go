@@ -192,7 +192,7 @@ func (d *decision) describe() error {
 	if env.Peer.IsValid() {
 		m.Peer = env.Peer.String()
 	}
-	m.Hash = messageHash(m.Account, "", in.Hash)
+	m.Hash = MessageHash(m.Account, "", in.Hash)
 	evidence, err := json.Marshal(in.Verdict)
 	if err != nil {
 		return fmt.Errorf("evidence: %w", err)
@@ -208,16 +208,16 @@ func (d *decision) describe() error {
 	}
 	m.Subject, m.HeaderID, m.InReplyTo = oneLine(d.core.redact(in.Message.Subject)), cut(in.Message.MessageID, 998), answered(in.Message)
 	m.Facts = d.core.factsOf(in.Message, in.Class)
-	m.Hash = messageHash(m.Account, m.HeaderID, in.Hash)
+	m.Hash = MessageHash(m.Account, m.HeaderID, in.Hash)
 	if len(in.Message.From) > 0 {
 		m.From, m.FromName = d.core.redact(in.Message.From[0].Mailbox()), oneLine(d.core.redact(in.Message.From[0].Name))
 	}
 	return nil
 }
 
-// messageHash names a message within its account and by its content. Five bytes
+// MessageHash names a message within its account and by its content. Five bytes
 // are the HeaderKey, twenty make two messages with one name as unlikely as must be.
-func messageHash(account ID, headerID string, content [32]byte) string {
+func MessageHash(account ID, headerID string, content [32]byte) string {
 	h := sha256.New()
 	h.Write([]byte(account))
 	h.Write(content[:])

@@ -24,7 +24,7 @@ const (
 // Message is one incoming message of one account, once, however many recipients it had.
 type Message struct {
 	ID, Account ID
-	// Hash is unique: that of the account and of mail.ContentHash, after the HeaderKey.
+	// Hash is unique: the MessageHash.
 	Hash string
 	// Kind is mail.Class's kind: message, auto-reply, bounce, feedback, receipt, list.
 	Kind string
