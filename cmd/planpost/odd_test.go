@@ -69,31 +69,32 @@ func sendersFault(err error) bool {
 	return errors.As(err, &e) && (e.Code == 550 && strings.HasPrefix(e.Msg, "5.5.2") || e.Code == 554 && strings.HasPrefix(e.Msg, "5.6.0"))
 }
 
-// receipts are all of the account, by the content of their message.
-func (w *world) receipts(t *testing.T, arrived map[[32]byte]int) map[[32]byte][]core.MessageItem {
+// receipts are all of the account, by the hash of their message.
+func (w *world) receipts(t *testing.T) map[string][]core.MessageItem {
 	t.Helper()
-	byHash := map[[32]byte][]core.MessageItem{}
-	contentOf := func(m *core.Message) (none [32]byte) {
-		for h := range arrived {
-			if core.MessageHash(m.Account, m.HeaderID, h) == m.Hash {
-				return h
-			}
-		}
-		return none
-	}
+	byHash := map[string][]core.MessageItem{}
 	f := core.MessageFilter{Limit: 200}
 	for {
 		list, err := w.core.Messages(w.ctx, w.as(w.olga), f)
 		must(t, err)
 		for _, it := range list {
-			h := contentOf(&it.Message)
-			byHash[h] = append(byHash[h], it)
+			byHash[it.Message.Hash] = append(byHash[it.Message.Hash], it)
 			f.Before = it.Receipt.ID
 		}
 		if len(list) < f.Limit {
 			return byHash
 		}
 	}
+}
+
+// contentOf is the one of the contents that the message was made of.
+func contentOf(m *core.Message, contents map[[32]byte]int) (none [32]byte) {
+	for h := range contents {
+		if core.MessageHash(m.Account, m.HeaderID, h) == m.Hash {
+			return h
+		}
+	}
+	return none
 }
 
 // checkArrived: each message has one receipt for each of its two recipients, with a
@@ -103,7 +104,10 @@ func (w *world) checkArrived(t *testing.T, arrived map[[32]byte]int) {
 	b := newBrowser(t, w.cfg.BaseURL)
 	b.signIn("olga@holzbau.test", testPassword)
 	known := []core.Disposition{core.Posted, core.Created, core.Recorded, core.Held, core.Ignored, core.Duplicate}
-	got := w.receipts(t, arrived)
+	got := map[[32]byte][]core.MessageItem{}
+	for _, items := range w.receipts(t) {
+		got[contentOf(&items[0].Message, arrived)] = items
+	}
 	for h, times := range arrived {
 		items := got[h]
 		if len(items) != 2 || items[0].Receipt.Route == items[1].Receipt.Route {
