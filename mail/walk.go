@@ -173,12 +173,36 @@ func (w *walker) text(p part, media string) content {
 // words is the text of raw with \n line ends. Most mail is UTF-8 as it says and
 // becomes text in one copy.
 func (w *walker) words(raw []byte, charset string) string {
-	if strings.EqualFold(charset, "utf-8") && utf8.Valid(raw) {
+	if (charset == "" || strings.EqualFold(charset, "utf-8")) && utf8.Valid(raw) {
 		if bytes.IndexByte(raw, 0) >= 0 {
 			w.defect("text.nul")
 		}
 		return normalBytes(raw)
 	}
+	if len(raw) <= wordsPiece || strings.HasPrefix(strings.ToLower(charset), "utf-16") {
+		return w.piece(raw, charset)
+	}
+	// Decoding makes several copies, so a large text is decoded some lines at a
+	// time: in the charsets of mail a line feed is never part of a character.
+	var out strings.Builder
+	out.Grow(len(raw) + len(raw)/16)
+	for len(raw) > 0 {
+		end := len(raw)
+		if end > wordsPiece {
+			if i := bytes.IndexByte(raw[wordsPiece:], '\n'); i >= 0 {
+				end = wordsPiece + i + 1
+			}
+		}
+		out.WriteString(w.piece(raw[:end], charset))
+		raw = raw[end:]
+	}
+	return out.String()
+}
+
+// wordsPiece is about how many bytes of a large text are decoded at a time.
+const wordsPiece = 1 << 20
+
+func (w *walker) piece(raw []byte, charset string) string {
 	s := decodeCharset(raw, charset, w.defect)
 	if strings.IndexByte(s, 0) >= 0 {
 		w.defect("text.nul")
