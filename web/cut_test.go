@@ -63,7 +63,7 @@ func TestBrowserPutsBackWhatWasCut(t *testing.T) {
 	}
 	b.do(chromedp.Click(cuts+" .cut:nth-of-type(2) button"), chromedp.WaitVisible(".done"))
 	b.until(words + `.includes("Before noon?")`)
-	b.do(chromedp.Click(cuts+" > summary"), chromedp.WaitVisible(cuts+" .cut"), chromedp.Click(cuts+" form[action$='/fold'] button"), chromedp.WaitVisible(".done"))
+	b.do(chromedp.Click(cuts+" > summary"), chromedp.WaitVisible(cuts+" .cut"), chromedp.Click(cuts+" form[action$='/fold'] button"), chromedp.WaitReady(cuts+" form[action$='/1/back']"))
 	b.until(words + `.trim() === "Monday is fine."`)
 	b.quiet()
 }
