@@ -59,8 +59,13 @@ func TestBrowserFetchesNothingForAMailFromOutside(t *testing.T) {
 <iframe src="` + u + `/i"></iframe><video src="` + u + `/j" poster="` + u + `/k"></video><object data="` + u + `/l"></object><form action="` + u + `/n"><input type="image" src="` + u + `/o"></form>
 <script>top.document.title='ran'</script><svg><image href="` + u + `/q"/></svg><img src=x onerror="top.document.title='ran'"></body></html>`)
 	b.signIn(s.place)
-	b.do(chromedp.Navigate(s.url+"/messages/"+string(r.ID)), chromedp.WaitVisible(".original > summary"), chromedp.Click(".original > summary"), chromedp.WaitVisible(".original iframe"))
-	b.until(`performance.getEntriesByType("resource").some(e => e.name.endsWith("/original") && e.responseEnd > 0)`)
+	b.do(chromedp.Navigate(s.url+"/messages/"+string(r.ID)), chromedp.WaitVisible(".original > summary"))
+	js[bool](b, `document.querySelector(".original iframe").addEventListener("load", () => document.body.dataset.framed = "yes"), true`)
+	b.do(chromedp.Click(".original > summary"))
+	b.until(`document.body.dataset.framed === "yes"`)
+	if !js[bool](b, `document.querySelector(".original iframe").contentDocument === null && performance.getEntriesByType("resource").some(e => e.name.endsWith("/original"))`) {
+		t.Error("the frame is not the mail's, or the page reaches into it")
+	}
 	b.quiet()
 	// Alone in a tab there is nothing around it that could hold it back.
 	b.do(chromedp.Navigate(s.url + "/messages/" + string(r.ID) + "/original"))
