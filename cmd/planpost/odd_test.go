@@ -62,7 +62,6 @@ func wired(raw []byte) []byte {
 	return raw
 }
 
-
 // sendersFault tells whether a refusal is one of the protocol's: a CR that stands alone, a line without end.
 func sendersFault(err error) bool {
 	var e *textproto.Error
