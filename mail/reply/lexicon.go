@@ -30,7 +30,7 @@ var verbs = []string{
 	"kirjoitti",      // fi
 	"kirjutas",       // et
 	"rašė", "parašė", // lt
-	"rakstīja",                             // lv
+	"rakstīja",                                            // lv
 	"va escriure", "ha escrit", "escrigué", "missatge de", // ca
 	"đã viết", "viết", // vi
 	"写道", "寫道", "写到", "撰写", // zh
