@@ -115,7 +115,7 @@ func pick(files []string, label, cell, field string) ([]float64, error) {
 func cmdFigure(args []string) error {
 	fs := flag.NewFlagSet("figure", flag.ExitOnError)
 	least := fs.Float64("min", 0, "met when at least this")
-	most := fs.Float64("max", 0, "met when at most this")
+	most := fs.Float64("max", -1, "met when at most this, 0 too")
 	out := fs.String("out", "", "append the line here too")
 	_ = fs.Parse(args)
 	if fs.NArg() != 3 {
@@ -124,7 +124,11 @@ func cmdFigure(args []string) error {
 	name, unit := fs.Arg(0), fs.Arg(2)
 	line := fmt.Sprintf("FIGURE %s none %s (not measured)", name, unit)
 	if v, err := strconv.ParseFloat(fs.Arg(1), 64); err == nil {
-		line = fmt.Sprintf("FIGURE %s %.2f %s (%s)", name, v, unit, judge(v, *least, *most))
+		digits := 2
+		if v != 0 && v < 0.1 { // a few milliseconds are not 0 s
+			digits = 4
+		}
+		line = fmt.Sprintf("FIGURE %s %.*f %s (%s)", name, digits, v, unit, judge(v, *least, *most))
 	}
 	fmt.Println(line)
 	if *out == "" {
@@ -144,7 +148,7 @@ func judge(v, least, most float64) string {
 	switch {
 	case least > 0:
 		return fmt.Sprintf("wanted at least %g, %s", least, word[v >= least])
-	case most > 0:
+	case most >= 0:
 		return fmt.Sprintf("wanted at most %g, %s", most, word[v <= most])
 	}
 	return "for comparison"

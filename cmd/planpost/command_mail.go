@@ -55,6 +55,9 @@ func (m *mailReplyCommand) Run(term *terminal) error {
 
 // ownWords is the reply with a forwarded message, which is the author's to pass on, below it.
 func ownWords(r reply.Result) string {
+	if r.Forwarded == "" { // the words may be many MB: no copy
+		return strings.TrimSpace(r.Reply)
+	}
 	return strings.TrimSpace(r.Reply + "\n\n" + r.Forwarded)
 }
 
@@ -168,7 +171,9 @@ func eachMail(term *terminal, files []string, do func(file string, b []byte) (va
 		case err != nil:
 			fmt.Fprintf(term.err, "%s: %v\n", file, err)
 		default:
-			fmt.Fprintf(term.out, "== %s\n%s\n", file, text)
+			fmt.Fprintf(term.out, "== %s\n", file)
+			_, _ = io.WriteString(term.out, text)
+			_, _ = io.WriteString(term.out, "\n")
 		}
 	}
 	for _, f := range files {
