@@ -26,7 +26,11 @@ func (r *rules) clean(src string, p *bluemonday.Policy) string {
 	if !strings.ContainsAny(src, "<&\r\x00") {
 		return html.EscapeString(strings.TrimSpace(strings.ToValidUTF8(src, "\uFFFD")))
 	}
-	out, settled, ok := r.pass(p.Sanitize(strings.ToValidUTF8(src, "\uFFFD")), r.element)
+	filtered := p.Sanitize(strings.ToValidUTF8(src, "\uFFFD"))
+	if repeating(filtered) {
+		return textOf(src)
+	}
+	out, settled, ok := r.pass(filtered, r.element)
 	if !ok {
 		return textOf(src)
 	}
