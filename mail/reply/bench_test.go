@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 const (
@@ -85,5 +86,71 @@ func BenchmarkAnswer(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkReplies reads the answers of all clients of the matrix in turn:
+// mails of ordinary size in all languages, with and without the text we sent.
+func BenchmarkReplies(b *testing.B) {
+	mails := ourMails(b)
+	for _, known := range []bool{false, true} {
+		var texts, pages []Input
+		for ci, c := range clients() {
+			for ti, t := range tongues() {
+				list := mails[t.code]
+				if list == nil {
+					list = mails["en"]
+				}
+				m := list[(ci+ti)%len(list)]
+				sent := ""
+				if known {
+					sent = m.text
+				}
+				texts = append(texts, Input{Text: c.textAnswer(t, m, onTop), Sent: sent, Marker: m.pars[:1]})
+				pages = append(pages, Input{HTML: c.htmlAnswer(t, m, onTop), Sent: sent, Marker: m.pars[:1]})
+			}
+		}
+		for name, list := range map[string][]Input{"text": texts, "html": pages} {
+			b.Run(fmt.Sprintf("%s,sent=%v", name, known), func(b *testing.B) {
+				i := 0
+				for b.Loop() {
+					Extract(list[i%len(list)])
+					i++
+				}
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "replies/s")
+			})
+		}
+	}
+}
+
+// BenchmarkTenfold tells how many times what 1 MB costs 10 MB of the same do.
+func BenchmarkTenfold(b *testing.B) {
+	for _, c := range []struct {
+		name, unit string
+		html       bool
+	}{{"quote marks", ">\n", false}, {"divs", "<div>", true}, {"whole divs", "<div>x</div>", true}, {"one line", "word ", false}, {"one line of HTML", "word ", true}, {"commas", "a, ", false}} {
+		b.Run(strings.ReplaceAll(c.name, " ", "-"), func(b *testing.B) {
+			least := func(size int) time.Duration {
+				body := strings.Repeat(c.unit, size/len(c.unit))
+				in := Input{Text: body, Sent: "we sent these few words to the person"}
+				if c.html {
+					in = Input{HTML: body}
+				}
+				best := time.Hour
+				for range 3 {
+					start := time.Now()
+					Extract(in)
+					best = min(best, time.Since(start))
+				}
+				return best
+			}
+			var one, ten time.Duration
+			for b.Loop() {
+				one, ten = least(1<<20), least(10<<20)
+			}
+			b.ReportMetric(float64(ten)/float64(one), "times")
+			b.ReportMetric(ten.Seconds(), "s/10MB")
+			b.ReportMetric(0, "ns/op")
+		})
 	}
 }

@@ -22,7 +22,7 @@ type ourMail struct {
 var piece = regexp.MustCompile(`(?s)<p[ >].*?</p>|<ul.*?</ul>`)
 
 // ourMails reads the mails that the templates' own tests hold to be right.
-func ourMails(t *testing.T) map[string][]ourMail {
+func ourMails(t testing.TB) map[string][]ourMail {
 	t.Helper()
 	all := make(map[string][]ourMail)
 	for _, locale := range []string{"en", "de", "fr", "bg"} {
