@@ -54,6 +54,19 @@ type LogEntry struct {
 	ObjectID     ID
 	// Params are details in pairs: name, value. No secrets, no bodies.
 	Params []string
+	// Changes are the fields that are now others.
+	Changes []Change
+	// Auth is how the actor had proven who he is: password, password+totp, link, code, mail or shell.
+	Auth string
+	// Behalf is in whose name it was done; empty when in the actor's own.
+	Behalf ID
+}
+
+// Change is one field before and after a deed, as codes, ids or words; never a secret.
+type Change struct {
+	Field string `json:"field"`
+	Was   string `json:"was"`
+	Now   string `json:"now"`
 }
 
 // AccountTx reads and writes accounts, identities, sessions and the change log.

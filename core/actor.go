@@ -16,12 +16,20 @@ type Actor struct {
 	Session string
 	// Via is how the deed came: page, mail, cli or system.
 	Via string
+	// Auth is how the actor proved who he is (LogEntry.Auth).
+	Auth string
+	// Gates are what the door knows of this request: network, second factor, link, looking through another's eyes.
+	Gates access.Gates
+	// ViewedBy is who looks through Person's eyes; nil when nobody does.
+	ViewedBy *Person
 	// Operator has a shell on the host and is asked no rights; the log says so.
 	Operator bool
 }
 
 // OperatorOf is the command line acting in an account.
-func OperatorOf(a Account) *Actor { return &Actor{Account: a, Via: "cli", Operator: true} }
+func OperatorOf(a Account) *Actor {
+	return &Actor{Account: a, Via: "cli", Auth: "shell", Operator: true}
+}
 
 // Viewer is the actor as lists know it.
 func (a *Actor) Viewer() Viewer {
@@ -91,16 +99,13 @@ func decide(a *Actor, action access.Action, facts access.Facts, blocked, mayKnow
 }
 
 func request(a *Actor, action access.Action, facts access.Facts, blocked, mayKnow bool) access.Request {
-	return access.Request{
-		Action: action, Subject: a.Person.Subject(), Facts: facts.Closed(), MayKnow: mayKnow,
-		Gates: access.Gates{
-			Frozen:            !a.Account.FrozenAt.IsZero(),
-			Status:            statusGate(a.Person.Status),
-			BlockedInProject:  blocked,
-			BlockedEverywhere: !a.Person.BlockedAt.IsZero(),
-			ProjectOwner:      facts.Has(access.Pown),
-		},
-	}
+	gates := a.Gates
+	gates.Frozen = !a.Account.FrozenAt.IsZero()
+	gates.Status = statusGate(a.Person.Status)
+	gates.BlockedInProject = blocked
+	gates.BlockedEverywhere = !a.Person.BlockedAt.IsZero()
+	gates.ProjectOwner = facts.Has(access.Pown)
+	return access.Request{Action: action, Subject: a.Person.Subject(), Facts: facts.Closed(), MayKnow: mayKnow, Gates: gates}
 }
 
 // denied turns an answer into the error that a door shows; nil when allowed.

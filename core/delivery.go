@@ -44,15 +44,24 @@ const (
 	DeliveryUncertain DeliveryState = "uncertain" // the connection was lost after DATA; repeated once, byte for byte
 )
 
+// LetterKind is what a delivery says.
+type LetterKind string
+
+// TaskLetter is mail about a task, or about held messages; its words come from its notifications.
+const TaskLetter LetterKind = ""
+
 // Delivery is one mail owed to one person (the outbox row).
 type Delivery struct {
 	ID, Account, Person ID
 	// Task is the thread, empty when the mail only tells of held messages for no task; Scope is
 	// "internal" or "external", as of its reply link.
-	Task  ID
-	Scope string
-	Link  ID
-	State DeliveryState
+	Task ID
+	// Kind is what sort of letter it is: TaskLetter, or one that speaks of no task. Params fill its words, in pairs: name, value.
+	Kind   LetterKind
+	Params []string
+	Scope  string
+	Link   ID
+	State  DeliveryState
 	// Gather marks a delivery that more notifications of the task may join until it is first claimed:
 	// the store then moves DueAt to the later notification's, at most to GatherUntil.
 	Gather      bool

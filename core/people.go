@@ -336,7 +336,14 @@ func (c *Core) SetProfile(ctx context.Context, a *Actor, n Profile) error {
 
 // note writes one line of the change log for what the actor did.
 func (c *Core) note(ctx context.Context, tx Tx, a *Actor, code string, o Object, params ...string) error {
-	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: a.Account.ID, At: tx.Now(), Actor: a.Person.ID, Via: a.Via, Code: code, Object: o.Kind, ObjectID: o.ID, Params: params})
+	return c.noteChanges(ctx, tx, a, code, o, nil, params...)
+}
+
+// noteChanges writes one line with what was before and what is now; fields that stayed are left out.
+func (c *Core) noteChanges(ctx context.Context, tx Tx, a *Actor, code string, o Object, changes []Change, params ...string) error {
+	changes = slices.DeleteFunc(slices.Clone(changes), func(ch Change) bool { return ch.Was == ch.Now })
+	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: a.Account.ID, At: tx.Now(), Actor: a.Person.ID, Via: a.Via, Auth: a.Auth,
+		Code: code, Object: o.Kind, ObjectID: o.ID, Params: params, Changes: changes})
 }
 
 // Log gives the change log, newest first, older than `before`.

@@ -65,9 +65,20 @@ type Person struct {
 	Caps []string
 	// CompanyTasks lets a contact see all tasks of the company as counterparty.
 	CompanyTasks bool
+	// Code is a licence number or the like, printed on documents; Color tells people apart in the calendar: "#rrggbb".
+	Code, Color, Phone string
+	// Deputy takes over tasks, held mail and approvals from AwayFrom to AwayUntil, civil dates "2006-01-02", both included.
+	Deputy              ID
+	AwayFrom, AwayUntil string
+	// Visibility of a contact inside the account: VisibleInside (fact OPEN) or VisibleParticipants.
+	Visibility string
 	// BlockedAt is set when the person is blocked everywhere.
 	BlockedAt time.Time
+	// CreatedBy is who made the card (fact MINE); empty when mail or the operator did.
+	CreatedBy ID
 	CreatedAt time.Time
+	// DeletedAt is set when only the name is left.
+	DeletedAt time.Time
 	// Addresses are the person's e-mail addresses, the primary first. Filled by Find and List.
 	Addresses []PersonAddress
 }

@@ -36,6 +36,9 @@ type Participant struct {
 	Account, Project, Person ID
 	// Admin is fact PADM; Auditor is AUD (users only).
 	Admin, Auditor bool
+	// TradeRole is the trade whose plans the person may renew (fact ROLE); Approves lets the person be asked for approvals.
+	TradeRole string
+	Approves  bool
 	// BlockedAt ends everything the person may do there.
 	BlockedAt time.Time
 }

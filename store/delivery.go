@@ -8,7 +8,7 @@ import (
 	"planpost/core"
 )
 
-const deliveryColumns = `d.id, d.account_id, d.person_id, d.task_id, d.scope, d.link_id, d.state, d.gather, d.gather_until, d.due_at,
+const deliveryColumns = `d.id, d.account_id, d.person_id, d.task_id, d.kind, d.params, d.scope, d.link_id, d.state, d.gather, d.gather_until, d.due_at,
 	d.lease_until, d.lease_token, d.attempts, d.sent_date, d.reason, d.text, d.created_at, d.done_at`
 
 const (
@@ -64,7 +64,7 @@ const claimDeliveries = `
 	returning ` + deliveryColumnsBare
 
 // SQLite knows no alias in returning.
-const deliveryColumnsBare = `id, account_id, person_id, task_id, scope, link_id, state, gather, gather_until, due_at,
+const deliveryColumnsBare = `id, account_id, person_id, task_id, kind, params, scope, link_id, state, gather, gather_until, due_at,
 	lease_until, lease_token, attempts, sent_date, reason, text, created_at, done_at`
 
 const notificationColumns = `f.id, f.account_id, f.person_id, f.event, f.reason, f.task_id, f.comment_id, f.receipt_id, f.delivery_id, f.created_at, f.read_at`
@@ -79,18 +79,18 @@ var (
 )
 
 func deliverySpec() []string {
-	return []string{"id key", "account_id key", "person_id key", "task_id key", "scope text", "link_id key", "state text", "gather bool",
+	return []string{"id key", "account_id key", "person_id key", "task_id key", "kind text", "params text", "scope text", "link_id key", "state text", "gather bool",
 		"gather_until int", "due_at int", "lease_until int", "lease_token key", "attempts int", "sent_date int", "reason text", "text text",
 		"created_at int", "done_at int"}
 }
 
 func deliveryRow(d *core.Delivery) []any {
-	return []any{d.ID, d.Account, d.Person, d.Task, d.Scope, d.Link, string(d.State), d.Gather, micros(d.GatherUntil), micros(d.DueAt),
+	return []any{d.ID, d.Account, d.Person, d.Task, string(d.Kind), jsonOf(d.Params).text(), d.Scope, d.Link, string(d.State), d.Gather, micros(d.GatherUntil), micros(d.DueAt),
 		micros(d.LeaseUntil), d.LeaseToken, d.Attempts, micros(d.SentDate), d.Reason, text(d.Text), micros(d.CreatedAt), micros(d.DoneAt)}
 }
 
 func deliveryFields(d *core.Delivery) []any {
-	return []any{&d.ID, &d.Account, &d.Person, &d.Task, &d.Scope, &d.Link, &d.State, &d.Gather, into(&d.GatherUntil), into(&d.DueAt),
+	return []any{&d.ID, &d.Account, &d.Person, &d.Task, &d.Kind, asJSON[string]{&d.Params}, &d.Scope, &d.Link, &d.State, &d.Gather, into(&d.GatherUntil), into(&d.DueAt),
 		into(&d.LeaseUntil), &d.LeaseToken, &d.Attempts, into(&d.SentDate), &d.Reason, &d.Text, into(&d.CreatedAt), into(&d.DoneAt)}
 }
 

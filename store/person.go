@@ -8,7 +8,8 @@ import (
 )
 
 const personColumns = `p.id, p.account_id, p.kind, p.name, p.locale, p.zone, p.role, p.access, p.status, p.company_id, p.manager_id,
-	p.identity_id, p.caps, p.company_tasks, p.blocked_at, p.created_at`
+	p.identity_id, p.caps, p.company_tasks, p.code, p.color, p.phone, p.deputy_id, p.away_from, p.away_until, p.visibility,
+	p.blocked_at, p.created_by, p.created_at, p.deleted_at`
 
 const addressColumns = `a.id, a.account_id, a.person_id, a.name, a.local_part, a.domain, a.norm, a.confirmed_at, a.is_primary`
 
@@ -30,7 +31,8 @@ const (
 
 func personFields(p *core.Person) []any {
 	return []any{&p.ID, &p.Account, &p.Kind, &p.Name, &p.Locale, &p.Zone, &p.Role, &p.Access, &p.Status, &p.Company, &p.Manager,
-		&p.Identity, wordList{&p.Caps}, &p.CompanyTasks, into(&p.BlockedAt), into(&p.CreatedAt)}
+		&p.Identity, wordList{&p.Caps}, &p.CompanyTasks, &p.Code, &p.Color, &p.Phone, &p.Deputy, &p.AwayFrom, &p.AwayUntil, &p.Visibility,
+		into(&p.BlockedAt), &p.CreatedBy, into(&p.CreatedAt), into(&p.DeletedAt)}
 }
 
 func addressFields(a *core.PersonAddress) []any {
@@ -134,12 +136,22 @@ func (x *tx) ListPeople(ctx context.Context, account core.ID, f core.PersonFilte
 
 var personTable = newTable("person", "", "id key", "account_id key", "kind text", "name text", "name_key key", "locale text", "zone text",
 	"role text", "access text", "status text", "company_id key", "manager_id key", "identity_id key", "caps text", "company_tasks bool",
-	"blocked_at int", "created_at int")
+	"code text", "color text", "phone text", "deputy_id key", "away_from text", "away_until text", "visibility text",
+	"blocked_at int", "created_by key", "created_at int", "deleted_at int")
 
 func personRow(p *core.Person) []any {
 	name := text(p.Name)
 	return []any{p.ID, p.Account, string(p.Kind), name, nameKey(name), p.Locale, p.Zone, string(p.Role), p.Access, p.Status, p.Company, p.Manager,
-		p.Identity, wordList{&p.Caps}, p.CompanyTasks, micros(p.BlockedAt), micros(p.CreatedAt)}
+		p.Identity, wordList{&p.Caps}, p.CompanyTasks, text(p.Code), p.Color, text(p.Phone), p.Deputy, p.AwayFrom, p.AwayUntil, visibilityOf(p),
+		micros(p.BlockedAt), p.CreatedBy, micros(p.CreatedAt), micros(p.DeletedAt)}
+}
+
+// visibilityOf is where a person is seen; everywhere inside unless told.
+func visibilityOf(p *core.Person) string {
+	if p.Visibility == "" {
+		return core.VisibleInside
+	}
+	return p.Visibility
 }
 
 // nameKey is what names are compared and sorted by: folded, its words parted
@@ -149,7 +161,8 @@ func nameKey(name string) string { return strings.Join(strings.Fields(fold(name)
 const (
 	updatePerson = `
 		update person set kind = $3, name = $4, name_key = $5, locale = $6, zone = $7, role = $8, access = $9, status = $10, company_id = $11,
-			manager_id = $12, identity_id = $13, caps = $14, company_tasks = $15, blocked_at = $16
+			manager_id = $12, identity_id = $13, caps = $14, company_tasks = $15, code = $16, color = $17, phone = $18, deputy_id = $19,
+			away_from = $20, away_until = $21, visibility = $22, blocked_at = $23, created_by = $24, deleted_at = $25
 		where account_id = $1 and id = $2`
 	addAddress = `
 		insert into address (id, account_id, person_id, name, local_part, domain, norm, words, confirmed_at, is_primary)
@@ -173,7 +186,8 @@ func (x *tx) CreatePerson(ctx context.Context, p *core.Person) error {
 func (x *tx) UpdatePerson(ctx context.Context, p *core.Person) error {
 	name := text(p.Name)
 	n, err := x.exec(ctx, updatePerson, p.Account, p.ID, string(p.Kind), name, nameKey(name), p.Locale, p.Zone, string(p.Role), p.Access, p.Status,
-		p.Company, p.Manager, p.Identity, wordList{&p.Caps}, p.CompanyTasks, micros(p.BlockedAt))
+		p.Company, p.Manager, p.Identity, wordList{&p.Caps}, p.CompanyTasks, text(p.Code), p.Color, text(p.Phone), p.Deputy, p.AwayFrom, p.AwayUntil,
+		visibilityOf(p), micros(p.BlockedAt), p.CreatedBy, micros(p.DeletedAt))
 	return must(n, err, "person.unknown")
 }
 

@@ -23,11 +23,13 @@ const (
 	findProject          = `select ` + projectColumns + ` from project j where j.account_id = $1 and j.id = $2`
 	findProjectByInbound = `select ` + projectColumns + ` from project j where j.inbound_key = $1 and j.inbound_key <> ''`
 	setParticipant       = `
-		insert into participant (project_id, person_id, account_id, is_admin, is_auditor, blocked_at) values ($1, $2, $3, $4, $5, $6)
+		insert into participant (project_id, person_id, account_id, is_admin, is_auditor, trade_role, approves, blocked_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8)
 		on conflict (project_id, person_id) do update
-		set is_admin = excluded.is_admin, is_auditor = excluded.is_auditor, blocked_at = excluded.blocked_at`
+		set is_admin = excluded.is_admin, is_auditor = excluded.is_auditor, trade_role = excluded.trade_role,
+			approves = excluded.approves, blocked_at = excluded.blocked_at`
 	listParticipants = `
-		select account_id, project_id, person_id, is_admin, is_auditor, blocked_at from participant
+		select account_id, project_id, person_id, is_admin, is_auditor, trade_role, approves, blocked_at from participant
 		where account_id = $1 and project_id = $2 order by person_id`
 )
 
@@ -62,13 +64,13 @@ func (x *tx) FindProjectByInbound(ctx context.Context, local string) (core.Proje
 }
 
 func (x *tx) SetParticipant(ctx context.Context, p *core.Participant) error {
-	_, err := x.exec(ctx, setParticipant, p.Project, p.Person, p.Account, p.Admin, p.Auditor, micros(p.BlockedAt))
+	_, err := x.exec(ctx, setParticipant, p.Project, p.Person, p.Account, p.Admin, p.Auditor, text(p.TradeRole), p.Approves, micros(p.BlockedAt))
 	return err
 }
 
 func (x *tx) ListParticipants(ctx context.Context, account, project core.ID) ([]core.Participant, error) {
 	return list(ctx, x, func(r row, p *core.Participant) error {
-		return r.Scan(&p.Account, &p.Project, &p.Person, &p.Admin, &p.Auditor, into(&p.BlockedAt))
+		return r.Scan(&p.Account, &p.Project, &p.Person, &p.Admin, &p.Auditor, &p.TradeRole, &p.Approves, into(&p.BlockedAt))
 	}, listParticipants, account, project)
 }
 

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"encoding/json"
+	"io/fs"
 	"slices"
 	"strings"
 )
@@ -17,17 +18,34 @@ var words = loadWords()
 func loadWords() map[string]map[string]string {
 	all := make(map[string]map[string]string, len(locales))
 	for _, locale := range locales {
-		b, err := files.ReadFile("words/" + locale + ".json")
-		if err != nil {
-			panic("templates: " + err.Error())
+		names, err := fs.Glob(files, "words/*"+locale+".json")
+		if err != nil || len(names) == 0 {
+			panic("templates: no words in " + locale)
 		}
-		m := make(map[string]string)
-		if err := json.Unmarshal(b, &m); err != nil {
-			panic("templates: words/" + locale + ".json: " + err.Error())
+		all[locale] = make(map[string]string)
+		for _, name := range names {
+			addWords(all[locale], name)
 		}
-		all[locale] = m
 	}
 	return all
+}
+
+// addWords adds one file, such as words/en.json or, for one area of the product, words/people.en.json.
+func addWords(all map[string]string, name string) {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		panic("templates: " + err.Error())
+	}
+	m := make(map[string]string)
+	if err := json.Unmarshal(b, &m); err != nil {
+		panic("templates: " + name + ": " + err.Error())
+	}
+	for key, text := range m {
+		if _, twice := all[key]; twice {
+			panic("templates: " + name + " says " + key + " again")
+		}
+		all[key] = text
+	}
 }
 
 // Locales are the languages there are texts in, the fallback first.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -319,8 +320,18 @@ func fields(pairs ...string) func(*cellWorld) []string {
 
 var contacts = access.FactsOf(access.CapContacts)
 
-// probes are the actions that have an address, each with how to ask it.
-var probes = map[access.Action]probe{
+// probes are the actions that have an address, each with how to ask it; an area may have its own list in its own file.
+var probes = allProbes(mailAndTaskProbes)
+
+func allProbes(lists ...map[access.Action]probe) map[access.Action]probe {
+	all := make(map[access.Action]probe)
+	for _, list := range lists {
+		maps.Copy(all, list)
+	}
+	return all
+}
+
+var mailAndTaskProbes = map[access.Action]probe{
 	"account.log.view":            {ask: opens(at("/log"))},
 	"account.roles.appoint_admin": {ask: posts(at("/people"), newPerson("user", "role", "admin"))},
 	"user.invite":                 {ask: posts(at("/people"), newPerson("user", "role", "employee"))},

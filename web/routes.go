@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"planpost/core"
 	"planpost/core/access"
@@ -25,8 +26,11 @@ type route struct {
 // public are the actions that somebody without a session may try.
 var public = map[access.Action]bool{open: true, "session.sign_in": true, "account.create": true}
 
-// routes are all addresses, in product order.
-var routes = []route{
+// routes are all addresses, in product order. Each area has its own table; later ones stand beside their handlers.
+var routes = slices.Concat(signRoutes, taskRoutes, projectRoutes, peopleRoutes, messageRoutes, outboxRoutes, hostRoutes)
+
+// signRoutes: who is here.
+var signRoutes = []route{
 	{"GET", "/setup", "account.create", (*Site).setupPage},
 	{"POST", "/setup", "account.create", (*Site).setUp},
 	{"GET", "/signin", "session.sign_in", (*Site).signinPage},
@@ -37,7 +41,10 @@ var routes = []route{
 	{"GET", "/me", "user.profile.edit", (*Site).profile},
 	{"POST", "/me", "user.profile.edit", (*Site).setProfile},
 	{"POST", "/me/password", "user.password.set", (*Site).setPassword},
+}
 
+// taskRoutes: tasks and what is said in them.
+var taskRoutes = []route{
 	{"GET", "/{$}", "task.view", (*Site).home},
 	{"GET", "/tasks", "task.view", (*Site).tasks},
 	{"GET", "/tasks/new", "task.create", (*Site).newTaskPage},
@@ -54,20 +61,29 @@ var routes = []route{
 	{"GET", "/previews/{id}", "comment.view_public", (*Site).preview},
 	{"POST", "/tasks/{number}/attachments/{id}/restore", "task.attach", (*Site).bringBack},
 	{"GET", "/search", "task.view", (*Site).search},
+}
 
+// projectRoutes: projects.
+var projectRoutes = []route{
 	{"GET", "/projects", "project.view", (*Site).projects},
 	{"GET", "/projects/new", "project.create", (*Site).newProjectPage},
 	{"POST", "/projects", "project.create", (*Site).createProject},
 	{"GET", "/projects/{id}", "project.view", (*Site).project},
 	{"POST", "/projects/{id}/participants", "participant.invite", (*Site).addParticipant},
+}
 
+// peopleRoutes: people.
+var peopleRoutes = []route{
 	{"GET", "/people", "user.view", (*Site).people},
 	{"GET", "/people/new", "contact.create", (*Site).newPersonPage},
 	{"POST", "/people", "contact.create", (*Site).createPerson},
 	{"GET", "/people/{id}", "contact.view", (*Site).person},
 	{"POST", "/people/{id}/block", "person.block_everywhere", (*Site).blockPerson},
 	{"POST", "/people/{id}/unblock", "person.block_everywhere", (*Site).unblockPerson},
+}
 
+// messageRoutes: mail that came in.
+var messageRoutes = []route{
 	{"GET", "/messages", "inbound.list", (*Site).messages},
 	{"GET", "/messages/{id}", "inbound.view", (*Site).message},
 	{"GET", "/messages/{id}/original", "inbound.source", (*Site).original},
@@ -75,13 +91,19 @@ var routes = []route{
 	{"GET", "/held", "inbound.quarantine.view", (*Site).held},
 	{"POST", "/held/{id}/release", "inbound.quarantine.release", (*Site).release},
 	{"POST", "/held/{id}/refuse", "inbound.quarantine.refuse", (*Site).refuse},
+}
 
+// outboxRoutes: mail that goes out, and the log.
+var outboxRoutes = []route{
 	{"GET", "/outbox", "delivery.view", (*Site).outbox},
 	{"GET", "/outbox/{id}", "delivery.view", (*Site).delivery},
 	{"POST", "/outbox/{id}/again", "delivery.retry", (*Site).sendAgain},
 	{"POST", "/outbox/{id}/cancel", "delivery.cancel", (*Site).cancelDelivery},
 	{"GET", "/log", "account.log.view", (*Site).changes},
+}
 
+// hostRoutes: the site itself.
+var hostRoutes = []route{
 	{"GET", "/events", "task.view", (*Site).events},
 	{"GET", "/static/{file}", open, (*Site).staticFile},
 	{"GET", "/healthz", open, (*Site).healthz},

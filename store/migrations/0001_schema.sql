@@ -69,6 +69,9 @@ create table change_log (
 	object text not null,
 	object_id {key} not null,
 	params text not null,
+	changes text not null,
+	auth text not null,
+	behalf_id {key} not null,
 	primary key (account_id, id)
 ) {rowless};
 
@@ -97,8 +100,17 @@ create table person (
 	identity_id {key} not null,
 	caps text not null,
 	company_tasks boolean not null,
+	code text not null,
+	color text not null,
+	phone text not null,
+	deputy_id {key} not null,
+	away_from text not null,
+	away_until text not null,
+	visibility text not null check (visibility in ('inside', 'participants')),
 	blocked_at bigint not null,
-	created_at bigint not null
+	created_by {key} not null,
+	created_at bigint not null,
+	deleted_at bigint not null
 ) {rowless};
 create index person_name on person (account_id, name_key, id);
 create index person_identity on person (identity_id) where identity_id <> '';
@@ -145,6 +157,8 @@ create table participant (
 	account_id {key} not null,
 	is_admin boolean not null,
 	is_auditor boolean not null,
+	trade_role text not null,
+	approves boolean not null,
 	blocked_at bigint not null,
 	primary key (project_id, person_id)
 ) {rowless};
@@ -353,6 +367,8 @@ create table delivery (
 	account_id {key} not null,
 	person_id {key} not null,
 	task_id {key} not null,
+	kind text not null,
+	params text not null,
 	scope text not null,
 	link_id {key} not null,
 	state text not null check (state in ('due', 'sent', 'failed', 'cancelled', 'uncertain')),
