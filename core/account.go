@@ -40,6 +40,13 @@ type Session struct {
 	Person, Account                  ID
 	UserAgent, IP                    string
 	CreatedAt, LastSeenAt, ExpiresAt time.Time
+	// Auth is how its holder proved who he is (LogEntry.Auth).
+	Auth string
+	// ProvenAt is when that was done last, FactorAt when a second factor was given; zero is never.
+	ProvenAt, FactorAt time.Time
+	// View is the viewing through another's eyes that goes on until ViewUntil; empty for none.
+	View      ID
+	ViewUntil time.Time
 }
 
 // LogEntry is one line of the change log: who did what to what, in codes.
@@ -89,6 +96,12 @@ type AccountTx interface {
 	ChooseSessionPerson(ctx context.Context, id string, account, person ID) error
 	DeleteSession(ctx context.Context, id string) error
 	DeleteSessionsOf(ctx context.Context, identity ID) error
+	// SessionsOf gives a login's sessions that live at now, the last used first.
+	SessionsOf(ctx context.Context, identity ID, now time.Time) ([]Session, error)
+	// DeleteOtherSessions leaves only the one named.
+	DeleteOtherSessions(ctx context.Context, identity ID, but string) error
+	// ProveSession notes how and when its holder proved who he is.
+	ProveSession(ctx context.Context, id, auth string, proven, factor time.Time) error
 	// DeleteExpiredSessions removes at most limit of them and tells how many.
 	DeleteExpiredSessions(ctx context.Context, now time.Time, limit int) (int, error)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"planpost/core/access"
 )
@@ -18,10 +19,15 @@ type Actor struct {
 	Via string
 	// Auth is how the actor proved who he is (LogEntry.Auth).
 	Auth string
+	// IP is the address the request came from, as text; empty on the command line and for mail.
+	IP string
 	// Gates are what the door knows of this request: network, second factor, link, looking through another's eyes.
 	Gates access.Gates
 	// ViewedBy is who looks through Person's eyes; nil when nobody does.
 	ViewedBy *Person
+	// Viewing is that looking, which ends at ViewUntil.
+	Viewing   ID
+	ViewUntil time.Time
 	// Operator has a shell on the host and is asked no rights; the log says so.
 	Operator bool
 }

@@ -89,11 +89,11 @@ func TestABlockEndsSessionsForGood(t *testing.T) {
 		token, _, err := h.c.SignIn(h.ctx, core.Credentials{Login: "eve@holzbau.test", Password: "another long phrase", IP: "2001:db8::1"})
 		h.must(err)
 		h.must(h.c.BlockPerson(h.ctx, h.as(h.owner), h.eve.ID))
-		if _, err := h.c.Session(h.ctx, token); core.KindOf(err) != core.Unauthenticated {
+		if _, err := h.c.Session(h.ctx, token, "127.0.0.1"); core.KindOf(err) != core.Unauthenticated {
 			h.t.Errorf("blocked: %v", err)
 		}
 		h.must(h.c.UnblockPerson(h.ctx, h.as(h.owner), h.eve.ID))
-		if _, err := h.c.Session(h.ctx, token); core.KindOf(err) != core.Unauthenticated {
+		if _, err := h.c.Session(h.ctx, token, "127.0.0.1"); core.KindOf(err) != core.Unauthenticated {
 			h.t.Errorf("unblocked: %v", err)
 		}
 	})

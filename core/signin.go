@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -20,20 +21,17 @@ type Credentials struct {
 // only its hash is kept. When several people belong to the login, ChoosePerson comes next.
 func (c *Core) SignIn(ctx context.Context, cr Credentials) (token string, people []Person, err error) {
 	login := normLogin(cr.Login)
-	for _, key := range []string{"signin-ip:" + network(cr.IP), "signin:" + hashSecret(login)} {
-		if ok, wait := c.limiter.Allow(ctx, key, 10, 30*time.Second); !ok {
-			return "", nil, Fail(Limited, "signin.limited", "minutes", fmt.Sprint(int(wait.Minutes())+1))
-		}
+	if err := c.limitSignIn(ctx, login, cr.IP); err != nil {
+		return "", nil, err
 	}
 	var id Identity
 	err = c.store.View(ctx, func(tx Tx) error {
 		var err error
-		if id, err = tx.FindIdentity(ctx, login); KindOf(err) == NotFound {
-			return nil
+		if id, err = tx.FindIdentity(ctx, login); err != nil && KindOf(err) != NotFound {
+			return err
 		}
-		if err == nil {
-			people, err = activePeople(ctx, tx, id.ID)
-		}
+		// An unknown login asks as many questions as a known one.
+		people, err = activePeople(ctx, tx, cmp.Or(id.ID, noIdentity))
 		return err
 	})
 	if err != nil {
@@ -41,6 +39,9 @@ func (c *Core) SignIn(ctx context.Context, cr Credentials) (token string, people
 	}
 	if !passwordFits(id.PasswordHash, cr.Password) || len(people) == 0 {
 		return "", nil, Fail(Unauthenticated, "signin.wrong")
+	}
+	if err := c.refuseByNetwork(ctx, people, cr.IP); err != nil {
+		return "", nil, err
 	}
 	token, err = c.openSession(ctx, id.ID, people, cr)
 	return token, people, err
@@ -82,7 +83,7 @@ func (c *Core) openSession(ctx context.Context, identity ID, people []Person, cr
 		if s.Person == "" {
 			return nil
 		}
-		return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: s.CreatedAt, Actor: s.Person, Via: "page", Code: "session.sign_in", Object: "person", ObjectID: s.Person})
+		return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: s.CreatedAt, Actor: s.Person, Via: "page", Auth: s.Auth, Code: "session.sign_in", Object: "person", ObjectID: s.Person})
 	})
 }
 
@@ -94,7 +95,7 @@ func (c *Core) newSession(identity ID, cr Credentials) (token string, s Session,
 	}
 	token = hex.EncodeToString(b)
 	now := c.Now()
-	return token, Session{ID: hashSecret(token), Identity: identity, UserAgent: cut(cr.UserAgent, 200), IP: cr.IP, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(c.cfg.SessionLife)}, nil
+	return token, Session{ID: hashSecret(token), Identity: identity, UserAgent: cut(cr.UserAgent, 200), IP: cr.IP, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(c.cfg.SessionLife), Auth: ByPassword, ProvenAt: now}, nil
 }
 
 // SessionPeople are those a session may act as, with their accounts in the same order.
@@ -151,38 +152,6 @@ func (c *Core) liveSession(ctx context.Context, tx Tx, token string) (Session, e
 	return s, err
 }
 
-// Session tells who a cookie's token stands for. The person is empty while
-// an account is still to be chosen. A changed right or status counts at once:
-// everything is read again (ASVS 8.3.2).
-func (c *Core) Session(ctx context.Context, token string) (*Actor, error) {
-	a := &Actor{Via: "page"}
-	var s Session
-	err := c.store.View(ctx, func(tx Tx) error {
-		var err error
-		if s, err = c.liveSession(ctx, tx, token); err != nil || s.Person == "" {
-			return err
-		}
-		if a.Person, err = tx.FindPerson(ctx, s.Account, s.Person); err != nil {
-			return err
-		}
-		a.Account, err = tx.FindAccount(ctx, s.Account)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	a.Session = s.ID
-	if s.Person != "" && (a.Person.Status != Active || !a.Person.BlockedAt.IsZero()) {
-		return nil, Fail(Unauthenticated, "session.none")
-	}
-	if now := c.Now(); now.Sub(s.LastSeenAt) > 10*time.Minute {
-		err = c.store.InTx(ctx, func(tx Tx) error {
-			return tx.TouchSession(ctx, s.ID, now, now.Add(c.cfg.SessionLife))
-		})
-	}
-	return a, err
-}
-
 // PasswordChange is what somebody types to change the own password.
 type PasswordChange struct {
 	Current, New string
@@ -220,6 +189,11 @@ func (c *Core) SetPassword(ctx context.Context, a *Actor, n PasswordChange) (tok
 		return "", err
 	}
 	s.Person, s.Account = a.Person.ID, a.Account.ID
+	factor, err := c.factorOf(ctx, a) // who had given it need not give it again
+	if err != nil {
+		return "", err
+	}
+	s.Auth, s.FactorAt = cmp.Or(a.Auth, ByPassword), factor
 	return token, c.store.InTx(ctx, func(tx Tx) error {
 		o := Object{"person", a.Person.ID}
 		if err := c.require(ctx, tx, a, "user.password.set", o); err != nil {

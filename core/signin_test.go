@@ -23,7 +23,7 @@ func TestANewPasswordEndsEverySessionButTheOneThatGoesOn(t *testing.T) {
 		h.must(err)
 		owners, _, err := h.c.SignIn(h.ctx, core.Credentials{Login: "olga@holzbau.test", Password: "correct horse battery"})
 		h.must(err)
-		a, err := h.c.Session(h.ctx, here)
+		a, err := h.c.Session(h.ctx, here, "127.0.0.1")
 		h.must(err)
 		for _, c := range []struct{ current, wanted, code string }{
 			{"not my password", "a wholly new phrase", "password.wrong"},
@@ -36,20 +36,20 @@ func TestANewPasswordEndsEverySessionButTheOneThatGoesOn(t *testing.T) {
 				t.Errorf("%q to %q: %v, want %s", c.current, c.wanted, err, c.code)
 			}
 		}
-		if _, err := h.c.Session(h.ctx, elsewhere); err != nil {
+		if _, err := h.c.Session(h.ctx, elsewhere, "127.0.0.1"); err != nil {
 			t.Errorf("a change that failed ended a session: %v", err)
 		}
 		fresh, err := h.c.SetPassword(h.ctx, a, core.PasswordChange{Current: "another long phrase", New: "a wholly new phrase"})
 		h.must(err)
 		for name, token := range map[string]string{"this": here, "another": elsewhere} {
-			if _, err := h.c.Session(h.ctx, token); core.CodeOf(err) != "session.none" {
+			if _, err := h.c.Session(h.ctx, token, "127.0.0.1"); core.CodeOf(err) != "session.none" {
 				t.Errorf("%s session goes on: %v", name, err)
 			}
 		}
-		if got, err := h.c.Session(h.ctx, fresh); err != nil || got.Person.ID != h.eve.ID {
+		if got, err := h.c.Session(h.ctx, fresh, "127.0.0.1"); err != nil || got.Person.ID != h.eve.ID {
 			t.Errorf("the new session is of %q: %v", got.Person.Name, err)
 		}
-		if _, err := h.c.Session(h.ctx, owners); err != nil {
+		if _, err := h.c.Session(h.ctx, owners, "127.0.0.1"); err != nil {
 			t.Errorf("somebody else is signed out: %v", err)
 		}
 		if _, err := signIn("another long phrase"); core.CodeOf(err) != "signin.wrong" {

@@ -44,6 +44,9 @@ type Tx interface {
 	MessageTx
 	DeliveryTx
 	FactTx
+	IPRuleTx
+	FactorTx
+	ViewingTx
 	// Now is the transaction's one time, in whole microseconds.
 	Now() time.Time
 }

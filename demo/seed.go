@@ -65,7 +65,7 @@ func (s *seeder) signIn(ctx context.Context, w *worker) error {
 	if err != nil {
 		return fmt.Errorf("sign in %s: %w", w.key, err)
 	}
-	s.actors[w.key], err = s.core.Session(ctx, token)
+	s.actors[w.key], err = s.core.Session(ctx, token, "127.0.0.1")
 	return err
 }
 

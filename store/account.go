@@ -29,7 +29,12 @@ func accountFields(a *core.Account) []any {
 func (x *tx) CreateAccount(ctx context.Context, a *core.Account) error {
 	_, err := x.exec(ctx, createAccount, a.ID, text(a.Name), a.Locale, a.Zone, bytesOf(a.Key), a.IntakePerson, a.RequireAligned,
 		micros(a.CreatedAt), micros(a.FrozenAt))
-	return err
+	if err != nil {
+		return err
+	}
+	// No account is ever without rules: none that fits is a refusal.
+	open := core.OpenIPRule(a.ID, a.CreatedAt)
+	return x.CreateIPRule(ctx, &open)
 }
 
 func (x *tx) FindAccount(ctx context.Context, id core.ID) (core.Account, error) {
@@ -93,25 +98,29 @@ func (x *tx) UpdatePassword(ctx context.Context, identity core.ID, hash string) 
 	return must(n, err, "identity.unknown")
 }
 
-const sessionColumns = `id, identity_id, person_id, account_id, user_agent, ip, created_at, last_seen_at, expires_at`
+const sessionColumns = `id, identity_id, person_id, account_id, user_agent, ip, created_at, last_seen_at, expires_at, auth, proven_at, factor_at, view_id, view_until`
 
 const (
-	createSession  = `insert into session (` + sessionColumns + `) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	createSession  = `insert into session (` + sessionColumns + `) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 	findSession    = `select ` + sessionColumns + ` from session where id = $1`
 	touchSession   = `update session set last_seen_at = $2, expires_at = $3 where id = $1`
 	chooseSession  = `update session set account_id = $2, person_id = $3 where id = $1`
 	deleteSession  = `delete from session where id = $1`
 	deleteSessions = `delete from session where identity_id = $1`
+	sessionsOf     = `select ` + sessionColumns + ` from session where identity_id = $1 and expires_at > $2 order by last_seen_at desc, id`
+	othersOf       = `delete from session where identity_id = $1 and id <> $2`
+	proveSession   = `update session set auth = $2, proven_at = $3, factor_at = $4 where id = $1`
 	deleteExpired  = `delete from session where id in (select id from session where expires_at <= $1 order by expires_at limit $2)`
 )
 
 func scanSession(r row, s *core.Session) error {
-	return r.Scan(&s.ID, &s.Identity, &s.Person, &s.Account, &s.UserAgent, &s.IP, into(&s.CreatedAt), into(&s.LastSeenAt), into(&s.ExpiresAt))
+	return r.Scan(&s.ID, &s.Identity, &s.Person, &s.Account, &s.UserAgent, &s.IP, into(&s.CreatedAt), into(&s.LastSeenAt), into(&s.ExpiresAt),
+		&s.Auth, into(&s.ProvenAt), into(&s.FactorAt), &s.View, into(&s.ViewUntil))
 }
 
 func (x *tx) CreateSession(ctx context.Context, s *core.Session) error {
 	_, err := x.exec(ctx, createSession, s.ID, s.Identity, s.Person, s.Account, text(s.UserAgent), s.IP,
-		micros(s.CreatedAt), micros(s.LastSeenAt), micros(s.ExpiresAt))
+		micros(s.CreatedAt), micros(s.LastSeenAt), micros(s.ExpiresAt), s.Auth, micros(s.ProvenAt), micros(s.FactorAt), s.View, micros(s.ViewUntil))
 	return err
 }
 
@@ -137,6 +146,20 @@ func (x *tx) DeleteSession(ctx context.Context, id string) error {
 func (x *tx) DeleteSessionsOf(ctx context.Context, identity core.ID) error {
 	_, err := x.exec(ctx, deleteSessions, identity)
 	return err
+}
+
+func (x *tx) SessionsOf(ctx context.Context, identity core.ID, now time.Time) ([]core.Session, error) {
+	return list(ctx, x, scanSession, sessionsOf, identity, micros(now))
+}
+
+func (x *tx) DeleteOtherSessions(ctx context.Context, identity core.ID, but string) error {
+	_, err := x.exec(ctx, othersOf, identity, but)
+	return err
+}
+
+func (x *tx) ProveSession(ctx context.Context, id, auth string, proven, factor time.Time) error {
+	n, err := x.exec(ctx, proveSession, id, auth, micros(proven), micros(factor))
+	return must(n, err, "session.unknown")
 }
 
 func (x *tx) DeleteExpiredSessions(ctx context.Context, now time.Time, limit int) (int, error) {

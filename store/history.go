@@ -20,8 +20,9 @@ func recorded() map[string][]string {
 	id := []string{"id"}
 	return map[string][]string{
 		"account": id, "person": id, "address": id, "company": id, "project": id, "task": id, "comment": id, "attachment": id, "link": id, "receipt": id,
-		"participant": {"project_id", "person_id"},
-		"task_person": {"task_id", "person_id", "relation"},
+		"participant":   {"project_id", "person_id"},
+		"task_person":   {"task_id", "person_id", "relation"},
+		"factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
 	}
 }
 

@@ -25,7 +25,8 @@ func (s *Site) events(w http.ResponseWriter, v *visit) error {
 	if err := control.SetWriteDeadline(time.Time{}); err != nil { // a stream has no end in time
 		s.log.Debug("events: write deadline", "error", err)
 	}
-	changes, end := s.core.Bus().Subscribe(keys(topics)...)
+	door := core.DoorTopic(v.actor.Account.ID)
+	changes, end := s.core.Bus().Subscribe(append(keys(topics), door)...)
 	defer end()
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -46,9 +47,15 @@ func (s *Site) events(w http.ResponseWriter, v *visit) error {
 			if !ok {
 				return nil
 			}
+			if topic == door {
+				if !s.stillHere(v) {
+					return errGone
+				}
+				continue
+			}
 			err = send(w, control, "event: changed\ndata: "+topics[topic]+"\n\n")
 		case <-beat.C:
-			if _, err := s.core.Session(v.Context(), v.token); err != nil {
+			if !s.stillHere(v) {
 				return errGone // signed out or blocked meanwhile: the stream ends with the session
 			}
 			err = send(w, control, ":\n\n")

@@ -30,6 +30,8 @@ type Frame struct {
 	Done     string // key of what was just done
 	Problem  *problem
 	ZoneName string
+	// Viewing is the banner of who looks through another's eyes; nil otherwise.
+	Viewing *viewingBar
 }
 
 type navItem struct {
@@ -45,6 +47,7 @@ func (s *Site) bareFrame(v *visit, title string) Frame {
 		f.SignedIn, f.PersonName, f.AccountName = true, v.actor.Person.Name, v.actor.Account.Name
 		f.Initials, f.Tone = initials(f.PersonName), tone(v.actor.Person.ID)
 		f.ZoneName = v.zone.String()
+		f.Viewing = s.viewingBar(v)
 	}
 	return f
 }
@@ -85,6 +88,7 @@ func (s *Site) nav(v *visit, held int) (items []navItem) {
 	add(held > 0 || may("inbound.quarantine.view"), "/held", "page.held", held)
 	add(may("delivery.view"), "/outbox", "page.outbox", 0)
 	add(may("account.log.view"), "/log", "page.log", 0)
+	add(may("account.2fa_policy.edit"), "/security", "page.security", 0)
 	_, demo := s.cfg.Extra["/mailbox/"]
 	add(demo, "/mailbox/", "page.mailbox", 0)
 	return items

@@ -56,6 +56,7 @@ type personView struct {
 	Manager, Language string
 	Access            string
 	MayBlock          bool
+	MayAccess         bool // to sessions and second factor
 	List              taskList
 }
 
@@ -72,6 +73,7 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 	}
 	view := personView{Frame: s.frame(v, p.Person.Name), Person: p.Person, Card: cardOf(v, &p.Person), Manager: p.Manager.Name,
 		MayBlock: p.May["person.block_everywhere"] && p.Person.Role != core.Owner, List: s.taskList(v, p.Tasks, "tasks.none.person")}
+	view.MayAccess = s.may(v, "user.sessions.end", core.Object{Kind: "person", ID: id})
 	view.Card.Company = p.Company.Name
 	if p.Person.Kind == core.ContactKind {
 		view.Access = first(p.Person.Access, core.NoAccess)

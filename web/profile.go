@@ -21,6 +21,8 @@ type profileView struct {
 	MinPassword int
 	// PasswordProblem is what is wrong with a new password, told where it is typed.
 	PasswordProblem *problem
+	// Security leads to sessions and second factor, and tells who looked through these eyes.
+	Security ownSecurity
 }
 
 func (s *Site) profile(w http.ResponseWriter, v *visit) error {
@@ -41,6 +43,7 @@ func (s *Site) profileForm(v *visit, p core.Profile) profileView {
 	if me := &v.actor.Person; s.may(v, "user.password.set", core.Object{Kind: "person", ID: me.ID}) {
 		view.Login = first(me.Address().Mailbox(), me.Name)
 	}
+	view.Security = s.ownSecurity(v)
 	return view
 }
 

@@ -27,7 +27,7 @@ type route struct {
 var public = map[access.Action]bool{open: true, "session.sign_in": true, "account.create": true}
 
 // routes are all addresses, in product order. Each area has its own table; later ones stand beside their handlers.
-var routes = slices.Concat(signRoutes, taskRoutes, projectRoutes, peopleRoutes, messageRoutes, outboxRoutes, hostRoutes)
+var routes = slices.Concat(signRoutes, taskRoutes, projectRoutes, peopleRoutes, messageRoutes, outboxRoutes, securityRoutes, hostRoutes)
 
 // signRoutes: who is here.
 var signRoutes = []route{
@@ -145,6 +145,10 @@ func (s *Site) serve(r route) http.Handler {
 		}
 		if err := s.identify(v, r.action); err != nil {
 			s.unknown(w, v, err)
+			return
+		}
+		if err := s.noteViewed(v); err != nil {
+			s.fail(w, v, err)
 			return
 		}
 		if err := r.handle(s, w, v); err != nil {

@@ -35,7 +35,7 @@ func TestEveryRouteNamesAnActionOfTheTable(t *testing.T) {
 
 // form tells that a GET only shows the form of its action.
 func form(pattern string) bool {
-	return strings.HasSuffix(pattern, "/new") || pattern == "/me" || pattern == "/setup" || pattern == "/signin" || pattern == "/choose"
+	return strings.HasSuffix(pattern, "/new") || strings.HasSuffix(pattern, "/access") || strings.HasSuffix(pattern, "/factor") || strings.HasPrefix(pattern, "/security") || pattern == "/me" || pattern == "/setup" || pattern == "/signin" || pattern == "/choose"
 }
 
 func TestWhoIsNotSignedInGetsNothingButTheDoor(t *testing.T) {
@@ -170,7 +170,7 @@ func TestWhoBelongsToSeveralAccountsChoosesOne(t *testing.T) {
 	second, owner2, err := p.core.CreateAccount(context.Background(), core.Setup{AccountName: "Südbau", Locale: "en", Zone: "UTC", Name: "Olga Elsewhere", Address: "olga@suedbau.example", Password: password})
 	must(t, err)
 	b := p.as(p.owner)
-	first, err := p.core.Session(context.Background(), b.jar["planpost"])
+	first, err := p.core.Session(context.Background(), b.jar["planpost"], "127.0.0.1")
 	must(t, err)
 	owner2.Identity = first.Person.Identity
 	p.tx(func(tx core.Tx) error { return tx.UpdatePerson(context.Background(), &owner2) })

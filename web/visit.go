@@ -49,9 +49,9 @@ func (s *Site) identify(v *visit, action access.Action) error {
 		err = core.Fail(core.Unauthenticated, "session.none")
 	} else {
 		var a *core.Actor
-		if a, err = s.core.Session(v.Context(), v.token); err == nil && a.Person.ID != "" {
+		if a, err = s.core.Session(v.Context(), v.token, s.ip(v.Request)); err == nil && a.Person.ID != "" {
 			s.adopt(v, a)
-			return nil
+			return s.gates(v, action)
 		}
 		if err == nil {
 			err = errChoose
@@ -104,6 +104,8 @@ func (s *Site) unknown(w http.ResponseWriter, v *visit, err error) {
 	switch {
 	case err == errChoose:
 		to = "/choose"
+	case err == errFactor:
+		to = "/factor"
 	case s.empty(v):
 		to = "/setup"
 	}

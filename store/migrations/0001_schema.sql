@@ -43,10 +43,92 @@ create table session (
 	ip text not null,
 	created_at bigint not null,
 	last_seen_at bigint not null,
-	expires_at bigint not null
+	expires_at bigint not null,
+	auth text not null,
+	proven_at bigint not null,
+	factor_at bigint not null,
+	view_id {key} not null,
+	view_until bigint not null
 );
 create index session_identity on session (identity_id);
 create index session_expires on session (expires_at);
+
+-- The second factor of a login; the secret is sealed with the host's keys.
+create table second_factor (
+	identity_id {key} primary key references identity (id) on delete cascade,
+	secret bytea not null,
+	last_step bigint not null,
+	created_at bigint not null,
+	confirmed_at bigint not null
+) {rowless};
+
+create table recovery_code (
+	identity_id {key} not null references identity (id) on delete cascade,
+	hash {key} not null,
+	used_at bigint not null,
+	primary key (identity_id, hash)
+) {rowless};
+
+-- Who must have a second factor; an account without a row has the default.
+create table factor_policy (
+	account_id {key} primary key references account (id),
+	staff text not null check (staff in ('off', 'allowed', 'required', 'chosen')),
+	outside text not null check (outside in ('off', 'allowed', 'required', 'chosen'))
+) {rowless};
+
+create table factor_chosen (
+	account_id {key} not null,
+	person_id {key} not null references person (id),
+	primary key (account_id, person_id)
+) {rowless};
+
+-- From which networks people come in; no rule that fits is a refusal.
+create table ip_rule (
+	account_id {key} not null references account (id),
+	id {key} not null,
+	class text not null check (class in ('sessions', 'links')),
+	who text not null,
+	person_id {key} not null,
+	network text not null,
+	days text not null,
+	from_time text not null,
+	until_time text not null,
+	created_at bigint not null,
+	primary key (account_id, id)
+) {rowless};
+
+create table ip_refusal (
+	account_id {key} not null,
+	hour bigint not null,
+	person_id {key} not null,
+	class text not null,
+	ip {key} not null,
+	number bigint not null,
+	last_at bigint not null,
+	primary key (account_id, hour, person_id, class, ip)
+) {rowless};
+
+-- Who looked through whose eyes, and at what.
+create table viewing (
+	account_id {key} not null,
+	id {key} not null,
+	viewer_id {key} not null,
+	person_id {key} not null,
+	started_at bigint not null,
+	ends_at bigint not null,
+	ended_at bigint not null,
+	primary key (account_id, id)
+) {rowless};
+create index viewing_person on viewing (account_id, person_id, id);
+
+create table viewing_page (
+	viewing_id {key} not null,
+	path {key} not null,
+	number bigint not null,
+	first_at bigint not null,
+	last_at bigint not null,
+	primary key (viewing_id, path)
+) {rowless};
 
 create table host_value (
 	name {key} primary key,
