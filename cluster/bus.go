@@ -38,6 +38,17 @@ func (b *Bus) Publish(topic string) {
 	}
 }
 
+// publishAll tells every subscriber each of its topics: it may have missed some.
+func (b *Bus) publishAll() {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for topic, list := range b.topics {
+		for _, s := range list {
+			s.offer(topic)
+		}
+	}
+}
+
 // offer queues topic unless it is queued. A channel is first in, first out, so
 // the topics still in it are the newest of those sent.
 func (s *subscriber) offer(topic string) {

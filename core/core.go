@@ -93,15 +93,16 @@ type Core struct {
 	rand    io.Reader
 	log     *slog.Logger
 	seals   sealCache
-	wake    chan struct{} // wakes the mailer; holds no work
+	wake    <-chan string // wakes the mailer; holds no work
 }
 
 // New builds a Core from its parts.
 func New(cfg Config, p Parts) *Core {
 	c := &Core{
 		cfg: cfg.Defaults(), store: p.Store, files: p.Files, bus: p.Bus, limiter: p.Limiter, keys: p.Keys,
-		now: p.Now, rand: p.Rand, log: p.Log, wake: make(chan struct{}, 1),
+		now: p.Now, rand: p.Rand, log: p.Log,
 	}
+	c.wake, _ = c.bus.Subscribe(mailerTopic) // for the life of the process
 	if c.now == nil {
 		c.now = time.Now
 	}

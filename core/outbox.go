@@ -31,15 +31,13 @@ func (c *Core) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 	return at, ok, err
 }
 
-// Wake is told when a delivery may be due earlier than known. It holds no work.
-func (c *Core) Wake() <-chan struct{} { return c.wake }
+// mailerTopic is the Bus topic of deliveries that may be due earlier than known.
+const mailerTopic = "mailer"
 
-func (c *Core) wakeMailer() {
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
-}
+// Wake is told, whichever process it happened in, when a delivery may be due earlier than known. It holds no work.
+func (c *Core) Wake() <-chan string { return c.wake }
+
+func (c *Core) wakeMailer() { c.bus.Publish(mailerTopic) }
 
 // RecordAttempt writes what became of a claimed delivery. When the lease
 // had ended meanwhile, nothing is written: somebody else has it now.

@@ -34,7 +34,7 @@ type Core interface {
 	RecordAttempt(ctx context.Context, r core.AttemptResult) error
 	SealCaptured(l *core.Letter, raw []byte) ([]byte, error)
 	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
-	Wake() <-chan struct{}
+	Wake() <-chan string
 	Now() time.Time
 }
 

@@ -21,12 +21,12 @@ type outbox struct {
 	attempts []core.AttemptResult
 	letter   func(core.Delivery) (core.Letter, error)
 	letters  int
-	wake     chan struct{}
+	wake     chan string
 	changed  chan struct{}
 }
 
 func newOutbox(n int) *outbox {
-	o := &outbox{now: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), wake: make(chan struct{}, 1), changed: make(chan struct{}, 10000), letter: letterOf}
+	o := &outbox{now: time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), wake: make(chan string, 1), changed: make(chan struct{}, 10000), letter: letterOf}
 	for i := range n {
 		o.add(fmt.Sprintf("d%025d", i))
 	}
@@ -116,7 +116,7 @@ func (o *outbox) NextDue(context.Context) (at time.Time, ok bool, err error) {
 	return at, ok, nil
 }
 
-func (o *outbox) Wake() <-chan struct{} { return o.wake }
+func (o *outbox) Wake() <-chan string { return o.wake }
 
 func (o *outbox) Now() time.Time {
 	o.mu.Lock()
@@ -130,7 +130,7 @@ func (o *outbox) pass(d time.Duration) {
 	o.now = o.now.Add(d)
 	o.mu.Unlock()
 	select {
-	case o.wake <- struct{}{}:
+	case o.wake <- "mailer":
 	default:
 	}
 }

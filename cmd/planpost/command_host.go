@@ -11,6 +11,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"planpost/cluster"
 )
 
 type configCommand struct {
@@ -65,7 +67,7 @@ func (c *checkCommand) Run(ctx context.Context, term *terminal) error {
 	for _, a := range cfg.SMTP.Listen {
 		list = append(list, checkPort("smtp.listen", a))
 	}
-	list = append(list, checkDatabase(ctx, &cfg, term), checkMX(ctx, &cfg), checkRelay(ctx, &cfg))
+	list = append(list, checkDatabase(ctx, &cfg, term), checkRedis(ctx, &cfg), checkMX(ctx, &cfg), checkRelay(ctx, &cfg))
 	bad := false
 	for _, f := range list {
 		bad = bad || !f.OK
@@ -129,6 +131,21 @@ func checkDatabase(ctx context.Context, cfg *Config, term *terminal) finding {
 		return finding{What: "database", Says: strings.Join(append(wrong, errText(err)), "; "), Cure: "Keep a copy of the database and write to us: this should not be."}
 	}
 	return finding{What: "database", OK: true, Says: "answers, nothing out of place"}
+}
+
+func checkRedis(ctx context.Context, cfg *Config) finding {
+	if cfg.Redis == "" {
+		return finding{What: "redis", OK: true, Says: "none: limits and live pages are each process's own"}
+	}
+	r, err := cluster.DialRedis(cfg.Redis, nil)
+	if err == nil {
+		defer r.Close()
+		err = r.Ping(ctx)
+	}
+	if err != nil {
+		return finding{What: "redis", Says: err.Error(), Cure: "See that the server runs and that the address and password in redis are right. Without it each process counts for itself."}
+	}
+	return finding{What: "redis", OK: true, Says: "answers"}
 }
 
 func checkMX(ctx context.Context, cfg *Config) finding {

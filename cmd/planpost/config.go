@@ -13,6 +13,7 @@ type Config struct {
 	Data        string        `yaml:"data" default:"planpost-data" doc:"Folder for everything kept on this machine: the SQLite database, files, the master key."`
 	Database    string        `yaml:"database" secret:"true" doc:"Where records are kept: empty for SQLite in the data folder, a path, or a postgres:// URL."`
 	Connections int           `yaml:"connections" default:"12" doc:"Most connections to PostgreSQL, two at least; a third of them serve incoming mail."`
+	Redis       string        `yaml:"redis" secret:"true" doc:"Redis that several processes share for limits, wake-ups and live pages, such as redis://:password@host:6379/0; empty: this process alone."`
 	MasterKey   string        `yaml:"master_key" secret:"true" doc:"Master key, 64 hexadecimal characters; several, newest first, separated by commas, while keys are changed. Empty: the file master.key in the data folder, made at the first start."`
 	BaseURL     string        `yaml:"base_url" doc:"Address of the pages as people see it; empty: the address the web server listens on."`
 	MailDomain  string        `yaml:"mail_domain" default:"planpost.localhost" doc:"Domain of reply and project addresses; its MX record must lead to this host."`

@@ -28,6 +28,8 @@ type gateway struct {
 	files *files.Folder
 	core  *core.Core
 	road  *ingest.Road
+	// redis is nil where this process is alone.
+	redis *cluster.Redis
 }
 
 // openGateway builds the parts below the doors. The caller closes it.
@@ -46,6 +48,10 @@ func openGateway(ctx context.Context, cfg Config, log *slog.Logger) (*gateway, e
 	if g.store, err = store.Open(ctx, store.Config{URL: cfg.databaseURL(), Connections: cfg.Connections, Log: log}); err != nil {
 		return nil, fmt.Errorf("database: %w", err)
 	}
+	bus, limiter, err := g.share()
+	if err != nil {
+		return nil, errors.Join(err, g.close())
+	}
 	quiet := cfg.Notify.Quiet
 	if quiet == 0 {
 		quiet = -1 // asked for: every event at once
@@ -53,13 +59,31 @@ func openGateway(ctx context.Context, cfg Config, log *slog.Logger) (*gateway, e
 	g.core = core.New(core.Config{
 		MailDomain: cfg.MailDomain, BaseURL: strings.TrimRight(cfg.BaseURL, "/"), Quiet: quiet, QuietMax: cfg.Notify.QuietMax,
 		SessionLife: cfg.SessionLife, RawInRow: cfg.Limits.RawInRow, AttachmentLimit: cfg.Limits.Attachment,
-	}, core.Parts{Store: g.store, Files: g.files, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys, Log: log})
+	}, core.Parts{Store: g.store, Files: g.files, Bus: bus, Limiter: limiter, Keys: keys, Log: log})
 	g.road = ingest.New(ingest.Config{Hostname: cfg.smtpName(), Markers: templates.Markers(), Memory: cfg.Limits.Memory}, g.core, g.verifier(), log)
 	return g, nil
 }
 
+// share gives what processes have in common: through Redis where one is configured, else within this process.
+func (g *gateway) share() (core.Bus, core.Limiter, error) {
+	if g.cfg.Redis == "" {
+		return cluster.NewBus(), cluster.NewLimiter(nil), nil
+	}
+	var err error
+	if g.redis, err = cluster.DialRedis(g.cfg.Redis, g.log); err != nil {
+		return nil, nil, fmt.Errorf("setting redis: %w", err)
+	}
+	return g.redis, g.redis, nil
+}
+
 // close ends what openGateway opened: the database last.
-func (g *gateway) close() error { return errors.Join(g.files.Close(), g.store.Close()) }
+func (g *gateway) close() error {
+	var err error
+	if g.redis != nil {
+		err = g.redis.Close()
+	}
+	return errors.Join(err, g.files.Close(), g.store.Close())
+}
 
 // verifier asks the DNS for SPF, DKIM and DMARC.
 func (g *gateway) verifier() *auth.Verifier {
