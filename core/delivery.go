@@ -54,7 +54,7 @@ const TaskLetter LetterKind = ""
 type Delivery struct {
 	ID, Account, Person ID
 	// Task is the thread, empty when the mail only tells of held messages for no task; Scope is
-	// "internal" or "external", as of its reply link.
+	// "internal" or "external", as of its reply link, and of a LinkLetter what tells it apart from others of its link.
 	Task ID
 	// Kind is what sort of letter it is: TaskLetter, or one that speaks of no task. Params fill its words, in pairs: name, value.
 	Kind   LetterKind
@@ -126,29 +126,6 @@ type DeliveryFilter struct {
 	Limit                 int
 }
 
-// LinkKind says what a link is for; tokens of one kind never work as another.
-type LinkKind string
-
-// The kinds that exist.
-const (
-	ReplyLink LinkKind = "reply"
-)
-
-// Link is the row behind a token in a mail (links.md). No token works without it.
-type Link struct {
-	ID, Account ID
-	Kind        LinkKind
-	// Person is the addressee; Object what the link covers; Scope internal or external for ever.
-	Person, Object ID
-	Scope          string
-	Generation     int
-	CreatedBy      ID
-	CreatedAt      time.Time
-	// ExpiresAt is zero for links that live as long as their object.
-	ExpiresAt, ConsumedAt, RevokedAt time.Time
-	RevokeReason                     string
-}
-
 // ReplyContext is everything the road in must know about a reply address, read in one query.
 type ReplyContext struct {
 	Link    Link
@@ -186,6 +163,8 @@ type DeliveryTx interface {
 	// CreateDelivery writes d, or, when d.Gather is set and the person has an unclaimed gathering
 	// delivery for the same task and scope, joins that one: d.ID then becomes its ID.
 	CreateDelivery(ctx context.Context, d *Delivery) error
+	// CreateLetter writes the delivery of a LinkLetter; false when one with the same link and scope is there.
+	CreateLetter(ctx context.Context, d *Delivery) (bool, error)
 	FindDelivery(ctx context.Context, account, id ID) (Delivery, error)
 	ListDeliveries(ctx context.Context, account ID, f DeliveryFilter) ([]DeliveryItem, error)
 	// SetDeliveryState moves a delivery that is not leased: ended ones back to due, due ones to
@@ -215,6 +194,16 @@ type DeliveryTx interface {
 	// RevokeLinksOf ends every live link of a person; what is made later is another link.
 	RevokeLinksOf(ctx context.Context, account, person ID, reason string, at time.Time) error
 	RevokeLink(ctx context.Context, account, id ID, reason string, at time.Time) error
+	// LinksOf gives a person's links of a kind that are not revoked, the newest first.
+	LinksOf(ctx context.Context, account, person ID, kind LinkKind) ([]Link, error)
+	// ConsumeLink marks a live link as used; false when it was used or ended already.
+	ConsumeLink(ctx context.Context, account, id ID, at time.Time) (bool, error)
+	// RenewLink raises the generation of a link that is not revoked to this one and moves its end.
+	RenewLink(ctx context.Context, account, id ID, generation int, expires time.Time) error
+	// ExpiringLinks gives at most limit live links of a kind that end between the two times, of all accounts.
+	ExpiringLinks(ctx context.Context, kind LinkKind, from, until time.Time, limit int) ([]Link, error)
+	// LetterOf is the newest delivery that brought a link; false when there is none.
+	LetterOf(ctx context.Context, account, link ID) (Delivery, bool, error)
 
 	Counts(ctx context.Context) (Counts, error)
 	// PendingSearch is Counts.PendingSearch alone, at little cost.

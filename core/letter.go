@@ -47,6 +47,12 @@ type Letter struct {
 	TaskURL string
 	// HeldURL leads to all held messages.
 	HeldURL string
+	// Link is the row behind a LinkLetter, By who made it. LinkURL and Code carry its token: like the
+	// addresses they are made here and stored nowhere. QuickURL leads to the quick start in the reader's language.
+	Link              Link
+	By                Person
+	LinkURL, QuickURL string
+	Code              string
 }
 
 // LetterEntry is one comment of a mail.
@@ -100,12 +106,15 @@ func (c *Core) readLetter(ctx context.Context, tx Tx, l *Letter) (err error) {
 	if !l.Person.BlockedAt.IsZero() {
 		return Fail(Conflict, "delivery.blocked")
 	}
-	if !reachable(&l.Person) {
+	if !reachable(&l.Person) && (d.Kind == TaskLetter || !writable(&l.Person)) {
 		return Fail(Conflict, "delivery.inactive")
 	}
 	l.Staff, l.To, l.Locale = l.Person.Staff(), l.Person.Address(), l.Person.Locale
 	if l.Locale == "" {
 		l.Locale = l.Account.Locale
+	}
+	if d.Kind != TaskLetter {
+		return c.readPlain(ctx, tx, l)
 	}
 	if d.Task == "" {
 		return c.readWaiting(ctx, tx, l)
@@ -292,6 +301,10 @@ func (c *Core) addressLetter(l *Letter) {
 	l.ReversePath = mail.Address{Local: c.keys.BounceLocal(l.Delivery.ID), Domain: domain}
 	l.MessageID = c.keys.MessageIDOf(l.Delivery.ID, domain)
 	l.Date = l.Delivery.SentDate
+	if l.Delivery.Kind != TaskLetter {
+		c.addressPlain(l)
+		return
+	}
 	if l.Task.ID != "" {
 		l.ReplyTo = mail.Address{Name: l.Account.Name, Local: c.keys.ReplyLocal(l.Delivery.Link), Domain: domain}
 		l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}

@@ -95,7 +95,7 @@ func (m *Mailer) send(ctx context.Context, r *core.AttemptResult, l *core.Letter
 	return nil
 }
 
-// placeheld is the text as it may be kept: without the live addresses of this mail.
+// placeheld is the text as it may be kept: without the live addresses, links and codes of this mail.
 func placeheld(text string, l *core.Letter) string {
 	for live, place := range map[string]string{l.ReplyTo.Mailbox(): "{reply}", l.ReversePath.Mailbox(): "{bounce}"} {
 		if live != "" {

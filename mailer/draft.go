@@ -19,7 +19,10 @@ var errWords = errors.New("mail cannot be rendered")
 func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error) {
 	name, view := "task", any(nil)
 	d := m.header(l)
-	if onlyHeld(l) {
+	if l.Delivery.Kind != core.TaskLetter {
+		name, view = "plain", m.plainView(l)
+		d.ReplyTo = nil
+	} else if onlyHeld(l) {
 		name, view = "held", m.heldView(l)
 		d.ReplyTo = nil
 	} else {

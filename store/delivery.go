@@ -73,6 +73,7 @@ var (
 	notificationTable = newTable("notification", "", "person_id key", "id key", "account_id key", "event text", "reason text", "task_id key",
 		"comment_id key", "receipt_id key", "delivery_id key", "created_at int", "read_at int")
 	deliveryTable = newTable("delivery", "", deliverySpec()...)
+	letterTable   = newTable("delivery", "on conflict (link_id, scope) where kind = 'link' do nothing", deliverySpec()...)
 	gatherTable   = newTable("delivery", gatherDelivery, deliverySpec()...)
 	attemptTable  = newTable("attempt", "", "delivery_id key", "id key", "account_id key", "number int", "started_at int", "ended_at int",
 		"remote text", "code int", "enhanced text", "text text", "outcome text")
@@ -121,6 +122,11 @@ func (x *tx) CreateDelivery(ctx context.Context, d *core.Delivery) error {
 		d.ID = id
 	}
 	return err
+}
+
+func (x *tx) CreateLetter(ctx context.Context, d *core.Delivery) (bool, error) {
+	n, err := x.exec(ctx, letterTable.one, deliveryRow(d)...)
+	return n == 1, err
 }
 
 // gather writes a gathering delivery or joins the one that is there; the ID is the surviving one's.

@@ -15,6 +15,11 @@ const (
 	findLink    = `select ` + linkColumns + ` from link l where l.id = $1`
 	linkOf      = `select ` + linkColumns + ` from link l where l.person_id = $1 and l.object_id = $2 and l.kind = $3 and l.scope = $4 and l.revoked_at = 0`
 	revokeLinks = `update link set revoked_at = $3, revoke_reason = $2 where person_id = $1 and revoked_at = 0 and account_id = $4`
+	linksOf     = `select ` + linkColumns + ` from link l where l.account_id = $1 and l.person_id = $2 and l.kind = $3 and l.revoked_at = 0 order by l.created_at desc, l.id desc`
+	consumeLink = `update link set consumed_at = $3 where account_id = $1 and id = $2 and revoked_at = 0 and consumed_at = 0`
+	renewLink   = `update link set generation = $3, expires_at = $4 where account_id = $1 and id = $2 and revoked_at = 0 and consumed_at = 0`
+	expiring    = `select ` + linkColumns + ` from link l where l.kind = $1 and l.expires_at > $2 and l.expires_at <= $3 and l.revoked_at = 0 and l.consumed_at = 0 order by l.expires_at limit $4`
+	letterOf    = `select ` + deliveryColumns + ` from delivery d where d.account_id = $1 and d.link_id = $2 and d.kind = 'link' order by d.id desc limit 1`
 	revokeLink  = `update link set revoked_at = $4, revoke_reason = $3 where account_id = $1 and id = $2 and revoked_at = 0`
 )
 
@@ -71,6 +76,28 @@ func (x *tx) RevokeLinksOf(ctx context.Context, account, person core.ID, reason 
 func (x *tx) RevokeLink(ctx context.Context, account, id core.ID, reason string, at time.Time) error {
 	_, err := x.exec(ctx, revokeLink, account, id, reason, micros(at))
 	return err
+}
+
+func (x *tx) LinksOf(ctx context.Context, account, person core.ID, kind core.LinkKind) ([]core.Link, error) {
+	return list(ctx, x, scanLink, linksOf, account, person, string(kind))
+}
+
+func (x *tx) ConsumeLink(ctx context.Context, account, id core.ID, at time.Time) (bool, error) {
+	n, err := x.exec(ctx, consumeLink, account, id, micros(at))
+	return n == 1, err
+}
+
+func (x *tx) RenewLink(ctx context.Context, account, id core.ID, generation int, expires time.Time) error {
+	_, err := x.exec(ctx, renewLink, account, id, generation, micros(expires))
+	return err
+}
+
+func (x *tx) ExpiringLinks(ctx context.Context, kind core.LinkKind, from, until time.Time, n int) ([]core.Link, error) {
+	return list(ctx, x, scanLink, expiring, string(kind), micros(from), micros(until), n)
+}
+
+func (x *tx) LetterOf(ctx context.Context, account, link core.ID) (core.Delivery, bool, error) {
+	return lookup(ctx, x, scanDelivery, letterOf, account, link)
 }
 
 // The road in reads these for every message, so they are few and touch keys

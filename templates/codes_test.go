@@ -53,6 +53,10 @@ func codesOf(file *ast.File, room string) (keys []string) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
+			if nameOf(n.Fun) == "oweNotice" && len(n.Args) > 4 && literal(n.Args[4]) != "" {
+				add("notice", &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(literal(n.Args[4]) + ".subject")})
+				add("notice", &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(literal(n.Args[4]) + ".text")})
+			}
 			for place, arg := range callCodes(nameOf(n.Fun), room) {
 				if arg < len(n.Args) {
 					add(place, n.Args[arg])

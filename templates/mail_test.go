@@ -44,10 +44,12 @@ func sampleMails() map[string]struct {
 	nobody := HeldItem{At: at, Project: "Town hall", Reason: "parse.not_a_message", URL: "https://planpost.example/messages/2"}
 	flood := HeldMail{Account: "Nordbau", Reasons: []string{"manager"}, Held: HeldList{Items: []HeldItem{bob, nobody}, More: 3, URL: "https://planpost.example/held"}}
 	stranger := HeldMail{Account: "Nordbau", Project: "School", Reasons: []string{"intake"}, Held: HeldList{Items: []HeldItem{bob}, URL: "https://planpost.example/held"}}
+	invited := PlainMail{Account: "Nordbau", Key: "letter.activation", Params: []string{"who", "Anna Berg", "account", "Nordbau"}, URL: "https://planpost.example/i/token", Until: at, QuickURL: "https://planpost.example/start/en"}
+	notice := PlainMail{Account: "Nordbau", Key: "notice.password.reset", Params: []string{"at", "4 May 2026, 09:15"}}
 	return map[string]struct {
 		name string
 		view any
-	}{"outside": {"task", outside}, "staff": {"task", staff}, "held": {"held", held}, "flood": {"held", flood}, "stranger": {"held", stranger}}
+	}{"invited": {"plain", invited}, "notice": {"plain", notice}, "outside": {"task", outside}, "staff": {"task", staff}, "held": {"held", held}, "flood": {"held", flood}, "stranger": {"held", stranger}}
 }
 
 func TestMailsReadAsTheyShould(t *testing.T) {

@@ -469,6 +469,7 @@ create table delivery (
 create index delivery_due on delivery (due_at, id) where done_at = 0;
 create unique index delivery_gather on delivery (person_id, task_id, scope) where gather;
 create index delivery_account on delivery (account_id, id);
+create unique index delivery_letter on delivery (link_id, scope) where kind = 'link';
 
 create table attempt (
 	delivery_id {key} not null,
@@ -514,6 +515,7 @@ create table link (
 ) {rowless};
 -- One live link of a kind; ended ones stay as they ended, and a new one is another row (unblocking never revives).
 create unique index link_live on link (person_id, object_id, kind, scope) where revoked_at = 0;
+create index link_expires on link (kind, expires_at) where expires_at > 0;
 
 -- What rows of record were before they were changed or deleted, written by triggers (history.go).
 create table history (

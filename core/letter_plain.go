@@ -1,0 +1,106 @@
+package core
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"planpost/mail"
+)
+
+// The letters that speak of no task.
+const (
+	// NoticeLetter tells a person of something that happened; its code is the first of Params.
+	NoticeLetter LetterKind = "notice"
+	// LinkLetter brings a link's token, or a code, to its addressee; Delivery.Link is the row.
+	LinkLetter LetterKind = "link"
+)
+
+// ahead is how long before its time a letter without a task is due: it goes
+// out before whatever else waits, for somebody waits for it.
+const ahead = 24 * time.Hour
+
+// oweNotice owes a person a notice, worded under "notice.<code>.subject" and
+// "notice.<code>.text" with params as pairs of name and value. A value named
+// "at" or "until" is a time in RFC 3339 and shown in the reader's zone. It goes
+// out at once; the caller calls wakeMailer after the commit. Nothing is owed to
+// who cannot be written to.
+func (c *Core) oweNotice(ctx context.Context, tx Tx, account, person ID, code string, params ...string) error {
+	p, err := tx.FindPerson(ctx, account, person)
+	if err != nil || !writable(&p) {
+		return err
+	}
+	d := c.plainLetter(account, person, NoticeLetter)
+	d.Params = append([]string{"code", code}, params...)
+	return tx.CreateDelivery(ctx, &d)
+}
+
+// oweLink owes the mail that brings the token of a link, worded under
+// "letter.<kind>.…". Mails of the same generation and key are one, however often
+// they are owed: "" is the first, and somebody who asks again brings a key of
+// his own. fresh is false when it was owed before.
+func (c *Core) oweLink(ctx context.Context, tx Tx, l *Link, key string, params ...string) (fresh bool, err error) {
+	d := c.plainLetter(l.Account, l.Person, LinkLetter)
+	d.Link, d.Params, d.Scope = l.ID, params, strconv.Itoa(l.Generation)+key
+	return tx.CreateLetter(ctx, &d)
+}
+
+func (c *Core) plainLetter(account, person ID, kind LetterKind) Delivery {
+	now := c.Now()
+	return Delivery{ID: NewID(), Account: account, Person: person, Kind: kind, State: DeliveryDue, DueAt: now.Add(-ahead), CreatedAt: now}
+}
+
+// writable tells whether letters without a task reach a person: unlike mail
+// about tasks they do so before the invitation was accepted.
+func writable(p *Person) bool {
+	return (p.Status == Active || p.Status == Pending) && p.BlockedAt.IsZero() && len(p.Addresses) > 0
+}
+
+// readPlain reads a letter that speaks of no task. A link that ended meanwhile is not mailed.
+func (c *Core) readPlain(ctx context.Context, tx Tx, l *Letter) (err error) {
+	if l.Delivery.Kind == NoticeLetter {
+		return nil
+	}
+	if l.Link, err = tx.FindLink(ctx, l.Delivery.Link); err != nil {
+		return err
+	}
+	if l.Link.State(tx.Now()) != LinkLive {
+		return Fail(Conflict, "delivery.link_ended")
+	}
+	if l.Link.CreatedBy != "" {
+		if l.By, err = tx.FindPerson(ctx, l.Account.ID, l.Link.CreatedBy); err != nil {
+			return err
+		}
+	}
+	to, err := linkMailbox(&l.Link, &l.Person)
+	l.To = to
+	return err
+}
+
+// linkMailbox is where the token of a link goes: some kinds are for one mailbox, whatever the person's is by now.
+func linkMailbox(l *Link, p *Person) (mail.Address, error) {
+	switch l.Kind {
+	case EmailLink:
+		return mail.ParseMailbox(l.Scope)
+	case ResetLink, EmailCancelLink:
+		for i := range p.Addresses {
+			if p.Addresses[i].Norm == l.Scope {
+				return p.Addresses[i].Given, nil
+			}
+		}
+		return mail.Address{}, Fail(Conflict, "delivery.link_ended")
+	}
+	return p.Address(), nil
+}
+
+// addressPlain makes the token or code of the letter; they live in the rendered mail only.
+func (c *Core) addressPlain(l *Letter) {
+	// The name of the house and of nobody else: an invitation must not carry words of whoever sends it.
+	l.QuickURL = c.cfg.BaseURL + "/start/" + l.Locale
+	switch {
+	case l.Link.Kind == CodeLink:
+		l.Code = c.keys.LinkCode(l.Link.ID, l.Link.Generation)
+	case l.Link.ID != "":
+		l.LinkURL = c.cfg.BaseURL + l.Link.Kind.Path() + c.keys.LinkToken(l.Link.Kind, l.Link.ID, l.Link.Generation)
+	}
+}

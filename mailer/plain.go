@@ -1,0 +1,51 @@
+package mailer
+
+import (
+	"strings"
+	"time"
+
+	"planpost/core"
+	"planpost/templates"
+)
+
+// plainView is that of a letter that speaks of no task: a notice, or one that brings a link.
+func (m *Mailer) plainView(l *core.Letter) templates.PlainMail {
+	v := templates.PlainMail{Zone: m.zone(l), Account: l.Account.Name, URL: l.LinkURL, Code: l.Code, Until: l.Link.ExpiresAt}
+	params := l.Delivery.Params
+	if l.Delivery.Kind == core.NoticeLetter {
+		if len(params) > 1 && params[0] == "code" {
+			v.Key, params = "notice."+params[1], params[2:]
+		}
+		v.Params = m.inZone(l, params)
+		return v
+	}
+	v.Key = "letter." + string(l.Link.Kind)
+	v.Params = append([]string{"who", unlinked(l.By.Name), "account", unlinked(l.Account.Name)}, m.inZone(l, params)...)
+	if l.Link.Kind == core.ActivationLink {
+		v.QuickURL = l.QuickURL
+		if !l.Staff {
+			v.Key += ".guest"
+		}
+	}
+	return v
+}
+
+// unlinked takes out of a name what mail programs make a link of: an invitation
+// must not lead anywhere but to us.
+func unlinked(name string) string {
+	return strings.NewReplacer("://", " ", "www.", "www ").Replace(name)
+}
+
+// inZone writes the times among the params as the reader's clock shows them.
+func (m *Mailer) inZone(l *core.Letter, params []string) []string {
+	out := append([]string(nil), params...)
+	for i := 0; i+1 < len(out); i += 2 {
+		if out[i] != "at" && out[i] != "until" {
+			continue
+		}
+		if at, err := time.Parse(time.RFC3339, out[i+1]); err == nil {
+			out[i+1] = templates.Moment(l.Locale, m.zone(l), at)
+		}
+	}
+	return out
+}
