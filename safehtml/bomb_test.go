@@ -1,6 +1,7 @@
 package safehtml
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +10,7 @@ import (
 // bombs are small beginnings of something that a careless reader makes large or slow.
 var bombs = map[string]struct{ head, unit string }{
 	"open weights":         {"<p>" + strings.Repeat("<b><i><u><s><em><strong><code>", 3), "<p>x"},
-	"open fonts":           {"<p>" + fonts(480), "<p>x"},
+	"open fonts":           {"<p>" + openFonts, "<p>x"},
 	"fonts":                {"", "<font color=#111>"},
 	"links":                {"", `<a href="https://example.com">x`},
 	"misnested":            {"", "<b><p></b>x"},
@@ -31,24 +32,24 @@ var bombs = map[string]struct{ head, unit string }{
 	"line ends":            {"", "\r"},
 }
 
-func fonts(n int) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString("<font size=" + strings.Repeat("1", i/10) + string(rune('0'+i%10)) + ">")
+// openFonts are as many as a parser nests, each another one, so that all are made anew.
+var openFonts = func() (s string) {
+	for i := range 480 {
+		s += fmt.Sprintf("<font size=%d>", i)
 	}
-	return b.String()
-}
+	return s
+}()
 
 func TestBombsStaySmallAndFast(t *testing.T) {
 	for name, bomb := range bombs {
-		in := bomb.head + strings.Repeat(bomb.unit, (1<<20)/len(bomb.unit))
+		in := bomb.head + strings.Repeat(bomb.unit, (200<<10)/len(bomb.unit))
 		for kind, clean := range map[string]func() string{"comment": func() string { return Clean(in) }, "document": func() string { return Document(in, nil) }} {
 			start := time.Now()
 			out := clean()
 			took := time.Since(start)
 			t.Logf("%s %s: %v, %d bytes", kind, name, took, len(out))
 			if len(out) > 30*len(in) || took > 30*time.Second {
-				t.Errorf("%s %s: 1 MB became %d bytes in %v", kind, name, len(out), took)
+				t.Errorf("%s %s: 200 KB became %d bytes in %v", kind, name, len(out), took)
 			}
 		}
 	}

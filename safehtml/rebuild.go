@@ -7,6 +7,8 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"planpost/markup"
 )
 
 // rules is what one call lets through.
@@ -27,7 +29,7 @@ func (r *rules) clean(src string, p *bluemonday.Policy) string {
 		return html.EscapeString(strings.TrimSpace(strings.ToValidUTF8(src, "\uFFFD")))
 	}
 	filtered := p.Sanitize(strings.ToValidUTF8(src, "\uFFFD"))
-	if repeating(filtered) {
+	if markup.Repeats(filtered) {
 		return textOf(src)
 	}
 	out, settled, ok := r.pass(filtered, r.element)

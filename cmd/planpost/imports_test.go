@@ -24,9 +24,10 @@ var arrows = map[string][]string{
 	"files":     {"core", "mail"},
 	"cluster":   {"core", "mail"},
 	"core":      {"mail"},
-	"mail":      {},
+	"mail":      {"markup"},
+	"markup":    {},
 	"picture":   {},
-	"safehtml":  {},
+	"safehtml":  {"markup"},
 	"templates": {},
 	"testenv":   {}, // the tools of the tests, standard library only
 }

@@ -8,12 +8,18 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"planpost/markup"
 )
 
 // readHTML turns an HTML body into lines as a reader would see them. It
 // reports false when no tree can be built or nothing is to be read.
 func (d *doc) readHTML(s string) bool {
-	root, err := html.Parse(strings.NewReader(clean(s)))
+	s = clean(s)
+	if markup.Repeats(s) {
+		return false
+	}
+	root, err := html.Parse(strings.NewReader(s))
 	if err != nil { // more than 512 nested elements
 		return false
 	}

@@ -1,6 +1,7 @@
 package reply
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,8 @@ func TestHugeHTMLIsReadInLinearTime(t *testing.T) {
 	for name, unit := range map[string]string{
 		"open divs": "<div>", "divs": "<div>x</div>", "quote boxes": "<div class=gmail_quote></div>", "quotes": "<blockquote>x</blockquote>y", "breaks": "<br>",
 		"attribution boxes": "<div class=gmail_attr><br></div>", "words": "word ", "entities": "&gt;&nbsp;", "list items": "<li>x", "comments": "<!-- x -->",
+		"open weights": "<b>", "open links": "<a><b>", "open weights in paragraphs": "<p><b>", "misnested": "<b><p></b>x", "closed in comments": "<b><!--</b>--><p>x",
+		"closed in attributes": `<b title="</b>"><p>x`, "closed by others": "<b></i></u><p>x", "misnested tables": "<table><b><tr><i>x", "signs": "<",
 	} {
 		body := strings.Repeat(unit, 4<<20/smaller/len(unit))
 		start := time.Now()
@@ -41,6 +44,25 @@ func TestHugeHTMLIsReadInLinearTime(t *testing.T) {
 			t.Errorf("4 MB of %s: %v", name, took)
 		} else {
 			t.Logf("4 MB of %s: %v", name, took)
+		}
+	}
+}
+
+// A parser would make a thousand elements of each paragraph here, or look at
+// all attributes again for each body.
+func TestHTMLThatAParserWouldRepeatIsReadAsText(t *testing.T) {
+	fonts := ""
+	for i := range 480 {
+		fonts += fmt.Sprintf("<font size=%d>", i)
+	}
+	var bodies strings.Builder
+	for i := range 100_000 / smaller {
+		fmt.Fprintf(&bodies, "<body a%d=1>", i)
+	}
+	for name, body := range map[string]string{"fonts": "<p>" + fonts + strings.Repeat("<p>x", 1<<20/smaller), "bodies": bodies.String() + "x"} {
+		start := time.Now()
+		if got := Extract(Input{HTML: body}); !strings.HasSuffix(got.Reply, "x") || time.Since(start) > hang {
+			t.Errorf("%s: %d bytes after %v", name, len(got.Reply), time.Since(start))
 		}
 	}
 }
