@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -17,12 +16,6 @@ const (
 	argonMemory = 19 << 10
 	argonLanes  = 1
 	argonKey    = 32
-)
-
-// Passwords are at least 12 characters, at most 256 (ASVS 6.2).
-const (
-	minPassword = 12
-	maxPassword = 256
 )
 
 // argonSlots bounds how many hashes are computed at once: each takes 19 MiB.
@@ -46,33 +39,6 @@ func argonKeyOf(password string, salt []byte, time, memory uint32, lanes uint8, 
 	argonSlots <- struct{}{}
 	defer func() { <-argonSlots }()
 	return argon2.IDKey([]byte(password), salt, time, memory, lanes, size)
-}
-
-func checkPassword(password string, contextWords []string) error {
-	n := utf8.RuneCountInString(password)
-	if n < minPassword {
-		return Fail(Invalid, "password.short", "min", fmt.Sprint(minPassword))
-	}
-	if len(password) > maxPassword {
-		return Fail(Invalid, "password.long", "max", fmt.Sprint(maxPassword))
-	}
-	low := strings.ToLower(password)
-	if strings.Count(low, low[:1]) == len(low) || commonPasswords[low] {
-		return Fail(Invalid, "password.common")
-	}
-	for _, w := range contextWords {
-		if w = strings.ToLower(w); len(w) > 3 && strings.Contains(low, w) && len(low)-len(w) < 6 {
-			return Fail(Invalid, "password.context")
-		}
-	}
-	return nil
-}
-
-// commonPasswords are long enough to pass and still the first that are tried.
-var commonPasswords = map[string]bool{
-	"password1234": true, "passwordpassword": true, "123456789012": true, "1234567890123": true, "qwertyuiop12": true,
-	"qwerty123456": true, "iloveyou1234": true, "administrator": true, "abcdefghijkl": true, "letmein12345": true,
-	"welcome12345": true, "planpost1234": true, "changeme1234": true, "passwort1234": true, "motdepasse12": true,
 }
 
 // passwordFits compares in constant time. A missing hash costs as much as a

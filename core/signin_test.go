@@ -29,7 +29,7 @@ func TestANewPasswordEndsEverySessionButTheOneThatGoesOn(t *testing.T) {
 			{"not my password", "a wholly new phrase", "password.wrong"},
 			{"", "a wholly new phrase", "password.wrong"},
 			{"another long phrase", "short", "password.short"},
-			{"another long phrase", "eve@holzbau.test", "password.context"},
+			{"another long phrase", "eve@holzbau.test", "password.context.word"},
 			{"another long phrase", "another long phrase", "password.same"},
 		} {
 			if _, err := h.c.SetPassword(h.ctx, a, core.PasswordChange{Current: c.current, New: c.wanted}); core.CodeOf(err) != c.code {
