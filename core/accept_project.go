@@ -25,6 +25,10 @@ func (d *decision) openTask(ctx context.Context, tx Tx, r *Receipt, route *Route
 		return err
 	}
 	project := route.Project
+	if !project.DeletedAt.IsZero() {
+		r.end(Held, "in_bin")
+		return nil
+	}
 	if d.tasks[project.ID] {
 		r.end(Duplicate, "same.project")
 		return nil

@@ -111,6 +111,7 @@ func request(a *Actor, action access.Action, facts access.Facts, blocked, mayKno
 	gates.BlockedInProject = blocked
 	gates.BlockedEverywhere = !a.Person.BlockedAt.IsZero()
 	gates.ProjectOwner = facts.Has(access.Pown)
+	gates.InBin = gates.InBin || facts.InBin()
 	return access.Request{Action: action, Subject: a.Person.Subject(), Facts: facts.Closed(), MayKnow: mayKnow, Gates: gates}
 }
 
@@ -134,6 +135,9 @@ func denied(ans access.Answer) error {
 // those who may look at it (permissions.md, Answer).
 func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
 	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "delivery": "delivery.view"}[o.Kind]
+	if f.InBin() {
+		return decide(a, "bin.view", f, blocked, true).Allowed
+	}
 	return o.ID == "" || o.Kind == "person" || decide(a, view, f, blocked, true).Allowed
 }
 

@@ -157,6 +157,15 @@ type Counts struct {
 	DueDeliveries, PendingSearch             int64
 }
 
+// EndFilter names links or mails to be ended. Empty fields do not narrow.
+type EndFilter struct {
+	Account ID
+	// Person is the addressee, CreatedBy who had a link sent.
+	Person, CreatedBy ID
+	// Project narrows to it and its tasks, Task to one.
+	Project, Task ID
+}
+
 // DeliveryTx reads and writes what goes out.
 type DeliveryTx interface {
 	CreateNotification(ctx context.Context, n *Notification) error
@@ -204,6 +213,11 @@ type DeliveryTx interface {
 	ExpiringLinks(ctx context.Context, kind LinkKind, from, until time.Time, limit int) ([]Link, error)
 	// LetterOf is the newest delivery that brought a link; false when there is none.
 	LetterOf(ctx context.Context, account, link ID) (Delivery, bool, error)
+
+	// EndLinks ends the live links that the filter names, generations raised, and tells how many.
+	EndLinks(ctx context.Context, f EndFilter, reason string, at time.Time) (int, error)
+	// EndDeliveries cancels the mails that wait, and tells how many.
+	EndDeliveries(ctx context.Context, f EndFilter, reason string, at time.Time) (int, error)
 
 	Counts(ctx context.Context) (Counts, error)
 	// PendingSearch is Counts.PendingSearch alone, at little cost.

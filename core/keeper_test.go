@@ -110,7 +110,8 @@ func TestWhoHearsOfHeldMailIsTheFirstWhoMayDecide(t *testing.T) {
 		}
 		rosa, max, adam := user("Rosa", core.NewUser{}), user("Max", core.NewUser{}), user("Adam", core.NewUser{Role: core.Administrator})
 		gone := user("Gone", core.NewUser{})
-		h.must(h.c.BlockPerson(h.ctx, h.as(h.owner), gone.ID))
+		_, blockErr := h.c.BlockPerson(h.ctx, h.as(h.owner), gone.ID)
+		h.must(blockErr)
 		for name, c := range map[string]struct {
 			by   core.Person
 			n    core.NewProject

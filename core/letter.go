@@ -179,7 +179,7 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 // addressee of a link to the task, which is what the mail itself is; such a
 // link ends when its person has nothing to do with the task any more (links.md, 2).
 func readable(a *Actor, action access.Action, facts access.Facts) bool {
-	gates := access.Gates{Status: statusGate(a.Person.Status)}
+	gates := access.Gates{Status: statusGate(a.Person.Status), InBin: facts.InBin()}
 	if facts.Closed().Has(access.Rel) {
 		facts, gates.Link = facts.With(access.Lnk), access.LinkActive
 	}

@@ -258,49 +258,6 @@ func (c *Core) Companies(ctx context.Context, a *Actor) (list []Company, err err
 	return list, err
 }
 
-// BlockPerson ends everything a person may do, in every project: links end
-// for good, mail that waits for him is cancelled when it comes to be sent.
-func (c *Core) BlockPerson(ctx context.Context, a *Actor, id ID) error {
-	return c.setBlock(ctx, a, id, true)
-}
-
-// UnblockPerson lets a person take part again; what ended meanwhile stays ended.
-func (c *Core) UnblockPerson(ctx context.Context, a *Actor, id ID) error {
-	return c.setBlock(ctx, a, id, false)
-}
-
-func (c *Core) setBlock(ctx context.Context, a *Actor, id ID, block bool) error {
-	return c.store.InTx(ctx, func(tx Tx) error {
-		p, err := tx.FindPerson(ctx, a.Account.ID, id)
-		if err != nil {
-			return err
-		}
-		if err := c.require(ctx, tx, a, "person.block_everywhere", Object{"person", id}); err != nil {
-			return err
-		}
-		if p.Role == Owner {
-			return Fail(Conflict, "block.owner")
-		}
-		code := "person.unblock"
-		p.BlockedAt = time.Time{}
-		if block {
-			code, p.BlockedAt = "person.block", tx.Now()
-			if err := tx.RevokeLinksOf(ctx, p.Account, p.ID, "blocked", tx.Now()); err != nil {
-				return err
-			}
-			if p.Identity != "" { // a session does not revive when the person is let in again
-				if err := tx.DeleteSessionsOf(ctx, p.Identity); err != nil {
-					return err
-				}
-			}
-		}
-		if err := tx.UpdatePerson(ctx, &p); err != nil {
-			return err
-		}
-		return c.note(ctx, tx, a, code, Object{"person", id})
-	})
-}
-
 // Profile is what people set for themselves.
 type Profile struct {
 	Name string

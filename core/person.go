@@ -77,8 +77,9 @@ type Person struct {
 	// CreatedBy is who made the card (fact MINE); empty when mail or the operator did.
 	CreatedBy ID
 	CreatedAt time.Time
-	// DeletedAt is set when only the name is left.
+	// DeletedAt is set when only the name is left, or the card lies in the bin; DeletedBy did it.
 	DeletedAt time.Time
+	DeletedBy ID
 	// Addresses are the person's e-mail addresses, the primary first. Filled by Find and List.
 	Addresses []PersonAddress
 }
@@ -135,6 +136,9 @@ type Company struct {
 	ID, Account ID
 	Name        string
 	CreatedAt   time.Time
+	// DeletedAt is set while it lies in the bin; DeletedBy put it there.
+	DeletedAt time.Time
+	DeletedBy ID
 }
 
 // PersonFilter narrows a list of people. The zero value lists all.

@@ -29,6 +29,9 @@ type Project struct {
 	CreatedAt time.Time
 	// ClosedAt is zero while work goes on.
 	ClosedAt time.Time
+	// DeletedAt is set while it lies in the bin, with all that belongs to it; DeletedBy put it there.
+	DeletedAt time.Time
+	DeletedBy ID
 }
 
 // Participant is a person's place in a project.
@@ -39,6 +42,8 @@ type Participant struct {
 	// TradeRole is the trade whose plans the person may renew (fact ROLE); Approves lets the person be asked for approvals.
 	TradeRole string
 	Approves  bool
+	// Guest marks somebody who takes no part: the row only holds a trade role or a block.
+	Guest bool
 	// BlockedAt ends everything the person may do there.
 	BlockedAt time.Time
 }
@@ -61,4 +66,10 @@ type ProjectTx interface {
 	ListProjects(ctx context.Context, v Viewer, after string, afterID ID, limit int) ([]ProjectItem, error)
 	SetParticipant(ctx context.Context, p *Participant) error
 	ListParticipants(ctx context.Context, account, project ID) ([]Participant, error)
+	FindParticipant(ctx context.Context, account, project, person ID) (p Participant, ok bool, err error)
+	DeleteParticipant(ctx context.Context, account, project, person ID) error
+	// OutsidersOf lists at most n contacts of the companies, by name.
+	OutsidersOf(ctx context.Context, account ID, companies []ID, n int) ([]Person, error)
+	// CompanyHasWork tells whether a project or task names the company as counterparty.
+	CompanyHasWork(ctx context.Context, account, company ID) (bool, error)
 }

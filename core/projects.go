@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"unicode"
 
@@ -17,7 +16,9 @@ type ProjectView struct {
 	Participants                      []ParticipantView
 	// Inbound is the project's address, to which anyone may write; empty for who may not know it.
 	Inbound string
-	May     Rights
+	// Warnings are codes of what is not as it should be, worded under "project.warn.<code>"; for those inside.
+	Warnings []string
+	May      Rights
 }
 
 // ParticipantView is a participant with the person.
@@ -44,6 +45,10 @@ func (c *Core) Projects(ctx context.Context, a *Actor, afterName string, afterID
 	return list, err
 }
 
+// projectActions are the rights a project's pages ask about.
+var projectActions = []access.Action{"project.edit", "project.set_counterparty", "project.set_client_manager", "project.set_visibility", "project.transfer", "project.delete",
+	"project.settings_backup", "task.create", "participant.list", "participant.list_blocked", "participant.invite", "participant.set_admin", "participant.leave"}
+
 // Project gives one project's page.
 func (c *Core) Project(ctx context.Context, a *Actor, id ID) (v ProjectView, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
@@ -55,7 +60,7 @@ func (c *Core) Project(ctx context.Context, a *Actor, id ID) (v ProjectView, err
 		if err := c.require(ctx, tx, a, "project.view", o); err != nil {
 			return err
 		}
-		if v.May, err = c.rights(ctx, tx, a, o, "project.edit", "task.create", "participant.list", "participant.invite"); err != nil {
+		if v.May, err = c.rights(ctx, tx, a, o, projectActions...); err != nil {
 			return err
 		}
 		return c.fillProject(ctx, tx, a, &v)
@@ -88,15 +93,28 @@ func (c *Core) fillProject(ctx context.Context, tx Tx, a *Actor, v *ProjectView)
 	}
 	v.Owner, v.ClientManager, v.Responsible = people[p.Owner], people[p.ClientManager], people[p.Responsible]
 	for _, m := range list {
-		if m.BlockedAt.IsZero() {
+		if m.BlockedAt.IsZero() && !m.Guest {
 			v.Participants = append(v.Participants, ParticipantView{m, people[m.Person]})
 		}
 	}
 	if a.Operator || a.Person.Staff() {
 		v.Inbound = p.Inbound + "@" + c.cfg.MailDomain
+		v.Warnings = warnings(&p)
 	}
 	veilProject(a, v)
 	return nil
+}
+
+// warnings: a client whose project names no client manager writes to whoever
+// else is responsible, in the end to the project's owner (X22).
+func warnings(p *Project) (codes []string) {
+	if p.Counterparty == "" || p.ClientManager != "" {
+		return nil
+	}
+	if p.Responsible != "" {
+		return []string{"no_client_manager_responsible"}
+	}
+	return []string{"no_client_manager"}
 }
 
 // peopleByID reads people once each; who does not exist is simply missing.
@@ -213,54 +231,4 @@ func (c *Core) inboundLocal(name string) (string, error) {
 		end[i] = addressText[b[i]&31]
 	}
 	return start + "-" + string(end), nil
-}
-
-// participantOf is the place that a person has in a project; zero when there is none.
-func participantOf(ctx context.Context, tx Tx, account, project, person ID) (Participant, error) {
-	list, err := tx.ListParticipants(ctx, account, project)
-	for _, p := range list {
-		if p.Person == person {
-			return p, nil
-		}
-	}
-	return Participant{}, err
-}
-
-// AddParticipant gives a person a place in a project, or changes it; it takes
-// the same rights to make an administrator and to take that away. It never unblocks.
-func (c *Core) AddParticipant(ctx context.Context, a *Actor, project, person ID, admin, auditor bool) error {
-	return c.store.InTx(ctx, func(tx Tx) error {
-		if _, err := tx.FindProject(ctx, a.Account.ID, project); err != nil {
-			return err
-		}
-		p, err := tx.FindPerson(ctx, a.Account.ID, person)
-		if err != nil {
-			return err
-		}
-		o := Object{"project", project}
-		if err := c.require(ctx, tx, a, "participant.invite", o); err != nil {
-			return err
-		}
-		was, err := participantOf(ctx, tx, a.Account.ID, project, person)
-		if err != nil {
-			return err
-		}
-		if admin != was.Admin {
-			if err := c.require(ctx, tx, a, "participant.set_admin", o); err != nil {
-				return err
-			}
-		}
-		if auditor != was.Auditor {
-			if auditor && !p.Staff() {
-				return Fail(Forbidden, "auditor.outside", "name", p.Name)
-			}
-			if err := c.require(ctx, tx, a, "project.set_auditor", o, access.TgtInt); err != nil {
-				return err
-			}
-		}
-		if err := tx.SetParticipant(ctx, &Participant{Account: a.Account.ID, Project: project, Person: person, Admin: admin, Auditor: auditor, BlockedAt: was.BlockedAt}); err != nil {
-			return err
-		}
-		return c.note(ctx, tx, a, "participant.add", o, "person", string(person), "admin", fmt.Sprint(admin), "auditor", fmt.Sprint(auditor))
-	})
 }

@@ -85,6 +85,9 @@ func (c *Core) deadLink(l Link) string {
 
 // deadReply is deadLink for a reply address, which ends some time after its task.
 func (c *Core) deadReply(rc *ReplyContext) string {
+	if !rc.Task.DeletedAt.IsZero() || !rc.Project.DeletedAt.IsZero() {
+		return "in_bin"
+	}
 	if closed := rc.Task.ClosedAt; !closed.IsZero() && c.Now().After(closed.Add(replyGrace)) {
 		return "link.expired"
 	}

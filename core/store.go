@@ -43,6 +43,7 @@ type Tx interface {
 	AttachmentTx
 	MessageTx
 	DeliveryTx
+	BinTx
 	FactTx
 	IPRuleTx
 	FactorTx

@@ -53,6 +53,9 @@ type Task struct {
 	CreatedAt, UpdatedAt time.Time
 	// ClosedAt is zero while open. Reply addresses live 180 days longer.
 	ClosedAt time.Time
+	// DeletedAt is set while the task lies in the bin by itself; DeletedBy put it there.
+	DeletedAt time.Time
+	DeletedBy ID
 	// People are the relations. Filled by FindTask and ListTasks, written by CreateTask and SetTaskPeople.
 	People []TaskPerson
 }
@@ -105,6 +108,9 @@ type Comment struct {
 	CreatedAt        time.Time
 	// EditedAt is zero when never edited.
 	EditedAt time.Time
+	// DeletedAt is set while it lies in the bin; DeletedBy put it there.
+	DeletedAt time.Time
+	DeletedBy ID
 	// PutBack is what somebody put back of what had been cut out of its mail.
 	PutBack PutBack
 	// Recipients are who was addressed; immutable once written.

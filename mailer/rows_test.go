@@ -111,7 +111,7 @@ func TestABlockBetweenQueueAndSendStopsTheMail(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		b := newBureau(t, open())
 		b.tell(t, "Secret", "")
-		if err := b.core.BlockPerson(t.Context(), b.owner, b.person.ID); err != nil {
+		if _, err := b.core.BlockPerson(t.Context(), b.owner, b.person.ID); err != nil {
 			t.Fatal(err)
 		}
 		tr := outcome(Outcome{Class: Sent})

@@ -8,7 +8,7 @@ import (
 )
 
 const commentColumns = `k.id, k.account_id, k.task_id, k.author_id, k.text, k.html, k.hidden, k.via, k.message_id, k.verified,
-	k.change, k.change_from, k.change_to, k.created_at, k.edited_at, k.put_back`
+	k.change, k.change_from, k.change_to, k.created_at, k.edited_at, k.put_back, k.deleted_at, k.deleted_by`
 
 const (
 	findComment   = `select ` + commentColumns + ` from comment k where k.account_id = $1 and k.id = $2`
@@ -16,7 +16,7 @@ const (
 	// Newest first; an exchange with outsiders is rarely far from the end.
 	lastExchange = `
 		select ` + commentColumns + ` from comment k
-		where k.account_id = $1 and k.task_id = $2 and not k.hidden and k.change = '' and (
+		where k.account_id = $1 and k.task_id = $2 and not k.hidden and k.deleted_at = 0 and k.change = '' and (
 			exists (select 1 from person p where p.id = k.author_id and p.kind <> 'user')
 			or exists (select 1 from comment_recipient m join person p on p.id = m.person_id where m.comment_id = k.id and p.kind <> 'user'))
 		order by k.id desc limit 1`
@@ -42,7 +42,7 @@ func recipientRows(c *core.Comment, rows [][]any) [][]any {
 
 func scanComment(r row, c *core.Comment) error {
 	return r.Scan(&c.ID, &c.Account, &c.Task, &c.Author, &c.Text, &c.HTML, &c.Hidden, &c.Via, &c.Message, &c.Verified,
-		&c.Change, &c.From, &c.To, into(&c.CreatedAt), into(&c.EditedAt), putBack{&c.PutBack})
+		&c.Change, &c.From, &c.To, into(&c.CreatedAt), into(&c.EditedAt), putBack{&c.PutBack}, into(&c.DeletedAt), &c.DeletedBy)
 }
 
 // CreateComment writes the comment with its recipients and moves the task's activity.
@@ -98,7 +98,7 @@ func (x *tx) ListComments(ctx context.Context, v core.Viewer, task, before core.
 // commentRights compiles which comments of one task the viewer may read.
 func (x *tx) commentRights(ctx context.Context, a *args, v core.Viewer, task core.ID) (condition, error) {
 	if v.All {
-		return condition{always: true}, nil
+		return condition{always: true, live: liveComment}, nil
 	}
 	if v.Person.Account != v.Account {
 		return condition{}, nil
@@ -107,7 +107,7 @@ func (x *tx) commentRights(ctx context.Context, a *args, v core.Viewer, task cor
 	if core.KindOf(err) == core.NotFound {
 		return condition{}, nil
 	}
-	if err != nil || blocked {
+	if err != nil || blocked || facts.InBin() {
 		return condition{}, err
 	}
 	known := make(map[access.Fact]bool)
@@ -126,10 +126,10 @@ func (q *question) readable(known map[access.Fact]bool) condition {
 	public, _ := access.CellOf("comment.view_public", subject)
 	hidden, _ := access.CellOf("comment.view_hidden", subject)
 	p, h := q.compile(public, &onComment, known), q.compile(hidden, &onComment, known)
-	if p.always && h.always {
-		return p
+	both := condition{always: p.always && h.always, live: liveComment}
+	if both.always {
+		return both
 	}
-	both := condition{}
 	both.or(onlyWhen("not k.hidden", p))
 	both.or(onlyWhen("k.hidden", h))
 	return both
@@ -139,7 +139,7 @@ func onlyWhen(sql string, c condition) string {
 	switch {
 	case c.never():
 		return no
-	case c.always:
+	case c.always && c.live == "":
 		return sql
 	}
 	return "(" + sql + " and " + c.where() + ")"

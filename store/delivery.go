@@ -144,6 +144,8 @@ func (x *tx) ListDeliveries(ctx context.Context, account core.ID, f core.Deliver
 	where := `d.account_id = ` + a.add(account) + ` and d.id < ` + a.add(last(f.Before))
 	if f.ID != "" {
 		where += ` and d.id = ` + a.add(f.ID)
+	} else {
+		where += ` and (d.task_id = '' or not ` + binOfTask + `)`
 	}
 	if f.Task != "" {
 		where += ` and d.task_id = ` + a.add(f.Task)

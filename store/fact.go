@@ -50,15 +50,16 @@ type object struct {
 	id      string
 	account string
 	project string // the row's project, in SQL
+	bin     string // whether it lies in the bin, itself or with what it belongs to (see bin.go)
 	facts   map[access.Fact]predicate
 }
 
 // The kinds of object. A comment and a receipt have the facts of their task.
 var (
-	onTask    = object{"task t", "t.id", "t.account_id", "t.project_id", taskFacts("t.id", "t.project_id")}
-	onProject = object{"project j", "j.id", "j.account_id", "j.id", projectFacts()}
-	onComment = object{"comment k join task t on t.id = k.task_id", "k.id", "k.account_id", "t.project_id", commentFacts()}
-	onReceipt = object{"receipt r left join task t on t.id = r.task_id", "r.id", "r.account_id", receiptProject, receiptFacts()}
+	onTask    = object{"task t", "t.id", "t.account_id", "t.project_id", binOfTask, withDelBy("t", taskFacts("t.id", "t.project_id"))}
+	onProject = object{"project j", "j.id", "j.account_id", "j.id", `j.deleted_at <> 0`, withDelBy("j", projectFacts())}
+	onComment = object{"comment k join task t on t.id = k.task_id", "k.id", "k.account_id", "t.project_id", `(k.deleted_at <> 0 or ` + binOfTask + `)`, withDelBy("k", commentFacts())}
+	onReceipt = object{"receipt r left join task t on t.id = r.task_id", "r.id", "r.account_id", receiptProject, binOfReceipt, receiptFacts()}
 )
 
 // receiptProject: that of the receipt's task, or its own while it has none.
@@ -111,7 +112,7 @@ func either(list ...predicate) predicate {
 // participates: a place in the project that is not blocked, with a further condition.
 func participates(project, further string) predicate {
 	return func(q *question) string {
-		return `exists (select 1 from participant m where m.project_id = ` + project + ` and m.person_id = ` + q.me() + ` and m.blocked_at = 0` + further + `)`
+		return `exists (select 1 from participant m where m.project_id = ` + project + ` and m.person_id = ` + q.me() + ` and m.blocked_at = 0 and not m.guest` + further + `)`
 	}
 }
 
@@ -193,10 +194,10 @@ func ownTaskIn(q *question) string {
 	}
 	if q.one { // ends at the first such task; the list below is made once for all rows
 		return `exists (select 1 from task_person m join task t on t.id = m.task_id
-			where m.person_id = ` + q.me() + ` and t.project_id = j.id and m.relation in ` + quoted(relations) + `)`
+			where m.person_id = ` + q.me() + ` and t.project_id = j.id and t.deleted_at = 0 and m.relation in ` + quoted(relations) + `)`
 	}
 	return `j.id in (select t.project_id from task_person m join task t on t.id = m.task_id
-		where m.person_id = ` + q.me() + ` and m.relation in ` + quoted(relations) + `)`
+		where m.person_id = ` + q.me() + ` and t.deleted_at = 0 and m.relation in ` + quoted(relations) + `)`
 }
 
 // companyTaskIn: project j has a task that the person sees for its company (see ofCompany).
@@ -205,9 +206,9 @@ func companyTaskIn(q *question) string {
 		return no
 	}
 	company := q.a.add(q.person.Company)
-	return `(j.id in (select t.project_id from task t where t.counterparty_id = ` + company + ` and t.counterparty_id <> '' and not t.no_company_access)
+	return `(j.id in (select t.project_id from task t where t.counterparty_id = ` + company + ` and t.counterparty_id <> '' and t.deleted_at = 0 and not t.no_company_access)
 		or j.counterparty_id = ` + company + ` and not j.hidden and exists (
-			select 1 from activity n join task t on t.id = n.task_id where n.project_id = j.id and n.project_id <> '' and t.counterparty_id = '' and not t.no_company_access))`
+			select 1 from activity n join task t on t.id = n.task_id where n.project_id = j.id and n.project_id <> '' and t.counterparty_id = '' and t.deleted_at = 0 and not t.no_company_access))`
 }
 
 // receiptFacts: most of what a task would answer is unknown while there is none.
@@ -250,6 +251,7 @@ func meantFor(q *question) string {
 type condition struct {
 	always bool
 	any    []string
+	live   string // holds of rows that do not lie in the bin; empty where nothing does
 }
 
 func (c *condition) or(sql string) {
@@ -265,6 +267,18 @@ func (c *condition) or(sql string) {
 func (c *condition) never() bool { return !c.always && len(c.any) == 0 }
 
 func (c *condition) where() string {
+	allowed := c.allowed()
+	switch {
+	case c.live == "" || allowed == no:
+		return allowed
+	case allowed == yes:
+		return c.live
+	}
+	return "(" + allowed + " and " + c.live + ")"
+}
+
+// allowed is where without a look at the bin.
+func (c *condition) allowed() string {
 	switch {
 	case c.always:
 		return yes

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"planpost/core"
 	"planpost/core/access"
@@ -53,7 +54,45 @@ func randomGraph(t *testing.T, s *store.Store, seed uint64) *graph {
 	for range 30 {
 		g.randomTask(companies)
 	}
+	g.throwAway()
 	return g
+}
+
+// throwAway puts some of it into the bin.
+func (g *graph) throwAway() {
+	bin := func(kind string, id core.ID) (time.Time, core.ID) {
+		at, by := storetest.Now(), g.anyone()
+		err := g.S.InTx(context.Background(), func(tx core.Tx) error {
+			return tx.SetBin(context.Background(), g.Account.ID, core.Object{Kind: kind, ID: id}, at, by)
+		})
+		if err != nil {
+			g.T.Fatal(err)
+		}
+		return at, by
+	}
+	for i, id := range slices.Sorted(maps.Keys(g.projects)) {
+		if j := g.projects[id]; i == 0 && g.r.IntN(2) == 0 {
+			j.DeletedAt, j.DeletedBy = bin("project", id)
+			g.projects[id] = j
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(g.tasks)) {
+		if t := g.tasks[id]; g.r.IntN(6) == 0 {
+			t.DeletedAt, t.DeletedBy = bin("task", id)
+			g.tasks[id] = t
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(g.comments)) {
+		if c := g.comments[id]; g.r.IntN(6) == 0 {
+			c.DeletedAt, c.DeletedBy = bin("comment", id)
+			g.comments[id] = c
+		}
+	}
+}
+
+// gone tells whether the task lies in the bin, itself or with its project.
+func (g *graph) gone(t *core.Task) bool {
+	return !t.DeletedAt.IsZero() || !g.projects[t.Project].DeletedAt.IsZero()
 }
 
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
@@ -96,7 +135,7 @@ func (g *graph) randomPerson(p *core.Person, i int, companies []core.ID) {
 }
 
 func (g *graph) place(project core.ID) {
-	p := core.Participant{Account: g.Account.ID, Project: project, Person: g.anyone(), Admin: g.r.IntN(3) == 0, Auditor: g.r.IntN(3) == 0}
+	p := core.Participant{Account: g.Account.ID, Project: project, Person: g.anyone(), Admin: g.r.IntN(3) == 0, Auditor: g.r.IntN(3) == 0, Guest: g.r.IntN(6) == 0}
 	if g.r.IntN(4) == 0 {
 		p.BlockedAt = storetest.Now()
 	}
@@ -163,7 +202,7 @@ func (g *graph) projectFacts(p *core.Person, project core.ID) (f access.Facts) {
 		return 0
 	}
 	place, in := g.participants[[2]core.ID{project, p.ID}]
-	in = in && place.BlockedAt.IsZero()
+	in = in && place.BlockedAt.IsZero() && !place.Guest
 	f = f.When(j.Owner == p.ID, access.Pown).When(in, access.Mem).When(in && place.Admin, access.Padm).When(in && place.Auditor && p.Staff(), access.Aud)
 	return f.When(p.Staff() && (j.ClientManager == p.ID || j.Responsible == p.ID), access.Pmgr)
 }
@@ -201,7 +240,8 @@ func (g *graph) taskFacts(p *core.Person, t *core.Task) access.Facts {
 			f = f.When(mine && p.Staff(), access.Aud)
 		}
 	}
-	return f.When(t.Visibility == core.VisibleInside, access.Open).When(g.company(p, t), access.Cpy).Closed()
+	f = f.When(t.Visibility == core.VisibleInside, access.Open).When(g.company(p, t), access.Cpy)
+	return f.When(!t.DeletedAt.IsZero() && t.DeletedBy == p.ID, access.DelBy).WhenInBin(g.gone(t)).Closed()
 }
 
 func (g *graph) capabilities(p *core.Person) (f access.Facts) {
@@ -220,8 +260,9 @@ func (g *graph) wholeProjectFacts(p *core.Person, j *core.Project) access.Facts 
 	f := g.capabilities(p) | g.projectFacts(p, j.ID)
 	f = f.When(j.Visibility == core.VisibleInside, access.Open)
 	f = f.When(p.Kind == core.ContactKind && p.Company != "" && j.Counterparty == p.Company && !j.Hidden, access.Pcpy)
+	f = f.When(f.Has(access.Aud), access.Ptask).When(!j.DeletedAt.IsZero() && j.DeletedBy == p.ID, access.DelBy).WhenInBin(!j.DeletedAt.IsZero())
 	for _, t := range g.tasks {
-		if t.Project == j.ID {
+		if t.Project == j.ID && t.DeletedAt.IsZero() {
 			tf := g.taskFacts(p, &t)
 			f = f.When(tf.Has(access.Rel) || tf.Has(access.Cpy), access.Ptask)
 		}
@@ -236,18 +277,19 @@ func (g *graph) commentFacts(p *core.Person, c *core.Comment) access.Facts {
 	for _, r := range c.Recipients {
 		meant = meant || f.Has(access.Cpy) && g.people[r].Company == p.Company
 	}
+	f = f.Without(access.DelBy).When(!c.DeletedAt.IsZero() && c.DeletedBy == p.ID, access.DelBy).WhenInBin(!c.DeletedAt.IsZero())
 	return f.When(c.Author == p.ID, access.Mine).When(!c.Hidden && meant, access.Vis)
 }
 
 func (g *graph) receiptFacts(p *core.Person, r *core.Receipt) (f access.Facts, project core.ID) {
 	if t, ok := g.tasks[r.Task]; ok {
-		return g.taskFacts(p, &t), t.Project
+		return g.taskFacts(p, &t).Without(access.DelBy), t.Project
 	}
-	return (g.capabilities(p) | g.projectFacts(p, r.Project)).Closed(), r.Project
+	return (g.capabilities(p) | g.projectFacts(p, r.Project)).WhenInBin(!g.projects[r.Project].DeletedAt.IsZero()).Closed(), r.Project
 }
 
 func may(p *core.Person, action access.Action, f access.Facts, blocked bool) bool {
-	return access.Decide(access.Request{Action: action, Subject: p.Subject(), Facts: f, Gates: access.Gates{BlockedEverywhere: blocked}}).Allowed
+	return access.Decide(access.Request{Action: action, Subject: p.Subject(), Facts: f, Gates: access.Gates{BlockedEverywhere: blocked, InBin: f.InBin()}}).Allowed
 }
 
 func TestFactsAndListsAgreeWithThePermissionTable(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 const personColumns = `p.id, p.account_id, p.kind, p.name, p.locale, p.zone, p.role, p.access, p.status, p.company_id, p.manager_id,
 	p.identity_id, p.caps, p.company_tasks, p.code, p.color, p.phone, p.deputy_id, p.away_from, p.away_until, p.visibility,
-	p.blocked_at, p.created_by, p.created_at, p.deleted_at`
+	p.blocked_at, p.created_by, p.created_at, p.deleted_at, p.deleted_by`
 
 const addressColumns = `a.id, a.account_id, a.person_id, a.name, a.local_part, a.domain, a.norm, a.confirmed_at, a.is_primary`
 
@@ -32,7 +32,7 @@ const (
 func personFields(p *core.Person) []any {
 	return []any{&p.ID, &p.Account, &p.Kind, &p.Name, &p.Locale, &p.Zone, &p.Role, &p.Access, &p.Status, &p.Company, &p.Manager,
 		&p.Identity, wordList{&p.Caps}, &p.CompanyTasks, &p.Code, &p.Color, &p.Phone, &p.Deputy, &p.AwayFrom, &p.AwayUntil, &p.Visibility,
-		into(&p.BlockedAt), &p.CreatedBy, into(&p.CreatedAt), into(&p.DeletedAt)}
+		into(&p.BlockedAt), &p.CreatedBy, into(&p.CreatedAt), into(&p.DeletedAt), &p.DeletedBy}
 }
 
 func addressFields(a *core.PersonAddress) []any {
@@ -110,7 +110,7 @@ func (x *tx) FindPeople(ctx context.Context, account core.ID, ids []core.ID) ([]
 // ListPeople pages over people, not over the rows of the join with their addresses.
 func (x *tx) ListPeople(ctx context.Context, account core.ID, f core.PersonFilter) ([]core.Person, error) {
 	a := args{}
-	where := `l.account_id = ` + a.add(account)
+	where := `l.account_id = ` + a.add(account) + ` and l.deleted_at = 0`
 	if len(f.Kinds) > 0 {
 		var kinds []string
 		for _, k := range f.Kinds {
@@ -137,13 +137,13 @@ func (x *tx) ListPeople(ctx context.Context, account core.ID, f core.PersonFilte
 var personTable = newTable("person", "", "id key", "account_id key", "kind text", "name text", "name_key key", "locale text", "zone text",
 	"role text", "access text", "status text", "company_id key", "manager_id key", "identity_id key", "caps text", "company_tasks bool",
 	"code text", "color text", "phone text", "deputy_id key", "away_from text", "away_until text", "visibility text",
-	"blocked_at int", "created_by key", "created_at int", "deleted_at int")
+	"blocked_at int", "created_by key", "created_at int", "deleted_at int", "deleted_by key")
 
 func personRow(p *core.Person) []any {
 	name := text(p.Name)
 	return []any{p.ID, p.Account, string(p.Kind), name, nameKey(name), p.Locale, p.Zone, string(p.Role), p.Access, p.Status, p.Company, p.Manager,
 		p.Identity, wordList{&p.Caps}, p.CompanyTasks, text(p.Code), p.Color, text(p.Phone), p.Deputy, p.AwayFrom, p.AwayUntil, visibilityOf(p),
-		micros(p.BlockedAt), p.CreatedBy, micros(p.CreatedAt), micros(p.DeletedAt)}
+		micros(p.BlockedAt), p.CreatedBy, micros(p.CreatedAt), micros(p.DeletedAt), p.DeletedBy}
 }
 
 // visibilityOf is where a person is seen; everywhere inside unless told.
@@ -162,7 +162,7 @@ const (
 	updatePerson = `
 		update person set kind = $3, name = $4, name_key = $5, locale = $6, zone = $7, role = $8, access = $9, status = $10, company_id = $11,
 			manager_id = $12, identity_id = $13, caps = $14, company_tasks = $15, code = $16, color = $17, phone = $18, deputy_id = $19,
-			away_from = $20, away_until = $21, visibility = $22, blocked_at = $23, created_by = $24, deleted_at = $25
+			away_from = $20, away_until = $21, visibility = $22, blocked_at = $23, created_by = $24, deleted_at = $25, deleted_by = $26
 		where account_id = $1 and id = $2`
 	addAddress = `
 		insert into address (id, account_id, person_id, name, local_part, domain, norm, words, confirmed_at, is_primary)
@@ -187,7 +187,7 @@ func (x *tx) UpdatePerson(ctx context.Context, p *core.Person) error {
 	name := text(p.Name)
 	n, err := x.exec(ctx, updatePerson, p.Account, p.ID, string(p.Kind), name, nameKey(name), p.Locale, p.Zone, string(p.Role), p.Access, p.Status,
 		p.Company, p.Manager, p.Identity, wordList{&p.Caps}, p.CompanyTasks, text(p.Code), p.Color, text(p.Phone), p.Deputy, p.AwayFrom, p.AwayUntil,
-		visibilityOf(p), micros(p.BlockedAt), p.CreatedBy, micros(p.DeletedAt))
+		visibilityOf(p), micros(p.BlockedAt), p.CreatedBy, micros(p.DeletedAt), p.DeletedBy)
 	return must(n, err, "person.unknown")
 }
 
@@ -205,12 +205,12 @@ func (x *tx) AddAddress(ctx context.Context, a *core.PersonAddress) error {
 
 const (
 	createCompany = `insert into company (id, account_id, name, name_key, created_at) values ($1, $2, $3, $4, $5)`
-	findCompany   = `select id, account_id, name, created_at from company where account_id = $1 and id = $2`
-	listCompanies = `select id, account_id, name, created_at from company where account_id = $1 order by name_key, id`
+	findCompany   = `select id, account_id, name, created_at, deleted_at, deleted_by from company where account_id = $1 and id = $2`
+	listCompanies = `select id, account_id, name, created_at, deleted_at, deleted_by from company where account_id = $1 and deleted_at = 0 order by name_key, id`
 )
 
 func scanCompany(r row, c *core.Company) error {
-	return r.Scan(&c.ID, &c.Account, &c.Name, into(&c.CreatedAt))
+	return r.Scan(&c.ID, &c.Account, &c.Name, into(&c.CreatedAt), into(&c.DeletedAt), &c.DeletedBy)
 }
 
 func (x *tx) CreateCompany(ctx context.Context, c *core.Company) error {

@@ -8,7 +8,7 @@ import (
 )
 
 const projectColumns = `j.id, j.account_id, j.name, j.owner_id, j.counterparty_id, j.hidden, j.client_manager_id, j.responsible_id,
-	j.visibility, j.inbound, j.created_at, j.closed_at`
+	j.visibility, j.inbound, j.created_at, j.closed_at, j.deleted_at, j.deleted_by`
 
 const (
 	createProject = `
@@ -23,19 +23,19 @@ const (
 	findProject          = `select ` + projectColumns + ` from project j where j.account_id = $1 and j.id = $2`
 	findProjectByInbound = `select ` + projectColumns + ` from project j where j.inbound_key = $1 and j.inbound_key <> ''`
 	setParticipant       = `
-		insert into participant (project_id, person_id, account_id, is_admin, is_auditor, trade_role, approves, blocked_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8)
+		insert into participant (project_id, person_id, account_id, is_admin, is_auditor, trade_role, approves, guest, blocked_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		on conflict (project_id, person_id) do update
 		set is_admin = excluded.is_admin, is_auditor = excluded.is_auditor, trade_role = excluded.trade_role,
-			approves = excluded.approves, blocked_at = excluded.blocked_at`
-	listParticipants = `
-		select account_id, project_id, person_id, is_admin, is_auditor, trade_role, approves, blocked_at from participant
-		where account_id = $1 and project_id = $2 order by person_id`
+			approves = excluded.approves, guest = excluded.guest, blocked_at = excluded.blocked_at`
+	participantColumns = `account_id, project_id, person_id, is_admin, is_auditor, trade_role, approves, guest, blocked_at`
+	listParticipants   = `select ` + participantColumns + ` from participant where account_id = $1 and project_id = $2 order by person_id`
+	findParticipant    = `select ` + participantColumns + ` from participant where account_id = $1 and project_id = $2 and person_id = $3`
 )
 
 func projectFields(p *core.Project) []any {
 	return []any{&p.ID, &p.Account, &p.Name, &p.Owner, &p.Counterparty, &p.Hidden, &p.ClientManager, &p.Responsible,
-		&p.Visibility, &p.Inbound, into(&p.CreatedAt), into(&p.ClosedAt)}
+		&p.Visibility, &p.Inbound, into(&p.CreatedAt), into(&p.ClosedAt), into(&p.DeletedAt), &p.DeletedBy}
 }
 
 func scanProject(r row, p *core.Project) error { return r.Scan(projectFields(p)...) }
@@ -64,14 +64,16 @@ func (x *tx) FindProjectByInbound(ctx context.Context, local string) (core.Proje
 }
 
 func (x *tx) SetParticipant(ctx context.Context, p *core.Participant) error {
-	_, err := x.exec(ctx, setParticipant, p.Project, p.Person, p.Account, p.Admin, p.Auditor, text(p.TradeRole), p.Approves, micros(p.BlockedAt))
+	_, err := x.exec(ctx, setParticipant, p.Project, p.Person, p.Account, p.Admin, p.Auditor, text(p.TradeRole), p.Approves, p.Guest, micros(p.BlockedAt))
 	return err
 }
 
 func (x *tx) ListParticipants(ctx context.Context, account, project core.ID) ([]core.Participant, error) {
-	return list(ctx, x, func(r row, p *core.Participant) error {
-		return r.Scan(&p.Account, &p.Project, &p.Person, &p.Admin, &p.Auditor, &p.TradeRole, &p.Approves, into(&p.BlockedAt))
-	}, listParticipants, account, project)
+	return list(ctx, x, scanParticipant, listParticipants, account, project)
+}
+
+func scanParticipant(r row, p *core.Participant) error {
+	return r.Scan(&p.Account, &p.Project, &p.Person, &p.Admin, &p.Auditor, &p.TradeRole, &p.Approves, &p.Guest, into(&p.BlockedAt))
 }
 
 // ListProjects asks the rights of each project; an account has few.
@@ -87,6 +89,7 @@ func (x *tx) ListProjects(ctx context.Context, v core.Viewer, after string, afte
 	}
 	q := `select ` + projectColumns + `, coalesce(c.name, ''),
 			(select count(*) from activity n where n.project_id = j.id and n.project_id <> '' and n.status in ('new', 'working', 'waiting'))
+			- (select count(*) from task t where t.account_id = j.account_id and t.deleted_at <> 0 and t.project_id = j.id and t.status in ('new', 'working', 'waiting'))
 		from project j left join company c on c.id = j.counterparty_id
 		where ` + where + ` order by j.name_key, j.id limit ` + a.add(limit(n, 100))
 	return list(ctx, x, func(r row, i *core.ProjectItem) error {

@@ -12,8 +12,12 @@ import (
 // rights compiles what the viewer may do with rows of a kind. It is never
 // when there is nothing; a cell that is always true leaves the account alone.
 func (x *tx) rights(ctx context.Context, a *args, v core.Viewer, action access.Action, o *object) (condition, error) {
+	live, err := x.live(ctx, a, v.Account, o)
+	if err != nil {
+		return condition{}, err
+	}
 	if v.All {
-		return condition{always: true}, nil
+		return condition{always: true, live: live}, nil
 	}
 	if !v.Person.BlockedAt.IsZero() || v.Person.Account != v.Account {
 		return condition{}, nil
@@ -24,6 +28,7 @@ func (x *tx) rights(ctx context.Context, a *args, v core.Viewer, action access.A
 	}
 	q := &question{a: a, person: &v.Person}
 	c := q.compile(cell, o, capabilityFacts(&v.Person))
+	c.live = live
 	if c.never() {
 		return c, nil
 	}
@@ -31,7 +36,8 @@ func (x *tx) rights(ctx context.Context, a *args, v core.Viewer, action access.A
 	if err != nil || !blocked {
 		return c, err
 	}
-	return condition{any: []string{"(" + c.where() + " and not " + q.blockedIn(o.project) + ")"}}, nil
+	c.live = ""
+	return condition{any: []string{"(" + c.where() + " and not " + q.blockedIn(o.project) + ")"}, live: live}, nil
 }
 
 const countBlocks = `select count(*) from participant where person_id = $1 and blocked_at <> 0`
@@ -52,7 +58,7 @@ func (q *question) blockedIn(project string) string {
 // facts reads all facts of a kind for one row in one query, and whether the person is blocked there.
 func (x *tx) facts(ctx context.Context, p *core.Person, o *object, id core.ID, code string) (access.Facts, bool, error) {
 	q, order := factQuery(p, o, id)
-	holds := make([]bool, len(order)+1)
+	holds := make([]bool, len(order)+2)
 	dest := make([]any, len(holds))
 	for i := range holds {
 		dest[i] = &holds[i]
@@ -68,6 +74,7 @@ func (x *tx) facts(ctx context.Context, p *core.Person, o *object, id core.ID, c
 	for i, f := range order {
 		facts = facts.When(holds[i], f)
 	}
+	facts = facts.WhenInBin(holds[len(order)+1])
 	return facts.Closed(), holds[len(order)] || !p.BlockedAt.IsZero(), nil
 }
 
@@ -93,7 +100,7 @@ func factQuery(p *core.Person, o *object, id core.ID) (statement, []access.Fact)
 			columns = append(columns, sql)
 		}
 	}
-	columns = append(columns, q.blockedIn(o.project))
+	columns = append(columns, q.blockedIn(o.project), o.bin)
 	text := `select ` + strings.Join(columns, ", ") + ` from ` + o.from + ` where ` + o.id + ` = ` + a.add(id) + ` and ` + o.account + ` = ` + a.add(p.Account)
 	return statement{text, a.values}, asked
 }

@@ -58,9 +58,10 @@ func (r *searchRights) nothing() bool { return r.task.never() }
 
 // rights compiles them with their values into a.
 func (s *search) rights(ctx context.Context, a *args) (r searchRights, err error) {
-	all := condition{always: true}
 	if s.v.All {
-		return searchRights{all, all, all}, nil
+		r.full, r.comment = condition{always: true}, condition{always: true, live: liveComment}
+		r.task, err = s.x.rights(ctx, a, s.v, "task.view", &onTask)
+		return r, err
 	}
 	if r.task, err = s.x.rights(ctx, a, s.v, "task.view", &onTask); err != nil || r.task.never() {
 		return r, err

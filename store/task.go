@@ -8,7 +8,7 @@ import (
 )
 
 const taskColumns = `t.id, t.account_id, t.number, t.project_id, t.title, t.description, t.status, t.due_date, t.due_time, t.visibility,
-	t.counterparty_id, t.no_company_access, t.created_at, n.updated_at, t.closed_at`
+	t.counterparty_id, t.no_company_access, t.created_at, n.updated_at, t.closed_at, t.deleted_at, t.deleted_by`
 
 const (
 	selectTask = `select ` + taskColumns + ` from task t join activity n on n.task_id = t.id`
@@ -36,7 +36,7 @@ var (
 
 func taskFields(t *core.Task) []any {
 	return []any{&t.ID, &t.Account, &t.Number, &t.Project, &t.Title, &t.Description, &t.Status, &t.DueDate, &t.DueTime, &t.Visibility,
-		&t.Counterparty, &t.NoCompanyAccess, into(&t.CreatedAt), into(&t.UpdatedAt), into(&t.ClosedAt)}
+		&t.Counterparty, &t.NoCompanyAccess, into(&t.CreatedAt), into(&t.UpdatedAt), into(&t.ClosedAt), into(&t.DeletedAt), &t.DeletedBy}
 }
 
 func scanTask(r row, t *core.Task) error { return r.Scan(taskFields(t)...) }

@@ -26,7 +26,7 @@ func (x *tx) ListTasks(ctx context.Context, v core.Viewer, f core.TaskFilter) ([
 	if err != nil {
 		return nil, err
 	}
-	page := taskPage{a: a, v: v, f: f, allowed: allowed.where(), limit: a.add(limit(f.Limit, 50)), busy: busy, fence: x.s.dialect.fence()}
+	page := taskPage{a: a, v: v, f: f, allowed: allowed.where(), all: allowed.always, limit: a.add(limit(f.Limit, 50)), busy: busy, fence: x.s.dialect.fence()}
 	if len(page.statuses()) == 0 {
 		return nil, nil
 	}
@@ -64,6 +64,7 @@ type taskPage struct {
 	v       core.Viewer
 	f       core.TaskFilter
 	allowed string
+	all     bool // nothing but the bin is kept back
 	limit   string
 
 	fence string
@@ -77,7 +78,8 @@ type taskPage struct {
 
 const taskItemColumns = taskColumns + `, coalesce(j.name, ''),
 	coalesce((select s.name from task_person m join person s on s.id = m.person_id where m.task_id = t.id and m.relation = 'assignee'), ''),
-	(select count(*) from comment k where k.task_id = t.id)`
+	(select count(*) from comment k where k.task_id = t.id)
+		- (select count(*) from comment k where k.account_id = t.account_id and k.task_id = t.id and k.deleted_at <> 0)`
 
 func (p *taskPage) query() string {
 	return `select ` + taskItemColumns + `
@@ -164,7 +166,7 @@ func (p *taskPage) starts() []source {
 		return []source{p.tasksOf(p.f.Assignee, ` and relation = 'assignee'`)}
 	case p.f.Mine && p.v.Person.ID != "":
 		return []source{p.tasksOf(p.v.Person.ID, ``)}
-	case p.f.Project != "", p.allowed == yes:
+	case p.f.Project != "", p.all:
 		return everything
 	}
 	if sources, ok := p.sources(); ok {

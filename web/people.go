@@ -89,7 +89,10 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 }
 
 func (s *Site) blockPerson(w http.ResponseWriter, v *visit) error {
-	return s.setBlock(w, v, "blocked", s.core.BlockPerson)
+	return s.setBlock(w, v, "blocked", func(ctx context.Context, a *core.Actor, id core.ID) error {
+		_, err := s.core.BlockPerson(ctx, a, id)
+		return err
+	})
 }
 
 func (s *Site) unblockPerson(w http.ResponseWriter, v *visit) error {

@@ -9,6 +9,7 @@ import (
 type projectsView struct {
 	Frame
 	MayCreate bool
+	MayBin    bool
 	Items     []core.ProjectItem
 	More      string
 }
@@ -18,7 +19,8 @@ func (s *Site) projects(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := projectsView{Frame: s.frame(v, v.t("page.projects")), MayCreate: s.may(v, "project.create", core.Object{})}
+	view := projectsView{Frame: s.frame(v, v.t("page.projects")), MayCreate: s.may(v, "project.create", core.Object{}),
+		MayBin: v.staff() && v.actor.Person.Role != core.TechnicalAdministrator}
 	if len(items) > page {
 		items = items[:page]
 		view.More = v.after("after", items[page-1].Name, "afterid", string(items[page-1].ID))
@@ -30,14 +32,14 @@ func (s *Site) projects(w http.ResponseWriter, v *visit) error {
 type projectView struct {
 	Frame
 	core.ProjectView
-	MayTask, MaySeePeople, MayInvite bool
-	Participants                     []participantCard
-	Everyone                         []option
-	List                             taskList
+	MayTask, MaySeePeople, MayInvite, MayEdit, MaySettings, MayLock, MayLeave bool
+	Participants                                                              []participantCard
+	List                                                                      taskList
 }
 
 type participantCard struct {
 	Person         card
+	URL            string
 	Admin, Auditor bool
 }
 
@@ -57,32 +59,22 @@ func (s *Site) projectPage(w http.ResponseWriter, v *visit, wrong error) error {
 		return err
 	}
 	view := projectView{Frame: s.frame(v, p.Project.Name), ProjectView: p, MayTask: p.May["task.create"], MaySeePeople: p.May["participant.list"], MayInvite: p.May["participant.invite"],
-		List: s.taskList(v, tasks, "tasks.none.project")}
+		MaySettings: p.May["project.settings_backup"], MayLock: p.May["participant.list_blocked"], MayLeave: p.May["participant.leave"], List: s.taskList(v, tasks, "tasks.none.project")}
 	for i := range p.Participants {
 		m := &p.Participants[i]
 		// An outsider learns of those inside and of himself.
 		if v.staff() || m.Of.Staff() || m.Person == v.actor.Person.ID {
-			view.Participants = append(view.Participants, participantCard{cardOf(v, &m.Of), m.Admin, m.Auditor})
+			view.Participants = append(view.Participants, participantCard{cardOf(v, &m.Of), placeURL(id, m.Person), m.Admin, m.Auditor})
 		}
 	}
-	if view.MayInvite {
-		people, err := s.choosable(v)
-		if err != nil {
-			return err
-		}
-		view.Everyone = personOptions(people, "")
+	for _, action := range []string{"project.edit", "project.set_counterparty", "project.set_client_manager", "project.set_visibility", "project.transfer", "project.delete"} {
+		view.MayEdit = view.MayEdit || p.May[actionOf(action)]
 	}
 	status := http.StatusOK
 	if wrong != nil {
 		status = s.again(&view.Frame, v, wrong)
 	}
 	return s.render(w, v, status, "project", view)
-}
-
-func (s *Site) addParticipant(w http.ResponseWriter, v *visit) error {
-	return act(w, v, "/projects/", "participant", func(id core.ID) error {
-		return s.core.AddParticipant(v.Context(), v.actor, id, v.one("person"), v.PostFormValue("admin") != "", v.PostFormValue("auditor") != "")
-	}, s.projectPage)
 }
 
 type newProjectView struct {

@@ -162,6 +162,21 @@ func (s Facts) When(is bool, f Fact) Facts {
 // Has reports whether the fact is in the set as it stands; see Closed.
 func (s Facts) Has(f Fact) bool { return s&f.bit() != 0 }
 
+// inBin is no fact of the table and no cell can ask for it: it tells the bin's
+// gate that the object from which the set was read lies in the bin.
+const inBin Facts = 1 << 63
+
+// WhenInBin notes that the object lies in the bin, itself or with what it belongs to.
+func (s Facts) WhenInBin(is bool) Facts {
+	if !is {
+		return s
+	}
+	return s | inBin
+}
+
+// InBin reports whether the object lies in the bin.
+func (s Facts) InBin() bool { return s&inBin != 0 }
+
 // List gives the facts of the set in their fixed order.
 func (s Facts) List() []Fact {
 	var list []Fact

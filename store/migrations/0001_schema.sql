@@ -162,7 +162,9 @@ create table company (
 	account_id {key} not null references account (id),
 	name text not null,
 	name_key {key} not null,
-	created_at bigint not null
+	created_at bigint not null,
+	deleted_at bigint not null default 0,
+	deleted_by {key} not null default ''
 ) {rowless};
 create index company_name on company (account_id, name_key, id);
 
@@ -192,7 +194,8 @@ create table person (
 	blocked_at bigint not null,
 	created_by {key} not null,
 	created_at bigint not null,
-	deleted_at bigint not null
+	deleted_at bigint not null,
+	deleted_by {key} not null default ''
 ) {rowless};
 create index person_name on person (account_id, name_key, id);
 create index person_identity on person (identity_id) where identity_id <> '';
@@ -227,9 +230,12 @@ create table project (
 	inbound text not null,
 	inbound_key {key} not null,
 	created_at bigint not null,
-	closed_at bigint not null
+	closed_at bigint not null,
+	deleted_at bigint not null default 0,
+	deleted_by {key} not null default ''
 ) {rowless};
 create index project_name on project (account_id, name_key, id);
+create index project_bin on project (account_id, deleted_at) where deleted_at <> 0;
 create unique index project_inbound on project (inbound_key) where inbound_key <> '';
 create index project_counterparty on project (counterparty_id) where counterparty_id <> '';
 
@@ -241,6 +247,7 @@ create table participant (
 	is_auditor boolean not null,
 	trade_role text not null,
 	approves boolean not null,
+	guest boolean not null,
 	blocked_at bigint not null,
 	primary key (project_id, person_id)
 ) {rowless};
@@ -261,9 +268,12 @@ create table task (
 	no_company_access boolean not null,
 	created_at bigint not null,
 	closed_at bigint not null,
+	deleted_at bigint not null default 0,
+	deleted_by {key} not null default '',
 	unique (account_id, number)
 );
 create index task_counterparty on task (counterparty_id) where counterparty_id <> '';
+create index task_bin on task (account_id, deleted_at) where deleted_at <> 0;
 
 -- What a task's comments change. Apart from the task, because each comment
 -- would otherwise write the task's whole row and all of its indexes anew.
@@ -307,9 +317,12 @@ create table comment (
 	change_to text not null,
 	created_at bigint not null,
 	edited_at bigint not null,
-	put_back text not null default ''
+	put_back text not null default '',
+	deleted_at bigint not null default 0,
+	deleted_by {key} not null default ''
 );
 create index comment_task on comment (task_id, id);
+create index comment_bin on comment (account_id, task_id) where deleted_at <> 0;
 
 create table comment_recipient (
 	comment_id {key} not null,
@@ -514,6 +527,7 @@ create table link (
 	revoke_reason text not null
 ) {rowless};
 -- One live link of a kind; ended ones stay as they ended, and a new one is another row (unblocking never revives).
+create index link_creator on link (created_by) where created_by <> '';
 create unique index link_live on link (person_id, object_id, kind, scope) where revoked_at = 0;
 create index link_expires on link (kind, expires_at) where expires_at > 0;
 

@@ -1,0 +1,214 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"planpost/core/access"
+)
+
+// Ended is the receipt of a block: what it ended, in one transaction.
+type Ended struct {
+	Person Person
+	// Project is where; zero when everywhere.
+	Project Project
+	At      time.Time
+	// Links led the person here, SentLinks led others here in the person's name; Mails
+	// were waiting; Sessions tells that the person was signed out.
+	Links, SentLinks, Mails int
+	Sessions                bool
+}
+
+// end ends what a person has in a project, or everywhere when project is zero:
+// his links, those he had sent to others, and the mail that waits for him.
+// Nothing of it revives when he is let in again; new links are other rows.
+func (c *Core) end(ctx context.Context, tx Tx, p *Person, project *Project) (e Ended, err error) {
+	e = Ended{Person: *p, Project: *project, At: tx.Now()}
+	f := EndFilter{Account: p.Account, Person: p.ID, Project: project.ID}
+	if e.Links, err = tx.EndLinks(ctx, f, "blocked", e.At); err != nil {
+		return e, err
+	}
+	if e.Mails, err = tx.EndDeliveries(ctx, f, "delivery.blocked", e.At); err != nil {
+		return e, err
+	}
+	f.Person, f.CreatedBy = "", p.ID
+	if e.SentLinks, err = tx.EndLinks(ctx, f, "blocked", e.At); err != nil {
+		return e, err
+	}
+	if project.ID == "" && p.Identity != "" {
+		e.Sessions = true
+		err = tx.DeleteSessionsOf(ctx, p.Identity)
+	}
+	return e, err
+}
+
+// params are the receipt as the change log keeps it.
+func (e *Ended) params() []string {
+	return []string{"person", e.Person.Name, "links", fmt.Sprint(e.Links), "sent", fmt.Sprint(e.SentLinks), "mails", fmt.Sprint(e.Mails)}
+}
+
+// BlockPerson ends everything a person may do, in every project (B10).
+func (c *Core) BlockPerson(ctx context.Context, a *Actor, id ID) (e Ended, err error) {
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		p, err := c.blockable(ctx, tx, a, id)
+		if err != nil {
+			return err
+		}
+		if !p.BlockedAt.IsZero() {
+			return Fail(Conflict, "block.already", "name", p.Name)
+		}
+		p.BlockedAt = tx.Now()
+		if err := tx.UpdatePerson(ctx, &p); err != nil {
+			return err
+		}
+		if e, err = c.end(ctx, tx, &p, &Project{}); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "person.block", Object{"person", id}, e.params()...)
+	})
+	c.ended(a, err)
+	return e, err
+}
+
+// UnblockPerson lets a person take part again; what ended meanwhile stays ended.
+func (c *Core) UnblockPerson(ctx context.Context, a *Actor, id ID) error {
+	return c.store.InTx(ctx, func(tx Tx) error {
+		p, err := c.blockable(ctx, tx, a, id)
+		if err != nil || p.BlockedAt.IsZero() {
+			return err
+		}
+		p.BlockedAt = time.Time{}
+		if err := tx.UpdatePerson(ctx, &p); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "person.unblock", Object{"person", id}, "person", p.Name)
+	})
+}
+
+// blockable finds whom the actor may block everywhere: never the account's owner.
+func (c *Core) blockable(ctx context.Context, tx Tx, a *Actor, id ID) (Person, error) {
+	p, err := tx.FindPerson(ctx, a.Account.ID, id)
+	if err != nil {
+		return p, err
+	}
+	if err := c.require(ctx, tx, a, "person.block_everywhere", Object{"person", id}); err != nil {
+		return p, err
+	}
+	if p.Role == Owner {
+		return p, Fail(Conflict, "block.owner")
+	}
+	return p, nil
+}
+
+// ended wakes who shows or sends something of it.
+func (c *Core) ended(a *Actor, err error) {
+	if err != nil {
+		return
+	}
+	c.bus.Publish(OutboxTopic(a.Account.ID))
+	c.bus.Publish(TasksTopic(a.Account.ID))
+}
+
+// blockAction is the right to block the person in a project, or with "unblock" to lift that.
+func blockAction(p *Person, deed string) access.Action {
+	if p.Subject() == access.AddressOnly {
+		return access.Action("address." + deed)
+	}
+	return access.Action("participant." + deed)
+}
+
+// inProject are the facts of a person as the target of a deed in a project.
+func inProject(a *Actor, p *Person, project *Project) []access.Fact {
+	return targetFacts(&a.Person, p).
+		When(p.ID != project.Owner && p.Role != Owner && p.Role != Administrator, access.TgtNotPown).
+		When(p.ID == project.ClientManager || p.ID == project.Responsible, access.TgtClientMgr).List()
+}
+
+// BlockParticipant ends everything a person, or an address, may do in one
+// project (B1 to B9). It need not take part: a block can come first.
+func (c *Core) BlockParticipant(ctx context.Context, a *Actor, project, person ID) (e Ended, err error) {
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		j, p, place, err := findPlace(ctx, tx, a.Account.ID, project, person)
+		if err != nil {
+			return err
+		}
+		if err := c.mayBlock(ctx, tx, a, &p, &j); err != nil {
+			return err
+		}
+		if !place.BlockedAt.IsZero() {
+			return Fail(Conflict, "block.already", "name", p.Name)
+		}
+		place.BlockedAt = tx.Now()
+		if err := tx.SetParticipant(ctx, &place); err != nil {
+			return err
+		}
+		if e, err = c.end(ctx, tx, &p, &j); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "participant.block", Object{"project", project}, e.params()...)
+	})
+	c.ended(a, err)
+	return e, err
+}
+
+// mayBlock: the owner is the only one who cannot be blocked (P2), and says so
+// to who could block others; the account's own administrators are demoted instead.
+func (c *Core) mayBlock(ctx context.Context, tx Tx, a *Actor, p *Person, j *Project) error {
+	o, action := Object{"project", j.ID}, blockAction(p, "block")
+	if p.ID == j.Owner || p.Role == Owner || p.Role == Administrator {
+		if err := c.require(ctx, tx, a, action, o, access.TgtNotPown, access.TgtExt); err != nil {
+			return err
+		}
+		if p.ID == j.Owner {
+			return Fail(Conflict, "block.project_owner", "name", p.Name)
+		}
+		return Fail(Forbidden, "block.administrator", "name", p.Name)
+	}
+	return c.require(ctx, tx, a, action, o, inProject(a, p, j)...)
+}
+
+// UnblockParticipant lets a person take part again as before; links stay dead.
+func (c *Core) UnblockParticipant(ctx context.Context, a *Actor, project, person ID) error {
+	err := c.store.InTx(ctx, func(tx Tx) error {
+		_, p, place, err := findPlace(ctx, tx, a.Account.ID, project, person)
+		if err != nil {
+			return err
+		}
+		o := Object{"project", project}
+		if err := c.require(ctx, tx, a, blockAction(&p, "unblock"), o); err != nil {
+			return err
+		}
+		if place.BlockedAt.IsZero() {
+			return nil
+		}
+		place.BlockedAt = time.Time{}
+		if place.Guest && place.TradeRole == "" { // the row held the block and nothing else
+			err = tx.DeleteParticipant(ctx, p.Account, project, person)
+		} else {
+			err = tx.SetParticipant(ctx, &place)
+		}
+		if err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "participant.unblock", o, "person", p.Name)
+	})
+	c.ended(a, err)
+	return err
+}
+
+// findPlace reads a project, a person and the place that person has there; a
+// person without one gets a guest's, which is not written yet.
+func findPlace(ctx context.Context, tx Tx, account, project, person ID) (j Project, p Person, place Participant, err error) {
+	if j, err = tx.FindProject(ctx, account, project); err != nil {
+		return j, p, place, err
+	}
+	if p, err = tx.FindPerson(ctx, account, person); err != nil {
+		return j, p, place, err
+	}
+	place, ok, err := tx.FindParticipant(ctx, account, project, person)
+	if !ok {
+		place = Participant{Account: account, Project: project, Person: person, Guest: true}
+	}
+	return j, p, place, err
+}
