@@ -40,7 +40,7 @@ type SightTask struct {
 }
 
 // Nothing tells that the change shows the person nothing new.
-func (s *Sight) Nothing() bool { return !s.Project && len(s.Tasks) == 0 }
+func (s Sight) Nothing() bool { return !s.Project && len(s.Tasks) == 0 }
 
 // seen is what a person sees now.
 type seen struct {
@@ -151,7 +151,7 @@ func (c *Core) foresee(ctx context.Context, f TaskFilter, who, change func(Tx) (
 type Compared struct{ Gains, Loses Sight }
 
 // Same tells that nothing changes for the person.
-func (x *Compared) Same() bool { return x.Gains.Nothing() && x.Loses.Nothing() }
+func (x Compared) Same() bool { return x.Gains.Nothing() && x.Loses.Nothing() }
 
 // PreviewParticipant tells what somebody would see who is brought into a project.
 // Nothing is written and nobody is told.
