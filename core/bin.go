@@ -46,6 +46,16 @@ func (c *Core) toBin(ctx context.Context, tx Tx, a *Actor, action access.Action,
 	if err := c.require(ctx, tx, a, action, o, extra...); err != nil {
 		return err
 	}
+	if o.Kind == "person" { // nobody writes to the card, chooses it or signs in with it
+		p, err := tx.FindPerson(ctx, a.Account.ID, o.ID)
+		if err != nil {
+			return err
+		}
+		p.Status = Deleted
+		if err := tx.UpdatePerson(ctx, &p); err != nil {
+			return err
+		}
+	}
 	if err := tx.SetBin(ctx, a.Account.ID, o, tx.Now(), a.Person.ID); err != nil {
 		return err
 	}
