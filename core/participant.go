@@ -36,7 +36,7 @@ func (c *Core) AddParticipant(ctx context.Context, a *Actor, project, person ID,
 // mail. An outsider gets at least the dashboard; an address that nobody has becomes a contact.
 func (c *Core) InviteParticipant(ctx context.Context, a *Actor, project ID, n NewParticipant) (p Person, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		p, err = c.invite(ctx, tx, a, project, &n)
+		p, err = c.bringIn(ctx, tx, a, project, &n)
 		return err
 	})
 	c.projectChanged(a, err)
@@ -46,7 +46,7 @@ func (c *Core) InviteParticipant(ctx context.Context, a *Actor, project ID, n Ne
 	return p, err
 }
 
-func (c *Core) invite(ctx context.Context, tx Tx, a *Actor, project ID, n *NewParticipant) (p Person, err error) {
+func (c *Core) bringIn(ctx context.Context, tx Tx, a *Actor, project ID, n *NewParticipant) (p Person, err error) {
 	j, err := tx.FindProject(ctx, a.Account.ID, project)
 	if err != nil {
 		return p, err
@@ -292,4 +292,10 @@ func (c *Core) inviteLogin(ctx context.Context, tx Tx, a *Actor, p *Person) erro
 // quickStart tells somebody new in a project where to begin.
 func (c *Core) quickStart(ctx context.Context, tx Tx, a *Actor, p *Person, j *Project) error {
 	return nil
+}
+
+// participantOf is the place that a person has in a project; zero when there is none.
+func participantOf(ctx context.Context, tx Tx, account, project, person ID) (Participant, error) {
+	p, _, err := tx.FindParticipant(ctx, account, project, person)
+	return p, err
 }

@@ -158,7 +158,7 @@ func (c *Core) TransferProject(ctx context.Context, a *Actor, id, to ID) error {
 		if err != nil {
 			return err
 		}
-		place, _, err := tx.FindParticipant(ctx, p.Account, p.ID, to)
+		place, err := participantOf(ctx, tx, p.Account, p.ID, to)
 		switch {
 		case err != nil:
 			return err
@@ -186,7 +186,7 @@ func (c *Core) handOver(ctx context.Context, tx Tx, a *Actor, p *Project, heir *
 	if err := tx.SetParticipant(ctx, &place); err != nil {
 		return err
 	}
-	old, _, err := tx.FindParticipant(ctx, p.Account, p.ID, before.Owner)
+	old, err := participantOf(ctx, tx, p.Account, p.ID, before.Owner)
 	if err != nil {
 		return err
 	}

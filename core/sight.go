@@ -169,7 +169,7 @@ func (c *Core) PreviewParticipant(ctx context.Context, a *Actor, project ID, n N
 		}
 		return []Person{p}, err
 	}, func(tx Tx) ([]Person, error) {
-		p, err := c.invite(ctx, tx, a, project, &n)
+		p, err := c.bringIn(ctx, tx, a, project, &n)
 		return []Person{p}, err
 	})
 	return firstGain(list), err
