@@ -1,0 +1,136 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"planpost/core/access"
+)
+
+// TaskPeople are who works on a task and when it is due.
+type TaskPeople struct {
+	Assignee                            ID
+	CoAssignees, Participants, Auditors []ID
+	DueDate, DueTime                    string
+}
+
+// SetStatus changes a task's status; the conversation shows it.
+func (c *Core) SetStatus(ctx context.Context, a *Actor, task ID, status string) error {
+	if !slices.Contains(TaskStatuses(), status) {
+		return Fail(Invalid, "task.status", "status", oneLine(status))
+	}
+	action := access.Action("task.set_status")
+	if Closed(status) {
+		action = "task.close"
+	}
+	return c.changeTask(ctx, a, task, action, func(tx Tx, t *Task) (*Comment, error) {
+		if t.Status == status {
+			return nil, nil
+		}
+		entry := c.changeEntry(a, t, "status", t.Status, status)
+		t.Status, t.ClosedAt = status, time.Time{}
+		if Closed(status) {
+			t.ClosedAt = tx.Now()
+		}
+		return entry, nil
+	})
+}
+
+// SetPeopleAndDates changes who works on a task and when it is due.
+func (c *Core) SetPeopleAndDates(ctx context.Context, a *Actor, task ID, n TaskPeople) error {
+	if err := checkDue(n.DueDate, n.DueTime); err != nil {
+		return err
+	}
+	return c.changeTask(ctx, a, task, "task.set_people_dates", func(tx Tx, t *Task) (*Comment, error) {
+		before := t.People
+		var assigner ID
+		if ids := t.Of(Assigner); len(ids) > 0 {
+			assigner = ids[0]
+		}
+		t.People = taskPeople(assigner, n)
+		if err := c.checkPeople(ctx, tx, t.Account, t.People); err != nil {
+			return nil, err
+		}
+		if old := (&Task{People: before}).Of(Auditor); !slices.Equal(old, t.Of(Auditor)) {
+			if err := c.require(ctx, tx, a, "task.set_auditor", Object{"task", t.ID}, access.TgtInt); err != nil {
+				return nil, err
+			}
+		}
+		t.DueDate, t.DueTime = n.DueDate, n.DueTime
+		if err := tx.SetTaskPeople(ctx, t.Account, t.ID, t.People); err != nil {
+			return nil, err
+		}
+		notices, err := c.joinedNotices(ctx, tx, a, t, before)
+		if err != nil {
+			return nil, err
+		}
+		return nil, c.oweAll(ctx, tx, t, "", notices)
+	})
+}
+
+// changeTask does one change with its right, its entry in the conversation and its line in the log.
+func (c *Core) changeTask(ctx context.Context, a *Actor, task ID, action access.Action, change func(Tx, *Task) (*Comment, error)) error {
+	var t Task
+	err := c.store.InTx(ctx, func(tx Tx) error {
+		var err error
+		if t, err = tx.FindTask(ctx, a.Account.ID, task); err != nil {
+			return err
+		}
+		if err := c.require(ctx, tx, a, action, Object{"task", task}); err != nil {
+			return err
+		}
+		entry, err := change(tx, &t)
+		if err != nil {
+			return err
+		}
+		t.UpdatedAt = tx.Now()
+		if err := tx.UpdateTask(ctx, &t); err != nil {
+			return err
+		}
+		if entry != nil {
+			if err := c.postEntry(ctx, tx, &t, entry); err != nil {
+				return err
+			}
+		}
+		return c.note(ctx, tx, a, string(action), Object{"task", task})
+	})
+	if err == nil {
+		c.changed(&t)
+	}
+	return err
+}
+
+// changeEntry is the conversation's line about a change. Outsiders see it as
+// they see other unhidden comments (X18: the other actions).
+func (c *Core) changeEntry(a *Actor, t *Task, change, from, to string) *Comment {
+	return &Comment{ID: NewID(), Account: t.Account, Task: t.ID, Author: a.Person.ID, Via: "system", Change: change, From: from, To: to, CreatedAt: c.Now()}
+}
+
+func (c *Core) postEntry(ctx context.Context, tx Tx, t *Task, entry *Comment) error {
+	if entry.Author == "" {
+		owner, err := tx.OwnerOf(ctx, t.Account)
+		if err != nil {
+			return err
+		}
+		entry.Author = owner.ID
+	}
+	notices, err := c.changeNotices(ctx, tx, t, entry)
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		entry.Recipients = append(entry.Recipients, n.person.ID)
+	}
+	if err := tx.CreateComment(ctx, entry); err != nil {
+		return err
+	}
+	return c.oweAll(ctx, tx, t, entry.ID, notices)
+}
+
+// changed tells open pages and the mailer.
+func (c *Core) changed(t *Task) {
+	c.bus.Publish(TaskTopic(t.ID))
+	c.bus.Publish(TasksTopic(t.Account))
+	c.wakeMailer()
+}

@@ -1,0 +1,213 @@
+package core
+
+import (
+	"context"
+	"slices"
+
+	"planpost/core/access"
+)
+
+// TaskView is a task's page.
+type TaskView struct {
+	Task         Task
+	Project      Project
+	Counterparty Company
+	// People are all that the page names.
+	People map[ID]Person
+	// Comments are the newest, oldest first; Earlier continues with older ones, empty when there are none.
+	Comments []CommentView
+	Earlier  ID
+	// Tell are the people a comment can be addressed to.
+	Tell []Recipient
+	// Away are the people who are not there now, by their own notes; for staff only.
+	Away []AwayNote
+	// Description is empty for who may see the title only.
+	Description string
+	May         Rights
+}
+
+// CommentView is a comment with what belongs to it.
+type CommentView struct {
+	Comment
+	AuthorPerson Person
+	// Cuts were taken out of the mail it came in; for staff only.
+	Cuts []Cut
+	// Facts are what is told of the mail it came in besides its words.
+	Facts MessageFacts
+	// Receipt leads to the message's page, empty for who may not see it.
+	Receipt ID
+	// Sent are the mails that carried it; for staff only.
+	Sent    []DeliveryItem
+	CanEdit bool
+}
+
+// Recipient is somebody a comment can be addressed to.
+type Recipient struct {
+	Person   Person
+	Relation Relation
+	Outside  bool
+}
+
+// taskActions are the rights a task's page asks about.
+var taskActions = []access.Action{"task.comment", "task.attach", "task.set_status", "task.set_people_dates", "task.edit", "task.close", "comment.view_hidden", "task.view_description", "inbound.view", "inbound.quarantine.release", "task.add_participant"}
+
+// Tasks lists what the actor may see.
+func (c *Core) Tasks(ctx context.Context, a *Actor, f TaskFilter) (list []TaskItem, err error) {
+	f.Limit = pageSize(f.Limit)
+	err = c.store.View(ctx, func(tx Tx) error {
+		if list, err = tx.ListTasks(ctx, a.Viewer(), f); err != nil {
+			return err
+		}
+		return veilTasks(ctx, tx, a, list)
+	})
+	return list, err
+}
+
+// Search finds tasks and comments that the actor may see, newest first.
+func (c *Core) Search(ctx context.Context, a *Actor, query string, before int64, limit int) (list []Found, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		list, err = tx.Search(ctx, a.Viewer(), cut(query, 500), before, min(pageSize(limit), 100))
+		return err
+	})
+	return list, err
+}
+
+// Task gives one task's page with the comments older than before (the newest when empty).
+func (c *Core) Task(ctx context.Context, a *Actor, number int64, before ID) (v TaskView, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		v = TaskView{}
+		if v.Task, err = tx.FindTaskByNumber(ctx, a.Account.ID, number); err != nil {
+			return err
+		}
+		o := Object{"task", v.Task.ID}
+		if err := c.require(ctx, tx, a, "task.view", o); err != nil {
+			return err
+		}
+		if v.May, err = c.rights(ctx, tx, a, o, taskActions...); err != nil {
+			return err
+		}
+		return c.fillTask(ctx, tx, a, before, &v)
+	})
+	return v, err
+}
+
+// commentPage is how many comments a task's page shows at once.
+const commentPage = 50
+
+func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *TaskView) (err error) {
+	t := &v.Task
+	if v.May["task.view_description"] {
+		v.Description = t.Description
+	}
+	t.Description = ""
+	if t.Project != "" {
+		if v.Project, err = tx.FindProject(ctx, t.Account, t.Project); err != nil {
+			return err
+		}
+	}
+	if id := counterpartyOf(t, &v.Project); id != "" {
+		if v.Counterparty, err = tx.FindCompany(ctx, t.Account, id); err != nil {
+			return err
+		}
+	}
+	comments, err := tx.ListComments(ctx, a.Viewer(), t.ID, before, commentPage+1)
+	if err != nil {
+		return err
+	}
+	if len(comments) > commentPage {
+		comments = comments[:commentPage]
+		v.Earlier = comments[commentPage-1].ID
+	}
+	slices.Reverse(comments)
+	ways, err := commentWays(ctx, tx, a, comments)
+	if err != nil {
+		return err
+	}
+	if v.Away, err = c.away(ctx, tx, a, v); err != nil {
+		return err
+	}
+	ids := t.Related()
+	for i := range v.Away {
+		ids = append(ids, v.Away[i].Person, v.Away[i].Deputy)
+		if !v.May["inbound.view"] {
+			v.Away[i].Receipt = ""
+		}
+	}
+	for i := range comments {
+		ids = append(ids, comments[i].Author)
+		ids = append(ids, comments[i].Recipients...)
+		for _, b := range comments[i].PutBack.Cuts {
+			ids = append(ids, b.By)
+		}
+		for _, d := range ways[comments[i].ID].Sent {
+			ids = append(ids, d.Person)
+		}
+	}
+	if v.People, err = peopleByID(ctx, tx, t.Account, ids); err != nil {
+		return err
+	}
+	v.fillComments(a, comments, ways)
+	v.Tell = recipients(a, t, v.People)
+	veilTask(a, v)
+	return nil
+}
+
+// commentWays are how comments came and went. That is for staff; others learn
+// only what the mail itself brought.
+func commentWays(ctx context.Context, tx Tx, a *Actor, comments []Comment) (map[ID]CommentWay, error) {
+	if len(comments) == 0 {
+		return nil, nil
+	}
+	ids := make([]ID, len(comments))
+	for i := range comments {
+		ids[i] = comments[i].ID
+	}
+	ways, err := tx.CommentWays(ctx, a.Account.ID, ids)
+	if !a.inside() {
+		for id, w := range ways {
+			ways[id] = CommentWay{Facts: w.Facts.outside()}
+		}
+	}
+	return ways, err
+}
+
+// fillComments adds what the actor may see of how a comment came and went.
+func (v *TaskView) fillComments(a *Actor, comments []Comment, ways map[ID]CommentWay) {
+	for _, cm := range comments {
+		cv := CommentView{Comment: cm, AuthorPerson: v.People[cm.Author], CanEdit: cm.Author == a.Person.ID && cm.Change == "" && a.Person.ID != ""}
+		way := ways[cm.ID]
+		cv.Facts = way.Facts
+		for _, d := range way.Sent {
+			to := v.People[d.Person]
+			cv.Sent = append(cv.Sent, DeliveryItem{Delivery: d, PersonName: to.Name, Address: to.Address().Mailbox(), TaskNumber: v.Task.Number, TaskTitle: v.Task.Title})
+		}
+		if v.May["inbound.view"] {
+			cv.Receipt, cv.Cuts = way.Receipt, way.Cuts
+		}
+		v.Comments = append(v.Comments, cv)
+	}
+}
+
+func counterpartyOf(t *Task, p *Project) ID {
+	if t.Counterparty != "" {
+		return t.Counterparty
+	}
+	return p.Counterparty
+}
+
+// recipients are the related people other than the actor: outsiders see
+// inside people only, so that they never learn of one another here.
+func recipients(a *Actor, t *Task, people map[ID]Person) (list []Recipient) {
+	seen := map[ID]bool{a.Person.ID: true}
+	for _, tp := range t.People {
+		p := people[tp.Person]
+		if seen[tp.Person] || p.Status != Active || !p.BlockedAt.IsZero() {
+			continue
+		}
+		seen[tp.Person] = true
+		if a.Operator || a.Person.Staff() || p.Staff() {
+			list = append(list, Recipient{Person: p, Relation: tp.Relation, Outside: !p.Staff()})
+		}
+	}
+	return list
+}
