@@ -119,7 +119,7 @@ func (c *Core) ConfirmFactor(ctx context.Context, a *Actor, code string) (codes 
 	if err != nil {
 		return nil, err
 	}
-	return codes, c.store.InTx(ctx, func(tx Tx) error {
+	return codes, c.inTxAndWake(ctx, func(tx Tx) error {
 		if err := c.requireOwnFactor(ctx, tx, a); err != nil {
 			return err
 		}
@@ -140,7 +140,7 @@ func (c *Core) ConfirmFactor(ctx context.Context, a *Actor, code string) (codes 
 			return err
 		}
 		if a.Session != "" {
-			if err := tx.ProveSession(ctx, a.Session, ByTOTP, tx.Now(), tx.Now()); err != nil {
+			if err := tx.ProveSession(ctx, a.Session, ByTOTP, c.Now(), c.Now()); err != nil {
 				return err
 			}
 		}
@@ -169,7 +169,7 @@ func (c *Core) GiveFactor(ctx context.Context, a *Actor, code string) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.ProveSession(ctx, a.Session, how, tx.Now(), tx.Now()); err != nil {
+		if err := tx.ProveSession(ctx, a.Session, how, c.Now(), c.Now()); err != nil {
 			return err
 		}
 		b := *a
@@ -201,7 +201,7 @@ func (c *Core) takeCode(ctx context.Context, tx Tx, f *SecondFactor, code string
 	if err != nil {
 		return "", err
 	}
-	step := stepOf(secret, code, tx.Now())
+	step := stepOf(secret, code, c.Now())
 	if step == 0 {
 		return "", Fail(Invalid, "factor.wrong")
 	}
@@ -247,7 +247,7 @@ func (c *Core) NewRecoveryCodes(ctx context.Context, a *Actor, p Proof) (codes [
 	if err != nil {
 		return nil, err
 	}
-	return codes, c.store.InTx(ctx, func(tx Tx) error {
+	return codes, c.inTxAndWake(ctx, func(tx Tx) error {
 		if err := c.require(ctx, tx, a, "session.second_factor.edit", Object{"person", a.Person.ID}); err != nil {
 			return err
 		}
@@ -270,7 +270,7 @@ func (c *Core) DropFactor(ctx context.Context, a *Actor, p Proof) error {
 	if err := c.Prove(ctx, a, p); err != nil {
 		return err
 	}
-	return c.store.InTx(ctx, func(tx Tx) error {
+	return c.inTxAndWake(ctx, func(tx Tx) error {
 		if err := c.require(ctx, tx, a, "session.second_factor.edit", Object{"person", a.Person.ID}); err != nil {
 			return err
 		}
@@ -296,7 +296,7 @@ func (c *Core) DropFactor(ctx context.Context, a *Actor, p Proof) error {
 // reset by the operator only, because it guards those as well.
 func (c *Core) ResetFactor(ctx context.Context, a *Actor, person ID) error {
 	var login ID
-	err := c.store.InTx(ctx, func(tx Tx) error {
+	err := c.inTxAndWake(ctx, func(tx Tx) error {
 		p, err := tx.FindPerson(ctx, a.Account.ID, person)
 		if err != nil {
 			return err
@@ -337,5 +337,49 @@ func leadsElsewhere(ctx context.Context, tx Tx, p *Person) (bool, error) {
 
 // noteFactor writes what happened to somebody's second factor and tells him.
 func (c *Core) noteFactor(ctx context.Context, tx Tx, a *Actor, code string, p *Person) error {
+	notice := code
+	if a.Operator {
+		notice += ".host"
+		if err := c.tellAdministrators(ctx, tx, a.Account.ID, code+".admins", "person", p.Name); err != nil {
+			return err
+		}
+	}
+	if err := c.oweNotice(ctx, tx, p.Account, p.ID, notice, "who", a.Person.Name); err != nil {
+		return err
+	}
 	return c.note(ctx, tx, a, code, Object{"person", p.ID})
+}
+
+// tellAdministrators owes the owner and every administrator a notice, of what
+// was done on the host over their heads.
+func (c *Core) tellAdministrators(ctx context.Context, tx Tx, account ID, code string, params ...string) error {
+	f := PersonFilter{Kinds: []PersonKind{UserKind}, Limit: 200}
+	for {
+		people, err := tx.ListPeople(ctx, account, f)
+		if err != nil {
+			return err
+		}
+		for i := range people {
+			p := &people[i]
+			if p.Role != Owner && p.Role != Administrator || p.Status != Active {
+				continue
+			}
+			if err := c.oweNotice(ctx, tx, account, p.ID, code, params...); err != nil {
+				return err
+			}
+		}
+		if len(people) < f.Limit {
+			return nil
+		}
+		f.AfterName, f.AfterID = people[len(people)-1].Name, people[len(people)-1].ID
+	}
+}
+
+// inTxAndWake is InTx for deeds that owe somebody a letter at once.
+func (c *Core) inTxAndWake(ctx context.Context, fn func(Tx) error) error {
+	err := c.store.InTx(ctx, fn)
+	if err == nil {
+		c.wakeMailer()
+	}
+	return err
 }

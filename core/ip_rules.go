@@ -110,6 +110,11 @@ func (c *Core) OpenNetwork(ctx context.Context, a *Actor) error {
 		for i := range rules {
 			was[i] = rules[i].String()
 		}
+		if a.Operator {
+			if err := c.tellAdministrators(ctx, tx, a.Account.ID, "ip.off"); err != nil {
+				return "", "", err
+			}
+		}
 		open := OpenIPRule(a.Account.ID, tx.Now())
 		if err := tx.DeleteIPRules(ctx, a.Account.ID); err != nil {
 			return "", "", err
@@ -121,7 +126,7 @@ func (c *Core) OpenNetwork(ctx context.Context, a *Actor) error {
 // changeIPRules changes them, and only so that the one who does can still
 // come in from where he is (requirement S3). The operator needs no address.
 func (c *Core) changeIPRules(ctx context.Context, a *Actor, code string, change func(Tx) (was, now string, err error)) error {
-	err := c.store.InTx(ctx, func(tx Tx) error {
+	err := c.inTxAndWake(ctx, func(tx Tx) error {
 		if err := c.require(ctx, tx, a, "account.ip_rules.edit", Object{}); err != nil {
 			return err
 		}

@@ -57,9 +57,9 @@ func (c *Core) Prove(ctx context.Context, a *Actor, p Proof) error {
 			return err
 		}
 		if needed {
-			s.Auth, s.FactorAt = how, tx.Now()
+			s.Auth, s.FactorAt = how, c.Now()
 		}
-		return tx.ProveSession(ctx, s.ID, s.Auth, tx.Now(), s.FactorAt)
+		return tx.ProveSession(ctx, s.ID, s.Auth, c.Now(), s.FactorAt)
 	})
 }
 

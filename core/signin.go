@@ -194,7 +194,7 @@ func (c *Core) SetPassword(ctx context.Context, a *Actor, n PasswordChange) (tok
 		return "", err
 	}
 	s.Auth, s.FactorAt = cmp.Or(a.Auth, ByPassword), factor
-	return token, c.store.InTx(ctx, func(tx Tx) error {
+	return token, c.inTxAndWake(ctx, func(tx Tx) error {
 		o := Object{"person", a.Person.ID}
 		if err := c.require(ctx, tx, a, "user.password.set", o); err != nil {
 			return err
@@ -213,6 +213,9 @@ func (c *Core) SetPassword(ctx context.Context, a *Actor, n PasswordChange) (tok
 			return err
 		}
 		if err := tx.CreateSession(ctx, &s); err != nil {
+			return err
+		}
+		if err := c.oweNotice(ctx, tx, a.Account.ID, a.Person.ID, "password.changed"); err != nil {
 			return err
 		}
 		return c.note(ctx, tx, a, "user.password", o)

@@ -53,7 +53,7 @@ func (c *Core) StartViewing(ctx context.Context, a *Actor, person ID) error {
 	if a.ViewedBy != nil { // no looking through eyes that are borrowed
 		return Fail(Forbidden, "forbidden")
 	}
-	return c.store.InTx(ctx, func(tx Tx) error {
+	return c.inTxAndWake(ctx, func(tx Tx) error {
 		p, err := tx.FindPerson(ctx, a.Account.ID, person)
 		if err != nil {
 			return err
@@ -64,11 +64,15 @@ func (c *Core) StartViewing(ctx context.Context, a *Actor, person ID) error {
 		if a.Session == "" || !hasEyes(&p) || p.ID == a.Person.ID {
 			return Fail(Conflict, "viewing.nobody")
 		}
-		v := Viewing{Account: p.Account, ID: NewID(), Viewer: a.Person.ID, Person: p.ID, StartedAt: tx.Now(), EndsAt: tx.Now().Add(viewingLife)}
+		v := Viewing{Account: p.Account, ID: NewID(), Viewer: a.Person.ID, Person: p.ID, StartedAt: c.Now(), EndsAt: c.Now().Add(viewingLife)}
 		if err := tx.CreateViewing(ctx, &v); err != nil {
 			return err
 		}
 		if err := tx.SetSessionView(ctx, a.Session, v.ID, v.EndsAt); err != nil {
+			return err
+		}
+		// Told at the beginning: nothing that happens later can leave it out.
+		if err := c.oweNotice(ctx, tx, p.Account, p.ID, "viewed", "who", a.Person.Name); err != nil {
 			return err
 		}
 		return c.noteViewing(ctx, tx, a, &a.Person, "viewing.start", &p)
@@ -86,7 +90,7 @@ func (c *Core) EndViewing(ctx context.Context, a *Actor) error {
 		return Fail(Conflict, "viewing.none")
 	}
 	return c.store.InTx(ctx, func(tx Tx) error {
-		if err := tx.EndViewing(ctx, a.Account.ID, a.Viewing, tx.Now()); err != nil {
+		if err := tx.EndViewing(ctx, a.Account.ID, a.Viewing, c.Now()); err != nil {
 			return err
 		}
 		if err := tx.SetSessionView(ctx, a.Session, "", time.Time{}); err != nil {
@@ -108,7 +112,7 @@ func (c *Core) NoteViewed(ctx context.Context, a *Actor, path string) error {
 		return nil
 	}
 	c.log.Info("viewed as another", "account", a.Account.ID, "viewer", a.ViewedBy.ID, "viewer_name", a.ViewedBy.Name, "person", a.Person.ID, "person_name", a.Person.Name, "path", path)
-	return c.store.InTx(ctx, func(tx Tx) error { return tx.CountViewedPage(ctx, a.Viewing, cut(path, 200), tx.Now()) })
+	return c.store.InTx(ctx, func(tx Tx) error { return tx.CountViewedPage(ctx, a.Viewing, cut(path, 200), c.Now()) })
 }
 
 // ViewingItem is a viewing with the viewer's name and what was seen.
