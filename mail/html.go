@@ -5,10 +5,11 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"planpost/markup"
 )
 
 // textToHTML shows plain text in HTML as it is.
@@ -22,7 +23,7 @@ func textToHTML(s string) string {
 // tree, so neither depth nor disorder of the elements can stop it. The result
 // is valid UTF-8 without NUL, lines end in \n.
 func HTMLToText(s string) string {
-	r := htmlReader{}
+	r := htmlReader{trail: markup.NewTrail(s)}
 	z := html.NewTokenizer(strings.NewReader(s))
 	z.SetMaxBuf(len(s) + 1)
 	for {
@@ -30,7 +31,7 @@ func HTMLToText(s string) string {
 		case html.ErrorToken:
 			return r.finish()
 		case html.TextToken:
-			if r.hidden == nil {
+			if r.hidden == nil && !r.trail.Sight().Hidden() {
 				r.text(string(z.Text()))
 			}
 		case html.StartTagToken, html.SelfClosingTagToken:
@@ -47,11 +48,10 @@ const maxQuoteMarks = 20
 
 // tag is what a start tag tells us.
 type tag struct {
-	name       string
-	href, alt  string
-	start      string // of a list
-	hidden     bool
-	selfClosed bool
+	name      string
+	href, alt string
+	start     string           // of a list
+	looks     []html.Attribute // what may hide it
 }
 
 // htmlReader writes text as the elements come by.
@@ -62,6 +62,7 @@ type htmlReader struct {
 	begun  bool // something stands on the current line
 	cell   bool // a table cell ended on this line
 
+	trail  *markup.Trail
 	hidden *hiddenElement
 	quotes int
 	marked int // quote marks of the line before
@@ -91,32 +92,13 @@ func readTag(z *html.Tokenizer) tag {
 			t.alt = string(v)
 		case "start":
 			t.start = string(v)
-		case "hidden":
-			t.hidden = true
-		case "style":
-			t.hidden = t.hidden || hidingStyle(string(v))
+		}
+		switch string(k) {
+		case "hidden", "style", "class", "id", "bgcolor", "background", "color", "href", "data-ogsc", "data-ogsb":
+			t.looks = append(t.looks, html.Attribute{Key: string(k), Val: string(v)})
 		}
 	}
 	return t
-}
-
-// hidingStyle knows the ways mail hides text: previews for the inbox list,
-// tracking words, instructions to machines.
-func hidingStyle(style string) bool {
-	s := strings.Map(func(r rune) rune {
-		if r <= ' ' {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, style)
-	for decl := range strings.SplitSeq(s, ";") {
-		decl = strings.TrimSuffix(decl, "!important")
-		switch decl {
-		case "display:none", "visibility:hidden", "mso-hide:all", "font-size:0", "font-size:0px", "opacity:0", "max-height:0", "max-height:0px":
-			return true
-		}
-	}
-	return false
 }
 
 func isVoid(name string) bool {
@@ -137,17 +119,22 @@ func isUnseen(name string) bool {
 }
 
 func (r *htmlReader) start(t tag) {
+	r.trail.Start(t.name, t.looks)
+	r.open(t)
+}
+
+func (r *htmlReader) open(t tag) {
 	if r.hidden != nil {
 		r.startHidden(t)
 		return
 	}
 	if isVoid(t.name) {
-		if !t.hidden {
+		if !r.trail.Sight().Hidden() {
 			r.void(t)
 		}
 		return
 	}
-	if t.hidden && t.name != "body" && t.name != "html" || isUnseen(t.name) {
+	if r.trail.Sight().Gone() && t.name != "body" && t.name != "html" || isUnseen(t.name) {
 		r.hidden = &hiddenElement{name: t.name, depth: 1}
 		r.block(t.name, false)
 		return
@@ -188,7 +175,7 @@ func (r *htmlReader) startHidden(t tag) {
 		h.name == "tr" && t.name == "tr", h.name == "li" && t.name == "li":
 		if h.depth == 1 {
 			r.hidden = nil
-			r.start(t)
+			r.open(t)
 			return
 		}
 	}
@@ -198,6 +185,7 @@ func (r *htmlReader) startHidden(t tag) {
 }
 
 func (r *htmlReader) end(name string) {
+	r.trail.End(name)
 	if h := r.hidden; h != nil {
 		if name == h.name {
 			if h.depth--; h.depth == 0 {

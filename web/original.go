@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 
-	"golang.org/x/net/html"
-
 	"planpost/core"
 	"planpost/mail"
 	"planpost/picture"
@@ -36,7 +34,7 @@ func (s *Site) original(w http.ResponseWriter, v *visit) error {
 		return core.Fail(core.NotFound, "not_found")
 	}
 	left := mostEmbedded
-	page := safehtml.Document(showHidden(o.HTML, templates.T(v.locale, "original.hidden")), func(id string) (string, bool) {
+	page := safehtml.Document(safehtml.ShowHidden(o.HTML, templates.T(v.locale, "original.hidden")), func(id string) (string, bool) {
 		return embedded(o.Files, id, &left)
 	})
 	h := w.Header()
@@ -74,78 +72,4 @@ func pictureType(content []byte) string {
 		return ""
 	}
 	return kind
-}
-
-// showHidden makes visible what a sender hid by an element's own style, in a
-// red frame that says so.
-func showHidden(source, said string) string {
-	var b strings.Builder
-	b.Grow(len(source))
-	z := html.NewTokenizer(strings.NewReader(source))
-	for {
-		kind := z.Next()
-		if kind == html.ErrorToken {
-			return b.String()
-		}
-		raw := z.Raw()
-		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
-			b.Write(raw)
-			continue
-		}
-		before := string(raw) // the token takes the buffer apart
-		token := z.Token()
-		if !reveal(&token, said) {
-			b.WriteString(before)
-			continue
-		}
-		b.WriteString(token.String())
-	}
-}
-
-// reveal takes out of an element's attributes what hides it; false when nothing does.
-func reveal(t *html.Token, said string) bool {
-	hidden := false
-	var style string
-	attrs := t.Attr[:0]
-	for _, a := range t.Attr {
-		switch {
-		case a.Key == "hidden":
-			hidden = true
-		case a.Key == "style":
-			style = a.Val
-		case a.Key != "title":
-			attrs = append(attrs, a)
-		}
-	}
-	var kept []string
-	for decl := range strings.SplitSeq(style, ";") {
-		if hides(decl) {
-			hidden = true
-			continue
-		}
-		kept = append(kept, decl)
-	}
-	if !hidden {
-		return false
-	}
-	kept = append(kept, "border: 2px dashed #c00000")
-	t.Attr = append(attrs, html.Attribute{Key: "style", Val: strings.Join(kept, ";")}, html.Attribute{Key: "title", Val: said})
-	return true
-}
-
-// hides tells whether a style's declaration takes an element out of sight.
-func hides(decl string) bool {
-	name, value, _ := strings.Cut(strings.ToLower(decl), ":")
-	name, value = strings.TrimSpace(name), strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "!important"))
-	switch name {
-	case "display":
-		return value == "none"
-	case "visibility":
-		return value == "hidden" || value == "collapse"
-	case "mso-hide":
-		return value == "all"
-	case "opacity", "font-size", "max-height", "max-width", "height", "width", "line-height":
-		return strings.Trim(value, "0.pxemt% ") == "" && strings.Contains(value, "0")
-	}
-	return false
 }

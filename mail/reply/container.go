@@ -25,7 +25,6 @@ type attributes struct {
 	role role
 	// cite tells a blockquote that answering made; indent one that only moves text in.
 	cite, indent bool
-	hidden       bool
 	// tight tells a paragraph without space around it.
 	tight bool
 }
@@ -81,8 +80,6 @@ func attributesOf(n *html.Node) (a attributes) {
 			a.cite = a.cite || strings.HasPrefix(v, "mid:") || strings.HasPrefix(v, "http") && strings.Contains(v, "@")
 		case "style":
 			a.style(n, v)
-		case "hidden":
-			a.hidden = true
 		}
 	}
 	return a
@@ -108,11 +105,6 @@ func (a *attributes) class(n *html.Node, v string) {
 // style reads the few properties that say something about the mail.
 func (a *attributes) style(n *html.Node, v string) {
 	s := strings.ToLower(strings.ReplaceAll(v, " ", ""))
-	switch {
-	case strings.Contains(s, "display:none"), strings.Contains(s, "mso-hide:all"), strings.Contains(s, "font-size:0px"), strings.Contains(s, "font-size:0;"),
-		strings.Contains(s, "visibility:hidden"), strings.Contains(s, "max-height:0px;overflow:hidden"):
-		a.hidden = true
-	}
 	a.tight = a.tight || strings.Contains(s, "margin:0") || strings.Contains(s, "margin-top:0")
 	if n.DataAtom == atom.Blockquote {
 		a.indent = strings.Contains(s, "border:none") || strings.Contains(s, "border:0") && !strings.Contains(s, "border-left:")

@@ -340,8 +340,9 @@ func (d *doc) result() Result {
 		switch {
 		case !r.Empty:
 		case !d.quoting():
-			r.Reply = d.everything()
-			r.Empty, r.Removed = r.Reply == "", nil
+			r.Removed = withVeiled(nil, d.veiled)
+			r.Reply = d.everything(r.Removed)
+			r.Empty = r.Reply == ""
 		case d.thread():
 			r.Removed = d.removed()
 			r.Reply = d.join(0, len(d.lines), r.Removed)

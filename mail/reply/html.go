@@ -23,8 +23,8 @@ func (d *doc) readHTML(s string) bool {
 	if err != nil { // more than 512 nested elements
 		return false
 	}
-	f := flattener{lines: d.lines[:0], buf: d.buf[:0], size: len(s)}
-	f.children(root, place{})
+	f := flattener{lines: d.lines[:0], buf: d.buf[:0], size: len(s), sheet: markup.ReadSheet(s)}
+	f.children(root, place{sight: f.sheet.Root()})
 	f.flush()
 	d.lines, d.buf = f.lines, f.buf
 	if len(f.rest) > 0 {
@@ -35,7 +35,7 @@ func (d *doc) readHTML(s string) bool {
 	}
 	for i := range f.lines {
 		if f.lines[i].kind != blank {
-			d.from = "html"
+			d.from, d.veiled = "html", f.veiled
 			d.fences()
 			return true
 		}
@@ -53,6 +53,7 @@ type place struct {
 	boxed   bool // inside an element that holds attribution and quote together
 	pre     bool
 	link    string // inside a link that leads there
+	sight   markup.Sight
 }
 
 // flattener writes lines while walking.
@@ -73,6 +74,9 @@ type flattener struct {
 	// link is where all words of the line so far lead; mixed tells that not all do.
 	link  string
 	mixed bool
+	// sheet are the document's own styles; veiled is what they or others hide.
+	sheet  *markup.Sheet
+	veiled []veiled
 	// rest is what comes after mostLines lines.
 	rest []byte
 }
@@ -86,6 +90,10 @@ func (f *flattener) children(n *html.Node, p place) {
 func (f *flattener) node(n *html.Node, p place) {
 	switch n.Type {
 	case html.TextNode:
+		if p.sight.Hidden() {
+			f.veil(n.Data)
+			return
+		}
 		f.text(n.Data, p)
 	case html.ElementNode:
 		f.element(n, p)
@@ -100,7 +108,9 @@ func (f *flattener) element(n *html.Node, p place) {
 		f.newline(p)
 		return
 	case atom.Img:
-		f.emoji(n, p)
+		if !p.sight.Hidden() {
+			f.emoji(n, p)
+		}
 		return
 	case atom.Td, atom.Th:
 		f.space = true
@@ -110,7 +120,8 @@ func (f *flattener) element(n *html.Node, p place) {
 		p.link = attr(n, "href")
 	}
 	a := attributesOf(n)
-	if a.hidden {
+	if p.sight = f.sheet.Enter(p.sight, n.Data, n.Attr); p.sight.Gone() {
+		f.veilAll(n)
 		return
 	}
 	block := isBlock(n.DataAtom)

@@ -67,7 +67,7 @@ func (d *doc) idle(i int) bool {
 }
 
 // everything is the whole body, for mails of which nothing else would be left.
-func (d *doc) everything() string {
+func (d *doc) everything(cuts []Removed) string {
 	for i := range d.lines {
 		l := &d.lines[i]
 		l.cut = kept
@@ -75,7 +75,7 @@ func (d *doc) everything() string {
 			l.raw = l.text
 		}
 	}
-	return d.join(0, len(d.lines), nil)
+	return d.join(0, len(d.lines), cuts)
 }
 
 // removed lists the cuts, neighbours with one reason together.
@@ -114,7 +114,7 @@ func (d *doc) removed() []Removed {
 		after = i + 1
 	}
 	flush()
-	return out
+	return withVeiled(out, d.veiled)
 }
 
 // gone is the text of the cuts from line from to before line to. Where they are

@@ -104,6 +104,8 @@ type doc struct {
 	lastOurs int
 	// links are the addresses in what we sent, once they were asked for.
 	links map[string]bool
+	// veiled is the text of an HTML body that a reader does not see.
+	veiled []veiled
 	// looks counts the costly looks at lines that may introduce a quote.
 	looks int
 }

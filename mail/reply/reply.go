@@ -56,6 +56,7 @@ const (
 	WhyOwnText     = "own-text"     // provably what we sent
 	WhyContainer   = "container"    // a vendor's HTML element for the history
 	WhyBanner      = "banner"       // a line a mail gateway or list put in
+	WhyHidden      = "hidden"       // text in HTML that a reader would not see
 )
 
 // Result is what the mail says.
