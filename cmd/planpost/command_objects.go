@@ -64,6 +64,7 @@ func pickAccount(accounts []core.Account, want string) (core.Account, error) {
 type accountCommand struct {
 	Create accountCreate `cmd:"" help:"Make an account and its owner."`
 	List   accountList   `cmd:"" help:"All accounts."`
+	Factor accountFactor `cmd:"" help:"Who must have a second factor."`
 }
 
 type accountCreate struct {
@@ -124,8 +125,10 @@ func (c *accountList) Run(ctx context.Context, term *terminal) error {
 }
 
 type userCommand struct {
-	Create userCreate `cmd:"" help:"Make a member of staff."`
-	List   userList   `cmd:"" help:"All staff."`
+	Create   userCreate          `cmd:"" help:"Make a member of staff."`
+	List     userList            `cmd:"" help:"All staff."`
+	Factor   userFactorCommand   `cmd:"" help:"Second factor."`
+	Sessions userSessionsCommand `cmd:"" help:"Where a person is signed in."`
 }
 
 type userCreate struct {

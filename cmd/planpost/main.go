@@ -34,6 +34,7 @@ type commands struct {
 	Account accountCommand `cmd:"" help:"Accounts of this host."`
 	User    userCommand    `cmd:"" help:"Staff."`
 	Contact contactCommand `cmd:"" help:"Outsiders."`
+	IP      ipCommand      `cmd:"" name:"ip" help:"From which networks people may come in."`
 	Project projectCommand `cmd:"" help:"Projects."`
 	Task    taskCommand    `cmd:"" help:"Tasks and their conversation."`
 	Log     logCommand     `cmd:"" help:"The change log."`
