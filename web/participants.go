@@ -70,7 +70,7 @@ func placeURL(project, person core.ID) string {
 	return "/projects/" + string(project) + "/participants/" + string(person)
 }
 
-type inviteView struct {
+type bringInView struct {
 	Frame
 	Project                               core.Project
 	Everyone, Languages                   []option
@@ -102,7 +102,7 @@ func (s *Site) inviteForm(w http.ResponseWriter, v *visit, wrong error) error {
 		return err
 	}
 	_ = v.ParseForm()
-	view := inviteView{Frame: s.frame(v, v.t("project.invite")), Project: p.Project, Address: v.FormValue("address"), Name: v.FormValue("name"), TradeRole: v.FormValue("role"), Locale: v.FormValue("locale"),
+	view := bringInView{Frame: s.frame(v, v.t("project.invite")), Project: p.Project, Address: v.FormValue("address"), Name: v.FormValue("name"), TradeRole: v.FormValue("role"), Locale: v.FormValue("locale"),
 		Admin: v.FormValue("admin") != "", Auditor: v.FormValue("auditor") != "", Approves: v.FormValue("approves") != "", Login: v.FormValue("login") != "",
 		MayAdmin: p.May["participant.set_admin"], MayLogin: s.may(v, "contact.grant_access", core.Object{}), MayRole: true, MayApprove: true}
 	view.MayAuditor = view.MayAdmin && v.staff()
