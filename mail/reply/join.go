@@ -15,7 +15,7 @@ func (d *doc) join(from, to int, cuts []Removed) string {
 			size += len(d.lines[i].raw) + 1
 		}
 	}
-	for from < to && d.idle(from) {
+	for from < to && d.idle(from) && !d.opens(from) {
 		from++
 	}
 	for to > from && d.idle(to-1) {
@@ -64,6 +64,11 @@ func begunBefore(cuts []Removed, end int) int {
 func (d *doc) idle(i int) bool {
 	l := &d.lines[i]
 	return l.cut != kept || l.kind == blank || l.kind == rule
+}
+
+// opens tells that a rule at the very top stands right above words: it is a part of them.
+func (d *doc) opens(i int) bool {
+	return d.lines[i].kind == rule && d.lines[i].cut == kept && d.nextText(0) == i && i+1 < len(d.lines) && d.lines[i+1].kind == words && d.lines[i+1].cut == kept
 }
 
 // everything is the whole body, for mails of which nothing else would be left.

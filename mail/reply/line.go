@@ -281,6 +281,9 @@ func bareByte(c byte) bool {
 
 // isRule tells a line of three or more dashes, underscores and the like.
 func isRule(s string) bool {
+	if s[0] == '+' && s[len(s)-1] == '+' && strings.IndexByte(s, '-')+strings.IndexByte(s, '=') >= 0 {
+		return false // the edge of a table: +---+---+
+	}
 	n := 0
 	for _, r := range s {
 		switch r {

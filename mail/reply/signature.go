@@ -223,9 +223,16 @@ func isDelimiter(l *line) (delimiter, exact bool) {
 // signatures cuts delimited signatures: from the delimiter to the end of the
 // author's stretch of lines.
 func (d *doc) signatures() {
+	// Below a bare rule without words above it stands all the author wrote; and
+	// one like the line the mail begins with closes what that opened.
+	spoke, top := false, ""
+	if first := d.nextText(0); first < len(d.lines) {
+		top = d.lines[first].text
+	}
 	for i := 0; i < len(d.lines); i++ {
 		l := &d.lines[i]
 		if l.cut != kept || l.kind == code {
+			spoke = spoke || l.cut == kept
 			continue
 		}
 		if l.kind == signature {
@@ -234,6 +241,7 @@ func (d *doc) signatures() {
 		}
 		delimiter, exact := isDelimiter(l)
 		if !delimiter {
+			spoke = spoke || l.kind == words && l.depth == 0
 			continue
 		}
 		// RFC 3676 §4.3: two dashes and a space, alone on the line.
@@ -262,7 +270,7 @@ func (d *doc) signatures() {
 			why = asBanner
 		case exact && full <= tallestSignature:
 		case strict:
-		case !exact && full <= tallestRuled && long == 0 && !d.sentences(i+1, end):
+		case !exact && full <= tallestRuled && long == 0 && !d.sentences(i+1, end) && spoke && l.text != top:
 		default:
 			continue
 		}
