@@ -2,6 +2,8 @@ package core
 
 import (
 	"context"
+
+	"planpost/core/access"
 )
 
 // keeper is somebody who may be told of held mail of a project, and why.
@@ -22,14 +24,29 @@ func (d *decision) tellKeeper(ctx context.Context, tx Tx, r *Receipt, project *P
 	if err != nil || p.ID == "" {
 		return err
 	}
-	note, delivery := d.core.owe(&Task{Account: d.account.ID}, "", &notice{person: p, event: MessageHeld, reason: reason, scope: ScopeInternal})
-	if !delivery.Gather { // with no quiet time it is due at once, and still joins one that is unsent
-		delivery.Gather, delivery.GatherUntil = true, delivery.DueAt
+	told, err := d.core.withDeputies(ctx, tx, d.account.ID, []notice{{person: p, event: MessageHeld, reason: reason, scope: ScopeInternal}},
+		d.mayInProject(ctx, tx, project, "inbound.quarantine.view"))
+	if err != nil {
+		return err
 	}
-	note.Receipt = r.ID
-	d.Notifications = append(d.Notifications, note)
-	d.Deliveries = append(d.Deliveries, delivery)
+	for i := range told {
+		note, delivery := d.core.owe(&Task{Account: d.account.ID}, "", &told[i])
+		if !delivery.Gather { // with no quiet time it is due at once, and still joins one that is unsent
+			delivery.Gather, delivery.GatherUntil = true, delivery.DueAt
+		}
+		note.Receipt = r.ID
+		d.Notifications = append(d.Notifications, note)
+		d.Deliveries = append(d.Deliveries, delivery)
+	}
 	return nil
+}
+
+// mayInProject asks a right to something of a project that is not written yet: its facts are the project's.
+func (d *decision) mayInProject(ctx context.Context, tx Tx, project *Project, action access.Action) func(*Person) (bool, error) {
+	return func(p *Person) (bool, error) {
+		facts, blocked, err := tx.ProjectFacts(ctx, p, project.ID)
+		return err == nil && decide(&Actor{Person: *p, Account: d.account}, action, facts, blocked, false).Allowed, err
+	}
 }
 
 // keeper is the first who can be reached and may decide: those named in the

@@ -148,6 +148,9 @@ func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCo
 	}
 	notices := commentNotices(&rc.Task, people, &cm, told)
 	cm.Recipients = recipientsOf(notices)
+	if notices, err = d.core.taskDeputies(ctx, tx, &rc.Task, cm.Hidden, notices); err != nil {
+		return err
+	}
 	if err := d.attach(ctx, tx, &cm); err != nil {
 		return err
 	}

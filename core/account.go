@@ -27,6 +27,8 @@ type Identity struct {
 	ID ID
 	// Login is an address or a chosen name as given; LoginNorm what is compared.
 	Login, LoginNorm string
+	// Name works beside it for staff, in lower case; empty for none.
+	Name string
 	// PasswordHash is argon2id in PHC form; empty while none is set.
 	PasswordHash string
 	CreatedAt    time.Time
@@ -88,6 +90,10 @@ type AccountTx interface {
 	FindIdentity(ctx context.Context, loginNorm string) (Identity, error)
 	FindIdentityByID(ctx context.Context, id ID) (Identity, error)
 	UpdatePassword(ctx context.Context, identity ID, hash string) error
+	// SetLoginName gives a name that FindIdentity finds too; empty takes it away.
+	SetLoginName(ctx context.Context, identity ID, name string) error
+	// DeleteIdentity ends a login with its sessions and second factor.
+	DeleteIdentity(ctx context.Context, identity ID) error
 
 	CreateSession(ctx context.Context, s *Session) error
 	FindSession(ctx context.Context, id string) (Session, error)

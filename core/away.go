@@ -13,6 +13,8 @@ type AwayNote struct {
 	Person ID
 	// Until is the last day away, a civil date "2006-01-02", or empty when the note does not say.
 	Until string
+	// Deputy stands in; empty for an absence known only by a note.
+	Deputy ID
 	// Receipt leads to the note's page, empty for who may not see it.
 	Receipt ID
 	At      time.Time
@@ -43,6 +45,11 @@ func (c *Core) away(ctx context.Context, tx Tx, a *Actor, v *TaskView) ([]AwayNo
 		zone = time.UTC
 	}
 	today := now.In(zone).Format(time.DateOnly)
+	told, err := absent(ctx, tx, &v.Task, today)
+	if err != nil {
+		return nil, err
+	}
+	notes = append(told, notes...) // what was said here counts more than a note in a mail
 	seen := make(map[ID]bool, len(notes))
 	return slices.DeleteFunc(notes, func(n AwayNote) bool {
 		if seen[n.Person] {

@@ -134,6 +134,11 @@ func (c *Core) owe(t *Task, comment ID, n *notice) (Notification, Delivery) {
 
 // oweAll writes what notices owe, in the caller's transaction.
 func (c *Core) oweAll(ctx context.Context, tx Tx, t *Task, comment ID, notices []notice) error {
+	hidden := len(notices) > 0 && notices[0].scope == ScopeInternal
+	notices, err := c.taskDeputies(ctx, tx, t, hidden, notices)
+	if err != nil {
+		return err
+	}
 	for i := range notices {
 		note, d := c.owe(t, comment, &notices[i])
 		if err := tx.CreateDelivery(ctx, &d); err != nil {

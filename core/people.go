@@ -14,8 +14,11 @@ type PersonView struct {
 	Person  Person
 	Company Company
 	Manager Person
-	Tasks   []TaskItem
-	May     Rights
+	// Team are who answer to this person; Deputy stands in for him.
+	Team   []Person
+	Deputy Person
+	Tasks  []TaskItem
+	May    Rights
 }
 
 // NewUser is a member of staff to be made.
@@ -122,7 +125,11 @@ func (c *Core) Person(ctx context.Context, a *Actor, id ID) (v PersonView, err e
 		if err := veilTasks(ctx, tx, a, v.Tasks); err != nil {
 			return err
 		}
-		v.May, err = c.rights(ctx, tx, a, Object{"person", id}, "person.block_everywhere", "contact.edit", "user.edit")
+		if err := fillStaff(ctx, tx, &v); err != nil {
+			return err
+		}
+		v.May, err = c.rights(ctx, tx, a, Object{"person", id}, "person.block_everywhere", "contact.edit", "user.edit", "user.deactivate", "user.delete",
+			"user.reassign_work", "user.rate.view", "user.deputy.set", "user.invite")
 		return err
 	})
 	return v, err
@@ -256,39 +263,6 @@ func (c *Core) Companies(ctx context.Context, a *Actor) (list []Company, err err
 		return err
 	})
 	return list, err
-}
-
-// Profile is what people set for themselves.
-type Profile struct {
-	Name string
-	// Locale and Zone may be empty: then the account's count.
-	Locale, Zone string
-}
-
-// SetProfile changes the actor's own name, language and time zone.
-func (c *Core) SetProfile(ctx context.Context, a *Actor, n Profile) error {
-	name := oneLine(n.Name)
-	if name == "" {
-		return Fail(Invalid, "person.name")
-	}
-	if _, err := time.LoadLocation(n.Zone); err != nil {
-		return Fail(Invalid, "zone", "zone", oneLine(n.Zone))
-	}
-	return c.store.InTx(ctx, func(tx Tx) error {
-		o := Object{"person", a.Person.ID}
-		if err := c.require(ctx, tx, a, "user.profile.edit", o); err != nil {
-			return err
-		}
-		p, err := tx.FindPerson(ctx, a.Account.ID, a.Person.ID)
-		if err != nil {
-			return err
-		}
-		p.Name, p.Locale, p.Zone = name, n.Locale, n.Zone
-		if err := tx.UpdatePerson(ctx, &p); err != nil {
-			return err
-		}
-		return c.note(ctx, tx, a, "user.profile", o)
-	})
 }
 
 // note writes one line of the change log for what the actor did.

@@ -147,6 +147,8 @@ type PersonFilter struct {
 	Company ID
 	// Query matches the beginning of words in the name and addresses, folded.
 	Query string
+	// Deleted lists tombstones too.
+	Deleted bool
 	// After continues behind the person with this name key and ID (see PersonKey).
 	AfterName string
 	AfterID   ID
@@ -164,6 +166,12 @@ type PersonTx interface {
 	FindPeople(ctx context.Context, account ID, ids []ID) ([]Person, error)
 	// FindPersonByAddress: NotFound "person.unknown" when nobody has it.
 	FindPersonByAddress(ctx context.Context, account ID, norm string) (Person, error)
+	// CountAdministrators tells how many besides one can administer the account now, its owner included.
+	CountAdministrators(ctx context.Context, account, but ID) (int, error)
+	// TeamOf lists who answer to a user and are still here, by name.
+	TeamOf(ctx context.Context, account, manager ID) ([]Person, error)
+	// FreeAddresses lets others of the account have a person's addresses.
+	FreeAddresses(ctx context.Context, account, person ID) error
 	PeopleOfIdentity(ctx context.Context, identity ID) ([]Person, error)
 	OwnerOf(ctx context.Context, account ID) (Person, error)
 	// ListPeople is ordered by folded name, then ID.

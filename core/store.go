@@ -38,6 +38,8 @@ type Store interface {
 type Tx interface {
 	AccountTx
 	PersonTx
+	RateTx
+	OpenWorkTx
 	ProjectTx
 	TaskTx
 	AttachmentTx

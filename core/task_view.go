@@ -128,7 +128,7 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 	}
 	ids := t.Related()
 	for i := range v.Away {
-		ids = append(ids, v.Away[i].Person)
+		ids = append(ids, v.Away[i].Person, v.Away[i].Deputy)
 		if !v.May["inbound.view"] {
 			v.Away[i].Receipt = ""
 		}

@@ -19,6 +19,8 @@ func oneLine(s string) string {
 		switch {
 		case r == utf8.RuneError || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069: // direction overrides
 			return -1
+		case r == '\ue0de': // Tombstone
+			return -1
 		case unicode.IsControl(r):
 			return ' '
 		}

@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"hash/fnv"
 	"net/http"
 	"slices"
 	"strings"
@@ -121,7 +120,7 @@ func (m *Mailbox) readers(all []core.DeliveryItem) (list []readerView) {
 		i, known := at[id]
 		if !known {
 			i, at[id] = len(list), len(list)
-			list = append(list, readerView{ID: id, Name: it.PersonName, Address: it.Address, Initials: initials(it.PersonName), Tone: tone(id)})
+			list = append(list, readerView{ID: id, Name: it.PersonName, Address: it.Address, Initials: initials(it.PersonName), Tone: core.DefaultTone(id)})
 		}
 		if !m.seen(it.Delivery.ID) {
 			list[i].Unread++
@@ -142,11 +141,4 @@ func initials(name string) string {
 		}
 	}
 	return b.String()
-}
-
-// tone is one of the layout's eight colours.
-func tone(id core.ID) int {
-	h := fnv.New32a()
-	h.Write([]byte(id))
-	return int(h.Sum32() % 8)
 }

@@ -62,13 +62,15 @@ const (
 	createIdentity = `
 		insert into identity (id, login, login_norm, password_hash, created_at) values ($1, $2, $3, $4, $5)
 		on conflict (login_norm) do nothing`
-	findIdentity   = `select id, login, login_norm, password_hash, created_at from identity where login_norm = $1`
-	identityByID   = `select id, login, login_norm, password_hash, created_at from identity where id = $1`
+	findIdentity   = `select id, login, login_norm, login_name, password_hash, created_at from identity where login_norm = $1 or login_name = $1 and login_name <> ''`
+	setLoginName   = `update identity set login_name = $2 where id = $1`
+	deleteIdentity = `delete from identity where id = $1`
+	identityByID   = `select id, login, login_norm, login_name, password_hash, created_at from identity where id = $1`
 	updatePassword = `update identity set password_hash = $2 where id = $1`
 )
 
 func scanIdentity(r row, i *core.Identity) error {
-	return r.Scan(&i.ID, &i.Login, &i.LoginNorm, &i.PasswordHash, into(&i.CreatedAt))
+	return r.Scan(&i.ID, &i.Login, &i.LoginNorm, &i.Name, &i.PasswordHash, into(&i.CreatedAt))
 }
 
 // CreateIdentity: Conflict "identity.taken" when somebody signs in by that name already.
@@ -91,6 +93,17 @@ func (x *tx) FindIdentity(ctx context.Context, loginNorm string) (core.Identity,
 
 func (x *tx) FindIdentityByID(ctx context.Context, id core.ID) (core.Identity, error) {
 	return find(ctx, x, "identity.unknown", scanIdentity, identityByID, id)
+}
+
+// SetLoginName: Conflict "login_name.taken" is for the caller to find; the index guards it.
+func (x *tx) SetLoginName(ctx context.Context, identity core.ID, name string) error {
+	n, err := x.exec(ctx, setLoginName, identity, text(name))
+	return must(n, err, "identity.unknown")
+}
+
+func (x *tx) DeleteIdentity(ctx context.Context, identity core.ID) error {
+	n, err := x.exec(ctx, deleteIdentity, identity)
+	return must(n, err, "identity.unknown")
 }
 
 func (x *tx) UpdatePassword(ctx context.Context, identity core.ID, hash string) error {

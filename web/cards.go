@@ -85,7 +85,7 @@ func eventCode(in *core.Invitation) string {
 
 // awayRow is somebody of the task who is not there.
 type awayRow struct {
-	Name, URL string
+	Name, URL, Deputy string
 	// Until is a civil date; At is when the note came.
 	Until string
 	At    time.Time
@@ -93,7 +93,7 @@ type awayRow struct {
 
 func awayRows(t *core.TaskView) (list []awayRow) {
 	for _, n := range t.Away {
-		row := awayRow{Name: t.People[n.Person].Name, Until: n.Until, At: n.At}
+		row := awayRow{Name: t.People[n.Person].Name, Deputy: t.People[n.Deputy].Name, Until: n.Until, At: n.At}
 		if n.Receipt != "" {
 			row.URL = "/messages/" + string(n.Receipt)
 		}

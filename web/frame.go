@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"hash/fnv"
 	"net/http"
 	"strings"
 	"time"
@@ -45,7 +44,7 @@ func (s *Site) bareFrame(v *visit, title string) Frame {
 	f := Frame{Title: title, Version: s.version, Zone: v.zone}
 	if v.actor != nil {
 		f.SignedIn, f.PersonName, f.AccountName = true, v.actor.Person.Name, v.actor.Account.Name
-		f.Initials, f.Tone = initials(f.PersonName), tone(v.actor.Person.ID)
+		f.Initials, f.Tone = initials(f.PersonName), core.Tone(&v.actor.Person)
 		f.ZoneName = v.zone.String()
 		f.Viewing = s.viewingBar(v)
 	}
@@ -119,7 +118,7 @@ func (s *Site) render(w http.ResponseWriter, v *visit, status int, name string, 
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", v.locale)
 	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
+	_, err := w.Write(templates.Bury(v.locale, b.Bytes()))
 	return gone(err)
 }
 
@@ -164,7 +163,7 @@ type card struct {
 
 // cardOf makes a card; links are for staff, who may open people's pages.
 func cardOf(v *visit, p *core.Person) card {
-	c := card{ID: p.ID, Name: p.Name, Initials: initials(p.Name), Tone: tone(p.ID), Outside: !p.Staff(), Role: p.Role, Blocked: !p.BlockedAt.IsZero()}
+	c := card{ID: p.ID, Name: p.Name, Initials: initials(p.Name), Tone: core.Tone(p), Outside: !p.Staff(), Role: p.Role, Blocked: !p.BlockedAt.IsZero(), Status: p.Status}
 	if p.ID != "" && v.staff() {
 		c.URL, c.Address = "/people/"+string(p.ID), p.Address().Mailbox()
 	}
@@ -185,13 +184,6 @@ func initials(name string) string {
 		return "?"
 	}
 	return string(letters)
-}
-
-// tone is one of eight colours, always the same for a person.
-func tone(id core.ID) int {
-	h := fnv.New32a()
-	h.Write([]byte(id))
-	return int(h.Sum32() % 8)
 }
 
 // option is one entry of a select.

@@ -75,6 +75,7 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 		MayBlock: p.May["person.block_everywhere"] && p.Person.Role != core.Owner, List: s.taskList(v, p.Tasks, "tasks.none.person")}
 	view.MayAccess = s.may(v, "user.sessions.end", core.Object{Kind: "person", ID: id})
 	view.Card.Company = p.Company.Name
+	view.Staff = s.staffPart(v, &p)
 	if p.Person.Kind == core.ContactKind {
 		view.Access = first(p.Person.Access, core.NoAccess)
 	}

@@ -16,6 +16,13 @@ type profileView struct {
 	Zones     []string
 	// AccountZone counts while the person has none.
 	AccountZone string
+	Phone       string
+	Swatches    swatches
+	// OwnLogin is the second name for signing in; nil for who cannot have one.
+	OwnLogin  *ownLogin
+	ID        core.ID
+	MayDeputy bool
+	MayRates  bool
 	// Login is for password managers; empty for who has no password to change.
 	Login       string
 	MinPassword int
@@ -34,7 +41,7 @@ func (s *Site) profile(w http.ResponseWriter, v *visit) error {
 
 func (s *Site) ownProfile(v *visit) profileView {
 	me := &v.actor.Person
-	return s.profileForm(v, core.Profile{Name: me.Name, Locale: me.Locale, Zone: me.Zone})
+	return s.profileForm(v, core.Profile{Name: me.Name, Locale: me.Locale, Zone: me.Zone, Color: me.Color, Phone: me.Phone})
 }
 
 func (s *Site) profileForm(v *visit, p core.Profile) profileView {
@@ -44,6 +51,9 @@ func (s *Site) profileForm(v *visit, p core.Profile) profileView {
 		view.Login = first(me.Address().Mailbox(), me.Name)
 	}
 	view.Security = s.ownSecurity(v)
+	view.Phone, view.Swatches, view.OwnLogin, view.ID = p.Phone, swatchesOf(p.Color), s.ownLogin(v), v.actor.Person.ID
+	me := core.Object{Kind: "person", ID: view.ID}
+	view.MayDeputy, view.MayRates = s.may(v, "user.deputy.set", me), s.may(v, "user.rate.view", me)
 	return view
 }
 
@@ -51,7 +61,8 @@ func (s *Site) setProfile(w http.ResponseWriter, v *visit) error {
 	if err := v.parse(); err != nil {
 		return err
 	}
-	p := core.Profile{Name: v.PostFormValue("name"), Locale: locale(v.PostFormValue("locale")), Zone: strings.TrimSpace(v.PostFormValue("zone"))}
+	p := core.Profile{Name: v.PostFormValue("name"), Locale: locale(v.PostFormValue("locale")), Zone: strings.TrimSpace(v.PostFormValue("zone")),
+		Color: v.PostFormValue("color"), Phone: v.PostFormValue("phone")}
 	err := s.core.SetProfile(v.Context(), v.actor, p)
 	switch {
 	case err == nil:

@@ -19,7 +19,7 @@ import (
 // views are the views of all pages; a page without one fails a test below.
 var views = map[string]any{
 	"signin": signinView{}, "profile": profileView{}, "choose": chooseView{}, "setup": setupView{}, "tasks": tasksView{}, "search": searchView{}, "task": taskView{}, "conversation": talk{},
-	"newtask": newTaskView{}, "projects": projectsView{}, "project": projectView{}, "newproject": newProjectView{}, "people": peopleView{}, "person": personView{},
+	"newtask": newTaskView{}, "projects": projectsView{}, "project": projectView{}, "newproject": newProjectView{}, "people": peopleView{}, "edituser": editUserView{}, "rates": ratesView{}, "deputy": deputyView{}, "work": workView{}, "person": personView{},
 	"newperson": newPersonView{}, "messages": messagesView{}, "message": messageView{}, "held": heldView{}, "outbox": outboxView{}, "delivery": deliveryView{},
 	"editproject": editProjectView{}, "projectsight": editProjectView{}, "projectsettings": projectView{}, "participants": participantsView{}, "invite": bringInView{}, "place": placeView{}, "bin": binView{},
 	"log": logView{}, "error": errorView{}, "security": securityView{}, "ip": ipView{}, "access": accessView{}, "factor": factorView{}, "givefactor": factorView{}, "recovery": factorView{},

@@ -30,9 +30,11 @@ create table identity (
 	id {key} primary key,
 	login text not null,
 	login_norm {key} not null unique,
+	login_name {key} not null default '',
 	password_hash text not null,
 	created_at bigint not null
 ) {rowless};
+create unique index identity_login_name on identity (login_name) where login_name <> '';
 
 create table session (
 	id {key} primary key,
@@ -215,6 +217,19 @@ create table address (
 	unique (account_id, norm)
 ) {rowless};
 create index address_person on address (person_id);
+
+-- What an hour of somebody's work costs from a day on; the amount in hundredths.
+create table person_rate (
+	account_id {key} not null references account (id),
+	person_id {key} not null references person (id),
+	valid_from {key} not null,
+	amount bigint not null,
+	currency text not null,
+	deductions boolean not null,
+	set_by {key} not null,
+	set_at bigint not null,
+	primary key (account_id, person_id, valid_from)
+) {rowless};
 
 create table project (
 	id {key} primary key,
