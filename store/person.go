@@ -110,7 +110,10 @@ func (x *tx) FindPeople(ctx context.Context, account core.ID, ids []core.ID) ([]
 // ListPeople pages over people, not over the rows of the join with their addresses.
 func (x *tx) ListPeople(ctx context.Context, account core.ID, f core.PersonFilter) ([]core.Person, error) {
 	a := args{}
-	where := `l.account_id = ` + a.add(account) + ` and l.deleted_at = 0`
+	where := `l.account_id = ` + a.add(account)
+	if !f.Deleted {
+		where += ` and l.status <> 'deleted' and l.deleted_at = 0`
+	}
 	if len(f.Kinds) > 0 {
 		var kinds []string
 		for _, k := range f.Kinds {

@@ -159,6 +159,8 @@ type card struct {
 	Company string
 	Address string
 	Blocked bool
+	// Status is the person's.
+	Status string
 }
 
 // cardOf makes a card; links are for staff, who may open people's pages.

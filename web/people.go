@@ -58,6 +58,8 @@ type personView struct {
 	MayBlock          bool
 	MayAccess         bool // to sessions and second factor
 	List              taskList
+	// Staff is nil for outsiders.
+	Staff *staffPart
 }
 
 func (s *Site) person(w http.ResponseWriter, v *visit) error { return s.personPage(w, v, nil) }
