@@ -177,7 +177,9 @@ func (h *house) letters() (sent map[string]core.Letter, refused map[string]strin
 				result.State, result.Reason = core.DeliveryCancelled, core.CodeOf(err)
 			} else {
 				h.must(err)
-				sent[l.Person.Name] = l
+				if l.Task.ID != "" || sent[l.Person.Name].Task.ID == "" { // a notice beside it does not count
+					sent[l.Person.Name] = l
+				}
 				result.Delivery = l.Delivery
 			}
 			h.must(h.c.RecordAttempt(h.ctx, result))

@@ -289,9 +289,25 @@ func (c *Core) inviteLogin(ctx context.Context, tx Tx, a *Actor, p *Person) erro
 	return c.noteChanges(ctx, tx, a, "contact.grant_access", Object{"person", p.ID}, []Change{{"access", was.Access, p.Access}, {"status", was.Status, p.Status}})
 }
 
-// quickStart tells somebody new in a project where to begin.
+// quickStart tells somebody new in a project where to begin; the mail leads to
+// the quick start in the reader's language (N13). To outsiders it carries no
+// words of whoever invites: an invitation must not become a road for them.
 func (c *Core) quickStart(ctx context.Context, tx Tx, a *Actor, p *Person, j *Project) error {
-	return nil
+	if p.ID == a.Person.ID {
+		return nil
+	}
+	if p.Staff() {
+		return c.oweNotice(ctx, tx, p.Account, p.ID, "project.added", "who", a.name(), "project", j.Name)
+	}
+	return c.oweNotice(ctx, tx, p.Account, p.ID, "project.invited")
+}
+
+// name is what mail calls the actor: the operator speaks for the house.
+func (a *Actor) name() string {
+	if a.Operator {
+		return a.Account.Name
+	}
+	return a.Person.Name
 }
 
 // participantOf is the place that a person has in a project; zero when there is none.

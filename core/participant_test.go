@@ -99,6 +99,10 @@ func TestB1B5B8B9ABlockEndsLinksMailAndSightAndUnblockingRevivesNone(t *testing.
 		_, err := h.c.InviteParticipant(h.ctx, h.as(h.owner), h.project.ID, core.NewParticipant{Person: h.klara.ID})
 		h.must(err)
 		klara := h.dashboard(h.klara)
+		if sent, _ := h.letters(); sent["Klara"].Person.ID == "" {
+			h.t.Error("nobody told her where to begin")
+		}
+		h.owe("waits too", h.klara)
 		reply := h.replyTo(h.klara)
 		given := h.link(h.karl.ID, h.task.ID, h.klara.ID)
 		elsewhere := h.link(h.karl.ID, core.NewID(), h.klara.ID)
@@ -175,6 +179,13 @@ func TestB10ABlockEverywhereGivesTheSameReceipt(t *testing.T) {
 			h.t.Error("a link revived")
 		}
 	})
+}
+
+// owe tells somebody of something in the task.
+func (h *house) owe(text string, who core.Person) {
+	h.t.Helper()
+	_, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: text, Tell: []core.ID{who.ID}})
+	h.must(err)
 }
 
 func (h *house) listed(blocked bool, person core.ID, want bool) {

@@ -172,6 +172,7 @@ func (c *Core) TransferProject(ctx context.Context, a *Actor, id, to ID) error {
 		return c.handOver(ctx, tx, a, &p, &heir, place)
 	})
 	c.projectChanged(a, err)
+	c.wakeMailer()
 	return err
 }
 
@@ -193,6 +194,14 @@ func (c *Core) handOver(ctx context.Context, tx Tx, a *Actor, p *Project, heir *
 	old.Account, old.Project, old.Person, old.Admin, old.Guest = p.Account, p.ID, before.Owner, true, false
 	if err := tx.SetParticipant(ctx, &old); err != nil {
 		return err
+	}
+	for _, id := range []ID{before.Owner, heir.ID} {
+		if id == a.Person.ID {
+			continue
+		}
+		if err := c.oweNotice(ctx, tx, p.Account, id, "project.transferred", "who", a.name(), "project", p.Name, "to", heir.Name); err != nil {
+			return err
+		}
 	}
 	return c.noteChanges(ctx, tx, a, "project.transfer", Object{"project", p.ID}, projectChanges(&before, p), "to", heir.Name)
 }

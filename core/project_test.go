@@ -158,6 +158,7 @@ func TestP3OnlyTheProjectOwnerDeletesAndNothingOfItIsFoundUntilItIsRestored(t *t
 	each(t, func(h *house) {
 		admin, runs := h.user("adam", core.Administrator), h.user("rosa", core.Employee)
 		h.must(h.c.AddParticipant(h.ctx, h.as(h.owner), h.project.ID, runs.ID, true, false))
+		h.letters()
 		h.wants(h.c.DeleteProject(h.ctx, h.as(admin), h.project.ID), core.Forbidden, "")
 		h.wants(h.c.DeleteProject(h.ctx, h.as(runs), h.project.ID), core.Forbidden, "")
 		_, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: "wonderwords", Tell: []core.ID{h.klara.ID}})

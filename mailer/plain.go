@@ -15,6 +15,9 @@ func (m *Mailer) plainView(l *core.Letter) templates.PlainMail {
 	if l.Delivery.Kind == core.NoticeLetter {
 		if len(params) > 1 && params[0] == "code" {
 			v.Key, params = "notice."+params[1], params[2:]
+			if v.Key == "notice.project.added" || v.Key == "notice.project.invited" {
+				v.QuickURL = l.QuickURL
+			}
 		}
 		v.Params = m.inZone(l, params)
 		return v

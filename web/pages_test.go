@@ -219,7 +219,7 @@ func TestNewThingsAreMadeInPages(t *testing.T) {
 	v := s.visitor()
 	v.wants(v.post("/signin", "login", "emil@nordbau.example", "password", password), http.StatusSeeOther)
 
-	b.wants(b.post(person+"/block"), http.StatusSeeOther)
+	b.wants(b.post(person+"/block"), 200, "What ended")
 	b.wants(b.get(person), 200, "This person is blocked since", "Unblock")
 	b.wants(b.post(person+"/unblock"), http.StatusSeeOther)
 	b.wants(b.post("/people/"+string(s.owner.ID)+"/block"), http.StatusConflict, "The owner cannot be blocked.")

@@ -91,13 +91,6 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 	return s.render(w, v, status, "person", view)
 }
 
-func (s *Site) blockPerson(w http.ResponseWriter, v *visit) error {
-	return s.setBlock(w, v, "blocked", func(ctx context.Context, a *core.Actor, id core.ID) error {
-		_, err := s.core.BlockPerson(ctx, a, id)
-		return err
-	})
-}
-
 func (s *Site) unblockPerson(w http.ResponseWriter, v *visit) error {
 	return s.setBlock(w, v, "unblocked", s.core.UnblockPerson)
 }

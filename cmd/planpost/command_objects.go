@@ -245,8 +245,19 @@ func (c *contactList) Run(ctx context.Context, term *terminal) error {
 }
 
 type projectCommand struct {
-	Create projectCreate `cmd:"" help:"Make a project."`
-	List   projectList   `cmd:"" help:"All projects."`
+	Create       projectCreate       `cmd:"" help:"Make a project."`
+	List         projectList         `cmd:"" help:"All projects."`
+	Edit         projectEdit         `cmd:"" help:"Change a project."`
+	Transfer     projectTransfer     `cmd:"" help:"Give a project to another colleague."`
+	Delete       projectDelete       `cmd:"" help:"Put a project into the bin; its owner only."`
+	Address      projectAddress      `cmd:"" help:"Give a project a new mail address."`
+	Participants projectParticipants `cmd:"" help:"Who takes part."`
+	Invite       projectInvite       `cmd:"" help:"Bring somebody into a project."`
+	Place        projectPlace        `cmd:"" help:"Change what somebody may do in a project."`
+	Block        projectBlock        `cmd:"" help:"Block a person or address in a project."`
+	Unblock      projectUnblock      `cmd:"" help:"Let a blocked person take part again."`
+	Remove       projectRemove       `cmd:"" help:"Take somebody out of a project."`
+	Leave        projectLeave        `cmd:"" help:"Leave a project; with --as."`
 }
 
 type projectCreate struct {

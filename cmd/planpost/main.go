@@ -36,6 +36,7 @@ type commands struct {
 	Contact contactCommand `cmd:"" help:"Outsiders."`
 	IP      ipCommand      `cmd:"" name:"ip" help:"From which networks people may come in."`
 	Project projectCommand `cmd:"" help:"Projects."`
+	Bin     binCommand     `cmd:"" help:"What was deleted."`
 	Task    taskCommand    `cmd:"" help:"Tasks and their conversation."`
 	Log     logCommand     `cmd:"" help:"The change log."`
 	Explain explainCommand `cmd:"" help:"Why a person may or may not do something."`
