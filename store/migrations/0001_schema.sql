@@ -78,12 +78,6 @@ create table factor_policy (
 	outside text not null check (outside in ('off', 'allowed', 'required', 'chosen'))
 ) {rowless};
 
-create table factor_chosen (
-	account_id {key} not null,
-	person_id {key} not null references person (id),
-	primary key (account_id, person_id)
-) {rowless};
-
 -- From which networks people come in; no rule that fits is a refusal.
 create table ip_rule (
 	account_id {key} not null references account (id),
@@ -217,6 +211,12 @@ create table address (
 	unique (account_id, norm)
 ) {rowless};
 create index address_person on address (person_id);
+
+create table factor_chosen (
+	account_id {key} not null,
+	person_id {key} not null references person (id),
+	primary key (account_id, person_id)
+) {rowless};
 
 -- What an hour of somebody's work costs from a day on; the amount in hundredths.
 create table person_rate (
