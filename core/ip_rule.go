@@ -69,6 +69,8 @@ type IPRuleTx interface {
 	CountIPRefusal(ctx context.Context, r *IPRefusal) error
 	// ListIPRefusals gives the newest first.
 	ListIPRefusals(ctx context.Context, account ID, limit int) ([]IPRefusal, error)
+	// DeleteIPRefusals removes those of all accounts from before a time.
+	DeleteIPRefusals(ctx context.Context, before time.Time) error
 }
 
 // fittingRule is the first rule that lets p come in from ip at a time in the

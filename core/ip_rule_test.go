@@ -60,6 +60,12 @@ func TestS2AnAccountStartsOpenAndDeniesWhereNoRuleFits(t *testing.T) {
 		if len(refused) != 1 || refused[0].Person != h.eve.ID || refused[0].IP != home {
 			t.Errorf("logged are %+v", refused)
 		}
+		h.now = time.Now().UTC() // the store's clock counted them
+		h.pass(91 * 24 * time.Hour)
+		h.must(h.c.SweepSessions(h.ctx))
+		if old, err := h.c.IPRefusals(h.ctx, h.as(h.owner), 10); err != nil || len(old) != 0 {
+			t.Errorf("kept for ever: %+v %v", old, err)
+		}
 	})
 }
 

@@ -239,9 +239,15 @@ func (c *Core) SignOut(ctx context.Context, token string) error {
 	return c.store.InTx(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, hashSecret(token)) })
 }
 
-// SweepSessions removes sessions that ended; a duty.
+// keepRefusals is how long it is known who was refused from which address.
+const keepRefusals = 90 * 24 * time.Hour
+
+// SweepSessions removes sessions that ended and refusals that are long past; a duty.
 func (c *Core) SweepSessions(ctx context.Context) error {
 	return c.store.InTx(ctx, func(tx Tx) error {
+		if err := tx.DeleteIPRefusals(ctx, c.Now().Add(-keepRefusals)); err != nil {
+			return err
+		}
 		_, err := tx.DeleteExpiredSessions(ctx, c.Now(), 500)
 		return err
 	})

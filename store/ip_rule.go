@@ -17,6 +17,7 @@ const (
 	countIPRefusal = `
 		insert into ip_refusal (account_id, hour, person_id, class, ip, number, last_at) values ($1, $2, $3, $4, $5, 1, $6)
 		on conflict (account_id, hour, person_id, class, ip) do update set number = ip_refusal.number + 1, last_at = excluded.last_at`
+	deleteRefusals = `delete from ip_refusal where hour < $1`
 	listIPRefusals = `
 		select account_id, person_id, class, ip, number, last_at from ip_refusal where account_id = $1
 		order by hour desc, last_at desc limit $2`
@@ -56,4 +57,9 @@ func (x *tx) ListIPRefusals(ctx context.Context, account core.ID, n int) ([]core
 	return list(ctx, x, func(r row, f *core.IPRefusal) error {
 		return r.Scan(&f.Account, &f.Person, &f.Class, &f.IP, &f.Number, into(&f.LastAt))
 	}, listIPRefusals, account, limit(n, 50))
+}
+
+func (x *tx) DeleteIPRefusals(ctx context.Context, before time.Time) error {
+	_, err := x.exec(ctx, deleteRefusals, micros(before))
+	return err
 }
