@@ -252,3 +252,29 @@ func TestX24BeforeSomebodyIsAddedItIsShownWhatBecomesVisible(t *testing.T) {
 		h.wants(err, core.NotFound, "")
 	})
 }
+
+// Section 14, row 13: the invitation stands; a sign-in comes only from who may grant one.
+func TestP5AnInvitedOutsiderGetsASignInOnlyFromWhoMayGrantIt(t *testing.T) {
+	each(t, func(h *house) {
+		h.must(h.c.AddParticipant(h.ctx, h.as(h.owner), h.project.ID, h.eve.ID, true, false))
+		one, err := h.c.InviteParticipant(h.ctx, h.as(h.eve), h.project.ID, core.NewParticipant{Address: "one@third.test", Login: true})
+		h.must(err)
+		if one.Access != core.BasicAccess || one.Status != core.Active {
+			h.t.Errorf("by who may not grant: %s %s", one.Access, one.Status)
+		}
+		two, err := h.c.InviteParticipant(h.ctx, h.as(h.owner), h.project.ID, core.NewParticipant{Address: "two@third.test", Login: true})
+		h.must(err)
+		if two.Access != core.AdvancedAccess || two.Status != core.Pending || two.Identity != "" {
+			h.t.Errorf("by the owner: %s %s", two.Access, two.Status)
+		}
+		kinds := map[core.LetterKind]int{}
+		list, err := h.c.Deliveries(h.ctx, h.as(h.owner), core.DeliveryFilter{Person: two.ID})
+		h.must(err)
+		for _, d := range list {
+			kinds[d.Delivery.Kind]++
+		}
+		if len(list) > 0 && kinds[core.LinkLetter] != 1 {
+			h.t.Errorf("mails to the invited: %v", kinds)
+		}
+	})
+}
