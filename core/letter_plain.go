@@ -64,7 +64,7 @@ func (c *Core) readPlain(ctx context.Context, tx Tx, l *Letter) (err error) {
 	if l.Link, err = tx.FindLink(ctx, l.Delivery.Link); err != nil {
 		return err
 	}
-	if l.Link.State(tx.Now()) != LinkLive {
+	if l.Link.State(c.Now()) != LinkLive {
 		return Fail(Conflict, "delivery.link_ended")
 	}
 	if l.Link.CreatedBy != "" {

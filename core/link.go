@@ -76,3 +76,6 @@ func (l *Link) State(now time.Time) LinkState {
 	}
 	return LinkLive
 }
+
+// PageKey is the key with which pages bind their forms to a link.
+func (c *Core) PageKey() []byte { return c.keys.Derive("page form") }

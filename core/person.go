@@ -161,6 +161,12 @@ type PersonTx interface {
 	CreatePerson(ctx context.Context, p *Person) error
 	UpdatePerson(ctx context.Context, p *Person) error
 	AddAddress(ctx context.Context, a *PersonAddress) error
+	// ConfirmAddress notes that the person proved to read this mailbox.
+	ConfirmAddress(ctx context.Context, account, address ID, at time.Time) error
+	// ReplaceAddress writes a confirmed address in place of another. Conflict "address.taken" when it is in use.
+	ReplaceAddress(ctx context.Context, a *PersonAddress) error
+	// MoveLogin gives an identity another address to sign in with. Conflict "login.taken" when one has it.
+	MoveLogin(ctx context.Context, identity ID, login, norm string) error
 	FindPerson(ctx context.Context, account, id ID) (Person, error)
 	// FindPeople gives those that exist, in no order.
 	FindPeople(ctx context.Context, account ID, ids []ID) ([]Person, error)

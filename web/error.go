@@ -94,7 +94,7 @@ func (s *Site) fail(w http.ResponseWriter, v *visit, err error) {
 	view := errorView{Status: status, BackURL: "/", BackKey: "page.back.home"}
 	if kind == core.Internal || kind == core.Unavailable {
 		view.Reference = strings.ToUpper(string(core.NewID()[18:]))
-		s.log.Error("page", "method", v.Method, "path", v.URL.Path, "error", err, "reference", view.Reference)
+		s.log.Error("page", "method", v.Method, "path", loggable(v.URL.Path), "error", err, "reference", view.Reference)
 	}
 	if kind == core.Unavailable {
 		w.Header().Set("Retry-After", "30")

@@ -161,6 +161,8 @@ type card struct {
 	Blocked bool
 	// Status is the person's.
 	Status string
+	// Invite is how it stands with the invitation; nil when there is none to wait for. Filled in lists of people.
+	Invite *invitedView
 }
 
 // cardOf makes a card; links are for staff, who may open people's pages.

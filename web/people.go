@@ -36,8 +36,13 @@ func (s *Site) people(w http.ResponseWriter, v *visit) error {
 	if view.Companies, err = s.companyOptions(v, f.Company); err != nil {
 		return err
 	}
+	invites, err := s.invites(v, people)
+	if err != nil {
+		return err
+	}
 	for i := range people {
 		c := cardOf(v, &people[i])
+		c.Invite = invites[people[i].ID]
 		for _, o := range view.Companies {
 			if o.Value == string(people[i].Company) {
 				c.Company = o.Text
@@ -57,7 +62,10 @@ type personView struct {
 	Access            string
 	MayBlock          bool
 	MayAccess         bool // to sessions and second factor
-	List              taskList
+	// Invite is how it stands with the invitation; Guest the block of access. Each may be nil.
+	Invite *invitedView
+	Guest  *guestView
+	List   taskList
 	// Staff is nil for outsiders.
 	Staff *staffPart
 }
@@ -76,6 +84,14 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 	view := personView{Frame: s.frame(v, p.Person.Name), Person: p.Person, Card: cardOf(v, &p.Person), Manager: p.Manager.Name,
 		MayBlock: p.May["person.block_everywhere"] && p.Person.Role != core.Owner, List: s.taskList(v, p.Tasks, "tasks.none.person")}
 	view.MayAccess = s.may(v, "user.sessions.end", core.Object{Kind: "person", ID: id})
+	invites, err := s.invites(v, []core.Person{p.Person})
+	if err != nil {
+		return err
+	}
+	view.Invite = invites[id]
+	if view.Guest = s.guestOf(v, &p.Person); view.Invite != nil {
+		view.Invite.May = view.Guest != nil || p.Person.Staff() && s.may(v, "user.invite", core.Object{})
+	}
 	view.Card.Company = p.Company.Name
 	view.Staff = s.staffPart(v, &p)
 	if p.Person.Kind == core.ContactKind {
@@ -175,13 +191,16 @@ func (s *Site) createPerson(w http.ResponseWriter, v *visit) error {
 	var err error
 	switch kind {
 	case "user":
-		p, err = s.core.CreateUser(v.Context(), v.actor, core.NewUser{Name: v.PostFormValue("name"), Address: v.PostFormValue("address"), Password: v.PostFormValue("password"),
+		p, err = s.core.InviteUser(v.Context(), v.actor, core.NewUser{Name: v.PostFormValue("name"), Address: v.PostFormValue("address"),
 			Locale: locale(v.PostFormValue("locale")), Role: core.Role(v.PostFormValue("role")), Manager: v.one("manager")})
 	case "company":
 		_, err = s.core.CreateCompany(v.Context(), v.actor, v.PostFormValue("name"))
 	default:
 		p, err = s.core.CreateContact(v.Context(), v.actor, core.NewContact{Name: v.PostFormValue("name"), Address: v.PostFormValue("address"), Locale: locale(v.PostFormValue("locale")),
-			Company: v.one("company"), Access: v.PostFormValue("access"), CompanyTasks: v.PostFormValue("companytasks") != ""})
+			Company: v.one("company"), Access: atOnce(v.PostFormValue("access")), CompanyTasks: v.PostFormValue("companytasks") != ""})
+		if err == nil && v.PostFormValue("access") == core.AdvancedAccess {
+			err = s.core.SetAdvancedAccess(v.Context(), v.actor, p.ID, true)
+		}
 	}
 	switch {
 	case err == nil && kind == "company":

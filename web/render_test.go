@@ -18,6 +18,7 @@ import (
 
 // views are the views of all pages; a page without one fails a test below.
 var views = map[string]any{
+	"endedlink": endedView{}, "activate": linkView{}, "forgot": forgotView{}, "reset": linkView{}, "quickstart": Frame{},
 	"signin": signinView{}, "profile": profileView{}, "choose": chooseView{}, "setup": setupView{}, "tasks": tasksView{}, "search": searchView{}, "task": taskView{}, "conversation": talk{},
 	"newtask": newTaskView{}, "projects": projectsView{}, "project": projectView{}, "newproject": newProjectView{}, "people": peopleView{}, "edituser": editUserView{}, "rates": ratesView{}, "deputy": deputyView{}, "work": workView{}, "person": personView{},
 	"newperson": newPersonView{}, "messages": messagesView{}, "message": messageView{}, "held": heldView{}, "outbox": outboxView{}, "delivery": deliveryView{},

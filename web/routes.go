@@ -24,10 +24,10 @@ type route struct {
 }
 
 // public are the actions that somebody without a session may try.
-var public = map[access.Action]bool{open: true, "session.sign_in": true, "account.create": true}
+var public = map[access.Action]bool{open: true, "session.request_reset": true, "session.reset_password": true, "session.sign_in": true, "account.create": true}
 
 // routes are all addresses, in product order. Each area has its own table; later ones stand beside their handlers.
-var routes = slices.Concat(signRoutes, taskRoutes, projectRoutes, placeRoutes, peopleRoutes, staffRoutes, messageRoutes, outboxRoutes, securityRoutes, hostRoutes)
+var routes = slices.Concat(signRoutes, taskRoutes, projectRoutes, placeRoutes, peopleRoutes, staffRoutes, messageRoutes, outboxRoutes, linkRoutes, securityRoutes, hostRoutes)
 
 // signRoutes: who is here.
 var signRoutes = []route{

@@ -127,6 +127,9 @@ func (s *Site) guard(next http.Handler) http.Handler {
 			}
 			s.fail(w, s.visitor(r), fmt.Errorf("panic: %v\n%s", p, stack()))
 		}()
+		if mailed(r.URL.Path) && !onlyKnownMethods(w, r) {
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

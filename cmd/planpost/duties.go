@@ -22,6 +22,7 @@ func (g *gateway) duties() []duty {
 	return []duty{
 		{"index search", 500 * time.Millisecond, g.indexPending},
 		{"sweep sessions", 10 * time.Minute, g.core.SweepSessions},
+		{"remind invited", time.Hour, g.core.RemindInvited},
 		{"sweep files", 24 * time.Hour, g.files.Sweep},
 	}
 }

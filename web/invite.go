@@ -1,0 +1,64 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"planpost/core"
+)
+
+// invitedView is how it stands with somebody's invitation, shown on the card and in the list.
+type invitedView struct {
+	Person core.ID
+	// Mail is queued, deferred, sent or bounced; empty before any was owed. State is that of the link.
+	Mail, State       string
+	MailedAt, Expires time.Time
+	Zone              *time.Location
+	May               bool
+}
+
+// guestView is the block "Settings and guest access" of a contact's card.
+type guestView struct {
+	Person   core.ID
+	Advanced bool
+	Login    string
+}
+
+// invites gives the invitations of those among people who have no password yet.
+func (s *Site) invites(v *visit, people []core.Person) (map[core.ID]*invitedView, error) {
+	all, err := s.core.Invitations(v.Context(), v.actor, people)
+	views := make(map[core.ID]*invitedView, len(all))
+	for id, i := range all {
+		views[id] = &invitedView{Person: id, Mail: i.Mail, State: string(i.State), MailedAt: i.MailedAt, Expires: i.Expires, Zone: v.zone}
+	}
+	return views, err
+}
+
+// guestOf is the block for who may grant or take access; nil for others.
+func (s *Site) guestOf(v *visit, p *core.Person) *guestView {
+	o := core.Object{Kind: "person", ID: p.ID}
+	if p.Kind != core.ContactKind || !s.may(v, "contact.grant_access", o) {
+		return nil
+	}
+	return &guestView{Person: p.ID, Advanced: p.Access == core.AdvancedAccess, Login: p.Address().Mailbox()}
+}
+
+func (s *Site) inviteAgain(w http.ResponseWriter, v *visit) error {
+	return act(w, v, "/people/", "invited", func(id core.ID) error {
+		return s.core.Invite(v.Context(), v.actor, id, v.PostFormValue("fresh") != "")
+	}, s.personPage)
+}
+
+func (s *Site) setGuest(w http.ResponseWriter, v *visit) error {
+	return act(w, v, "/people/", "access", func(id core.ID) error {
+		return s.core.SetAdvancedAccess(v.Context(), v.actor, id, v.PostFormValue("advanced") != "")
+	}, s.personPage)
+}
+
+// atOnce is the access that a new contact begins with: the advanced one is given with its invitation.
+func atOnce(access string) string {
+	if access == core.AdvancedAccess {
+		return core.NoAccess
+	}
+	return access
+}

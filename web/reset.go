@@ -1,0 +1,89 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"planpost/core"
+)
+
+// forgotAfter is when "Forgot password" answers, whatever was typed: how long
+// it took would tell which logins exist.
+const forgotAfter = 400 * time.Millisecond
+
+type forgotView struct {
+	Frame
+	Login string
+	Sent  bool
+}
+
+func (s *Site) forgotPage(w http.ResponseWriter, v *visit) error {
+	return s.render(w, v, http.StatusOK, "forgot", forgotView{Frame: s.bareFrame(v, v.t("forgot.title"))})
+}
+
+func (s *Site) forgot(w http.ResponseWriter, v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	answer := time.NewTimer(forgotAfter)
+	defer answer.Stop()
+	view := forgotView{Frame: s.bareFrame(v, v.t("forgot.title")), Login: v.PostFormValue("login")}
+	err := s.core.AskReset(v.Context(), view.Login, s.ip(v.Request))
+	select {
+	case <-answer.C:
+	case <-v.Context().Done():
+		return v.Context().Err()
+	}
+	if err != nil {
+		if !mendable(err) {
+			return err
+		}
+		return s.render(w, v, s.again(&view.Frame, v, err), "forgot", view)
+	}
+	view.Sent, view.Login = true, ""
+	return s.render(w, v, http.StatusOK, "forgot", view)
+}
+
+func (s *Site) openReset(w http.ResponseWriter, v *visit) error {
+	return s.openLink(w, v, core.ResetLink)
+}
+
+func (s *Site) resetPage(w http.ResponseWriter, v *visit) error { return s.resetForm(w, v, nil) }
+
+func (s *Site) resetForm(w http.ResponseWriter, v *visit, wrong error) error {
+	l, err := s.core.LinkByPass(v.Context(), core.ResetLink, s.passOf(v, core.ResetLink), s.ip(v.Request))
+	if err != nil {
+		return s.noLink(w, v, err)
+	}
+	s.speakTo(v, &l)
+	if l.State != core.LinkLive {
+		return s.ended(w, v, &l)
+	}
+	l.Login = l.Link.Scope
+	view := s.linkForm(v, "reset.title", &l)
+	status := http.StatusOK
+	if wrong != nil {
+		status = s.again(&view.Frame, v, wrong)
+	}
+	return s.render(w, v, status, "reset", view)
+}
+
+// reset sets the new password; the person then signs in with it, here and everywhere.
+func (s *Site) reset(w http.ResponseWriter, v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	pass := s.passOf(v, core.ResetLink)
+	err := s.checkNonce(pass, v.PostFormValue("nonce"))
+	if err == nil {
+		err = s.core.Reset(v.Context(), pass, v.PostFormValue("newpassword"), s.ip(v.Request))
+	}
+	switch {
+	case err == nil || core.CodeOf(err) == "link.used":
+		s.setCookie(w, "")
+		return redirect(w, v, "/signin", "reset", "")
+	case mendable(err) || core.KindOf(err) == core.Expired || core.KindOf(err) == core.NotFound:
+		return s.resetForm(w, v, err)
+	}
+	return err
+}
