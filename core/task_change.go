@@ -44,29 +44,103 @@ func (c *Core) SetPeopleAndDates(ctx context.Context, a *Actor, task ID, n TaskP
 	}
 	return c.changeTask(ctx, a, task, "task.set_people_dates", func(tx Tx, t *Task) (*Comment, error) {
 		before := t.People
-		var assigner ID
-		if ids := t.Of(Assigner); len(ids) > 0 {
-			assigner = ids[0]
-		}
-		t.People = taskPeople(assigner, n)
-		if err := c.checkPeople(ctx, tx, t.Account, t.People); err != nil {
+		if err := c.setPeople(ctx, tx, a, t, n); err != nil {
 			return nil, err
-		}
-		if old := (&Task{People: before}).Of(Auditor); !slices.Equal(old, t.Of(Auditor)) {
-			if err := c.require(ctx, tx, a, "task.set_auditor", Object{"task", t.ID}, access.TgtInt); err != nil {
-				return nil, err
-			}
 		}
 		t.DueDate, t.DueTime = n.DueDate, n.DueTime
-		if err := tx.SetTaskPeople(ctx, t.Account, t.ID, t.People); err != nil {
-			return nil, err
-		}
 		notices, err := c.joinedNotices(ctx, tx, a, t, before)
 		if err != nil {
 			return nil, err
 		}
 		return nil, c.oweAll(ctx, tx, t, "", notices)
 	})
+}
+
+// setPeople writes who has to do with the task. An auditor may close and
+// delete, so that relation has a right of its own, and is never an outsider's (X25).
+func (c *Core) setPeople(ctx context.Context, tx Tx, a *Actor, t *Task, n TaskPeople) error {
+	was := Task{People: t.People}
+	var assigner ID
+	if ids := t.Of(Assigner); len(ids) > 0 {
+		assigner = ids[0]
+	}
+	t.People = taskPeople(assigner, n)
+	if err := c.checkJoined(ctx, tx, t, &was); err != nil {
+		return err
+	}
+	if !slices.Equal(was.Of(Auditor), t.Of(Auditor)) {
+		if err := c.require(ctx, tx, a, "task.set_auditor", Object{"task", t.ID}, access.TgtInt); err != nil {
+			return err
+		}
+	}
+	return tx.SetTaskPeople(ctx, t.Account, t.ID, t.People)
+}
+
+// checkJoined checks who is new; people who left meanwhile may stay named.
+func (c *Core) checkJoined(ctx context.Context, tx Tx, t, was *Task) error {
+	if len(t.People) > maxPeople {
+		return Fail(Invalid, "task.people", "max", itoa(maxPeople))
+	}
+	joined := slices.DeleteFunc(slices.Clone(t.People), func(p TaskPerson) bool { return slices.Contains(was.People, p) })
+	return c.checkPeople(ctx, tx, t.Account, joined)
+}
+
+// AddTaskPerson gives one more person a relation to a task: participant,
+// co-assignee or auditor.
+func (c *Core) AddTaskPerson(ctx context.Context, a *Actor, task, person ID, r Relation) error {
+	action := access.Action("task.add_participant")
+	switch r {
+	case Participate:
+	case CoAssignee:
+		action = "task.set_people_dates"
+	case Auditor:
+		return c.addAuditor(ctx, a, task, person)
+	default:
+		return Fail(Invalid, "task.relation")
+	}
+	return c.changeTask(ctx, a, task, action, func(tx Tx, t *Task) (*Comment, error) { return nil, c.addPerson(ctx, tx, a, t, person, r) })
+}
+
+// addAuditor says why an outsider cannot be one before anything else (X25).
+func (c *Core) addAuditor(ctx context.Context, a *Actor, task, person ID) error {
+	var t Task
+	err := c.store.InTx(ctx, func(tx Tx) (err error) {
+		if t, err = tx.FindTask(ctx, a.Account.ID, task); err != nil {
+			return err
+		}
+		o := Object{"task", task}
+		if err := c.require(ctx, tx, a, "task.set_auditor", o, access.TgtInt); err != nil {
+			return err
+		}
+		if err := c.addPerson(ctx, tx, a, &t, person, Auditor); err != nil {
+			return err
+		}
+		return c.noteChanges(ctx, tx, a, "task.set_auditor", o, []Change{{"auditor", "", string(person)}})
+	})
+	if err == nil {
+		c.changed(&t)
+	}
+	return err
+}
+
+// addPerson adds a relation and tells the person.
+func (c *Core) addPerson(ctx context.Context, tx Tx, a *Actor, t *Task, person ID, r Relation) error {
+	was := Task{People: t.People}
+	if slices.Contains(was.People, TaskPerson{person, r}) {
+		return nil
+	}
+	t.People = append(slices.Clone(was.People), TaskPerson{person, r})
+	if err := c.checkJoined(ctx, tx, t, &was); err != nil {
+		return err
+	}
+	if err := tx.SetTaskPeople(ctx, t.Account, t.ID, t.People); err != nil {
+		return err
+	}
+	notices, err := c.joinedNotices(ctx, tx, a, t, was.People)
+	if err != nil {
+		return err
+	}
+	return c.oweAll(ctx, tx, t, "", notices)
 }
 
 // changeTask does one change with its right, its entry in the conversation and its line in the log.

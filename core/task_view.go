@@ -49,7 +49,8 @@ type Recipient struct {
 }
 
 // taskActions are the rights a task's page asks about.
-var taskActions = []access.Action{"task.comment", "task.attach", "task.set_status", "task.set_people_dates", "task.edit", "task.close", "comment.view_hidden", "task.view_description", "inbound.view", "inbound.quarantine.release", "task.add_participant"}
+var taskActions = []access.Action{"task.comment", "task.attach", "task.set_status", "task.set_people_dates", "task.edit", "task.close", "comment.view_hidden", "task.view_description", "inbound.view", "inbound.quarantine.release",
+	"task.add_participant", "task.set_visibility", "task.set_counterparty", "task.delete"}
 
 // Tasks lists what the actor may see.
 func (c *Core) Tasks(ctx context.Context, a *Actor, f TaskFilter) (list []TaskItem, err error) {

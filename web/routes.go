@@ -27,7 +27,7 @@ type route struct {
 var public = map[access.Action]bool{open: true, "session.request_reset": true, "session.reset_password": true, "session.sign_in": true, "account.create": true}
 
 // routes are all addresses, in product order. Each area has its own table; later ones stand beside their handlers.
-var routes = slices.Concat(signRoutes, taskRoutes, projectRoutes, placeRoutes, peopleRoutes, staffRoutes, messageRoutes, outboxRoutes, linkRoutes, securityRoutes, hostRoutes)
+var routes = slices.Concat(signRoutes, taskRoutes, taskEditRoutes, projectRoutes, placeRoutes, peopleRoutes, staffRoutes, messageRoutes, outboxRoutes, linkRoutes, securityRoutes, hostRoutes)
 
 // signRoutes: who is here.
 var signRoutes = []route{

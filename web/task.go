@@ -21,6 +21,7 @@ type taskView struct {
 
 	MayComment, MayAttach, MayHide   bool
 	MayStatus, MayPeople, PeopleOpen bool
+	MayEdit                          bool
 	Staff                            bool
 	Tell                             []tellRow
 	Draft                            draft
@@ -96,6 +97,7 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 	view := taskView{Frame: s.frame(v, "#"+v.PathValue("number")+" "+t.Task.Title), Task: t.Task, Project: t.Project, Counterparty: t.Counterparty, Description: t.Description,
 		Talk: s.talk(v, &t), Staff: v.staff(), FileLimit: s.core.Config().AttachmentLimit, Late: late(&t.Task, s.today(v))}
 	view.MayComment, view.MayAttach, view.MayPeople = t.May["task.comment"], t.May["task.attach"], t.May["task.set_people_dates"]
+	view.MayEdit = t.May["task.edit"] || t.May["task.set_visibility"] || t.May["task.set_counterparty"] || t.May["task.delete"]
 	view.MayHide = view.Staff && t.May["comment.view_hidden"]
 	view.MayStatus = t.May["task.set_status"] || t.May["task.close"]
 	if view.Staff && t.May["inbound.view"] {
@@ -199,7 +201,11 @@ func (s *Site) setPeople(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.changed(w, v, "people", s.core.SetPeopleAndDates(v.Context(), v.actor, t.ID, v.taskPeople()))
+	n := v.taskPeople()
+	if asked, err := s.seesFirst(w, v, &t, n); asked {
+		return err
+	}
+	return s.changed(w, v, "people", s.core.SetPeopleAndDates(v.Context(), v.actor, t.ID, n))
 }
 
 // changed ends a form of the task's page.

@@ -17,6 +17,8 @@ type taskCommand struct {
 	Show    taskShow    `cmd:"" help:"One task with its conversation."`
 	Comment taskComment `cmd:"" help:"Write into a task."`
 	Status  taskStatus  `cmd:"" help:"Change a task's status."`
+	Edit    taskEdit    `cmd:"" help:"Change a task; what is not named stays."`
+	Delete  taskDelete  `cmd:"" help:"Put a task into the bin."`
 }
 
 type taskCreate struct {
