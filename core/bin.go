@@ -206,16 +206,12 @@ func restorable(ctx context.Context, tx Tx, account ID, o Object) error {
 	return err
 }
 
-// revive gives a contact's card the status it can have: one that was to sign
-// in and never did waits for its activation again.
+// revive lets people write to a contact again and choose it.
 func revive(ctx context.Context, tx Tx, account, id ID) error {
 	p, err := tx.FindPerson(ctx, account, id)
 	if err != nil || p.Status != Deleted {
 		return err
 	}
 	p.Status = Active
-	if p.Access == AdvancedAccess && p.Identity == "" {
-		p.Status = Pending
-	}
 	return tx.UpdatePerson(ctx, &p)
 }

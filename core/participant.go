@@ -3,7 +3,6 @@ package core
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"planpost/core/access"
 	"planpost/mail"
@@ -139,7 +138,8 @@ func (c *Core) welcome(ctx context.Context, tx Tx, a *Actor, p *Person, login bo
 			return err
 		}
 		if ans.Allowed {
-			return c.inviteLogin(ctx, tx, a, p)
+			p.Kind = ContactKind // an address becomes a contact; the row stays
+			return c.grantAccess(ctx, tx, a, p)
 		}
 	}
 	if p.Kind == ContactKind && p.Access != NoAccess && p.Access != "" {
@@ -275,38 +275,6 @@ func (c *Core) RemoveParticipant(ctx context.Context, a *Actor, project, person 
 	})
 	c.projectChanged(a, err)
 	return err
-}
-
-// loginLife is how long the invitation to sign in works (links.md, 2).
-const loginLife = 7 * 24 * time.Hour
-
-// inviteLogin gives an outsider a sign-in, which begins when a password is set
-// by the link that is mailed.
-func (c *Core) inviteLogin(ctx context.Context, tx Tx, a *Actor, p *Person) error {
-	if len(p.Addresses) == 0 {
-		return Fail(Invalid, "person.gone")
-	}
-	was := *p
-	p.Kind, p.Access = ContactKind, AdvancedAccess
-	if p.Identity == "" {
-		p.Status = Pending
-	}
-	if err := tx.UpdatePerson(ctx, p); err != nil {
-		return err
-	}
-	id, err := RandomID(c.rand)
-	if err != nil {
-		return err
-	}
-	l := Link{ID: id, Account: p.Account, Kind: ActivationLink, Person: p.ID, Object: p.ID, Scope: p.Addresses[0].Norm,
-		CreatedBy: a.Person.ID, CreatedAt: tx.Now(), ExpiresAt: tx.Now().Add(loginLife)}
-	if err := tx.EnsureLink(ctx, &l); err != nil {
-		return err
-	}
-	if _, err := c.oweLink(ctx, tx, &l, ""); err != nil {
-		return err
-	}
-	return c.noteChanges(ctx, tx, a, "participant.login", Object{"person", p.ID}, []Change{{"access", was.Access, p.Access}, {"status", was.Status, p.Status}}, "person", p.Name)
 }
 
 // quickStart tells somebody new in a project where to begin; the mail leads to
