@@ -51,33 +51,6 @@ type Session struct {
 	ViewUntil time.Time
 }
 
-// LogEntry is one line of the change log: who did what to what, in codes.
-type LogEntry struct {
-	ID, Account ID
-	At          time.Time
-	// Actor is empty for the system and the operator; Via is page, mail, cli, api or system.
-	Actor ID
-	Via   string
-	// Code is the deed, e.g. "comment.create"; Object the kind of thing, ObjectID which.
-	Code, Object string
-	ObjectID     ID
-	// Params are details in pairs: name, value. No secrets, no bodies.
-	Params []string
-	// Changes are the fields that are now others.
-	Changes []Change
-	// Auth is how the actor had proven who he is: password, password+totp, link, code, mail or shell.
-	Auth string
-	// Behalf is in whose name it was done; empty when in the actor's own.
-	Behalf ID
-}
-
-// Change is one field before and after a deed, as codes, ids or words; never a secret.
-type Change struct {
-	Field string `json:"field"`
-	Was   string `json:"was"`
-	Now   string `json:"now"`
-}
-
 // AccountTx reads and writes accounts, identities, sessions and the change log.
 type AccountTx interface {
 	CreateAccount(ctx context.Context, a *Account) error
@@ -110,10 +83,6 @@ type AccountTx interface {
 	ProveSession(ctx context.Context, id, auth string, proven, factor time.Time) error
 	// DeleteExpiredSessions removes at most limit of them and tells how many.
 	DeleteExpiredSessions(ctx context.Context, now time.Time, limit int) (int, error)
-
-	AppendLog(ctx context.Context, e *LogEntry) error
-	// ListLog gives newest first, at most limit, older than the entry `before` when that is not empty.
-	ListLog(ctx context.Context, account ID, before ID, limit int) ([]LogEntry, error)
 
 	// PutValue and TakeValue keep small host-wide secrets by their hash, such as the set-up code:
 	// TakeValue deletes the value and tells whether it was there, so it can be used once.

@@ -121,7 +121,7 @@ func TestPicturesOfASignatureAreFoldedUntilSomebodyBringsThemBack(t *testing.T) 
 				h.t.Errorf("mail %d after it was brought back: folded", n+1)
 			}
 		}
-		log, err := h.c.Log(h.ctx, h.as(h.owner), "", 50)
+		log, err := h.log(h.as(h.owner))
 		h.must(err)
 		found := false
 		for _, l := range log {

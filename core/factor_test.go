@@ -159,7 +159,7 @@ func TestS1AResetTellsThePersonAndLowersNothing(t *testing.T) {
 		if sent, _ := h.letters(); len(sent) != 2 {
 			t.Errorf("told are %d, want Eve and the owner", len(sent))
 		}
-		log, err := h.c.Log(h.ctx, h.as(h.owner), "", 1)
+		log, err := h.log(h.as(h.owner))
 		h.must(err)
 		if log[0].Code != "factor.reset" || log[0].Auth != "shell" || log[0].ObjectID != h.eve.ID {
 			t.Errorf("the log: %+v", log[0])

@@ -198,3 +198,9 @@ func (h *house) basic(name, address string) core.Person {
 	h.must(err)
 	return p
 }
+
+// log is the newest of the change log, as a may read it.
+func (h *house) log(a *core.Actor) ([]core.LogEntry, error) {
+	page, err := h.c.Log(h.ctx, a, core.LogFilter{Limit: 200})
+	return page.Entries, err
+}

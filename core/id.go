@@ -2,8 +2,10 @@ package core
 
 import (
 	"encoding/base32"
+	"encoding/binary"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -22,7 +24,7 @@ func NewID() ID {
 	if err != nil {
 		panic("core: the system gives no randomness: " + err.Error())
 	}
-	return idOf([16]byte(u))
+	return IDOf([16]byte(u))
 }
 
 // RandomID makes an ID of 128 random bits from r, for what must not be guessed.
@@ -31,10 +33,11 @@ func RandomID(r io.Reader) (ID, error) {
 	if _, err := io.ReadFull(r, b[:]); err != nil {
 		return "", fmt.Errorf("random id: %w", err)
 	}
-	return idOf(b), nil
+	return IDOf(b), nil
 }
 
-func idOf(b [16]byte) ID { return ID(idText.EncodeToString(b[:])) }
+// IDOf is the ID of 128 bits.
+func IDOf(b [16]byte) ID { return ID(idText.EncodeToString(b[:])) }
 
 // ParseID checks that s is an ID.
 func ParseID(s string) (ID, bool) {
@@ -45,7 +48,7 @@ func ParseID(s string) (ID, bool) {
 	if n, err := idText.Decode(b[:], []byte(s)); err != nil || n != 16 {
 		return "", false
 	}
-	if idOf(b) != ID(s) { // the last character has spare bits: only one spelling counts
+	if IDOf(b) != ID(s) { // the last character has spare bits: only one spelling counts
 		return "", false
 	}
 	return ID(s), true
@@ -56,3 +59,23 @@ func (id ID) Bytes() (b [16]byte) {
 	_, _ = idText.Decode(b[:], []byte(id))
 	return b
 }
+
+// idAt is an ID before which those sort that NewID made before t, and behind which those made since.
+func idAt(t time.Time) ID {
+	var b [16]byte
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(max(t.UnixMilli(), 0)))
+	copy(b[:6], ms[2:])
+	return IDOf(b)
+}
+
+// timeOf is when NewID made the ID, to the millisecond.
+func timeOf(id ID) time.Time {
+	b := id.Bytes()
+	var ms [8]byte
+	copy(ms[2:], b[:6])
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(ms[:]))).UTC()
+}
+
+// lastID sorts behind every other.
+const lastID ID = "vvvvvvvvvvvvvvvvvvvvvvvvvs"

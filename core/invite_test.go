@@ -142,7 +142,7 @@ func TestAnInvitationEndsAfterSevenDaysIsRemindedAndAskedForAgain(t *testing.T) 
 		if len(again) != 1 || again["Nora"].To.Mailbox() != "nora@holzbau.test" {
 			t.Errorf("%d mails after asking again", len(again))
 		}
-		log, err := h.c.Log(h.ctx, h.as(h.owner), "", 1)
+		log, err := h.log(h.as(h.owner))
 		h.must(err)
 		if log[0].Code != "link.again" {
 			t.Errorf("the sender does not see that it was asked for: %s", log[0].Code)

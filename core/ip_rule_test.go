@@ -146,7 +146,7 @@ func TestS3NobodyLocksHimselfOut(t *testing.T) {
 		_, err = h.c.AddIPRule(h.ctx, a, core.IPRule{Class: core.IPSessions, Who: core.WhoStaff, Network: office})
 		h.must(err)
 		h.must(h.c.RemoveIPRule(h.ctx, a, rules[0].ID))
-		log, err := h.c.Log(h.ctx, a, "", 1)
+		log, err := h.log(a)
 		h.must(err)
 		if log[0].Code != "ip_rule.remove" || len(log[0].Changes) != 1 || log[0].Changes[0].Was == "" {
 			t.Errorf("the log: %+v", log[0])
@@ -162,7 +162,7 @@ func TestS3TheHostOpensADoorThatIsShut(t *testing.T) {
 		}
 		h.must(h.c.OpenNetwork(h.ctx, core.OperatorOf(h.account)))
 		h.signIn(ownersLogin, ownersPassword, home)
-		log, err := h.c.Log(h.ctx, h.as(h.owner), "", 5)
+		log, err := h.log(h.as(h.owner))
 		h.must(err)
 		if log[1].Code != "ip_rule.off" || log[1].Auth != "shell" {
 			t.Errorf("the log: %+v", log[1])

@@ -80,7 +80,7 @@ func (k *Keyring) openLinkToken(purpose, token string) (ID, int, bool) {
 		derived := linkKey(key, purpose)
 		for generation := range maxGeneration + 1 {
 			if subtle.ConstantTimeCompare(raw[16:], linkTag(derived, purpose, id, generation)) == 1 {
-				return idOf(id), generation, true
+				return IDOf(id), generation, true
 			}
 		}
 	}

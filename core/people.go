@@ -264,30 +264,6 @@ func (c *Core) Companies(ctx context.Context, a *Actor) (list []Company, err err
 	return list, err
 }
 
-// note writes one line of the change log for what the actor did.
-func (c *Core) note(ctx context.Context, tx Tx, a *Actor, code string, o Object, params ...string) error {
-	return c.noteChanges(ctx, tx, a, code, o, nil, params...)
-}
-
-// noteChanges writes one line with what was before and what is now; fields that stayed are left out.
-func (c *Core) noteChanges(ctx context.Context, tx Tx, a *Actor, code string, o Object, changes []Change, params ...string) error {
-	changes = slices.DeleteFunc(slices.Clone(changes), func(ch Change) bool { return ch.Was == ch.Now })
-	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: a.Account.ID, At: tx.Now(), Actor: a.Person.ID, Via: a.Via, Auth: a.Auth,
-		Code: code, Object: o.Kind, ObjectID: o.ID, Params: params, Changes: changes})
-}
-
-// Log gives the change log, newest first, older than `before`.
-func (c *Core) Log(ctx context.Context, a *Actor, before ID, limit int) (list []LogEntry, err error) {
-	err = c.store.View(ctx, func(tx Tx) error {
-		if err := c.require(ctx, tx, a, "account.log.view", Object{}); err != nil {
-			return err
-		}
-		list, err = tx.ListLog(ctx, a.Account.ID, before, pageSize(limit))
-		return err
-	})
-	return list, err
-}
-
 // pageSize is how many rows a list gives: 50 unless told, never more than 200.
 func pageSize(n int) int {
 	if n <= 0 {

@@ -28,7 +28,7 @@ func ptr[T any](v T) *T { return &v }
 // lastLog is the newest line of the change log with the code.
 func (h *house) lastLog(code string) core.LogEntry {
 	h.t.Helper()
-	list, err := h.c.Log(h.ctx, h.as(h.owner), "", 50)
+	list, err := h.log(h.as(h.owner))
 	h.must(err)
 	for _, e := range list {
 		if e.Code == code {

@@ -58,7 +58,7 @@ func TestANewPasswordEndsEverySessionButTheOneThatGoesOn(t *testing.T) {
 		if _, err := signIn("a wholly new phrase"); err != nil {
 			t.Errorf("the new password: %v", err)
 		}
-		log, err := h.c.Log(h.ctx, h.as(h.owner), "", 10)
+		log, err := h.log(h.as(h.owner))
 		h.must(err)
 		if len(log) < 2 || log[1].Code != "user.password" || log[1].Actor != h.eve.ID || len(log[1].Params) != 0 {
 			t.Errorf("the change log: %+v", log[:2])

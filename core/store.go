@@ -46,6 +46,7 @@ type Tx interface {
 	MessageTx
 	DeliveryTx
 	BinTx
+	LogTx
 	FactTx
 	IPRuleTx
 	FactorTx

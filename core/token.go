@@ -52,12 +52,18 @@ func NewKeyring(masters ...[]byte) (*Keyring, error) {
 }
 
 // Derive gives 32 bytes for a purpose that has no method of its own.
-func (k *Keyring) Derive(purpose string) []byte {
-	d, err := hkdf.Key(sha256.New, k.keys[0].bytes, nil, "planpost "+purpose, 32)
-	if err != nil {
-		panic("core: derive " + purpose + ": " + err.Error())
+func (k *Keyring) Derive(purpose string) []byte { return k.DeriveAll(purpose)[0] }
+
+// DeriveAll gives them for every master key, the one in use first.
+func (k *Keyring) DeriveAll(purpose string) (list [][]byte) {
+	for i := range k.keys {
+		d, err := hkdf.Key(sha256.New, k.keys[i].bytes, nil, "planpost "+purpose, 32)
+		if err != nil {
+			panic("core: derive " + purpose + ": " + err.Error())
+		}
+		list = append(list, d)
 	}
-	return d
+	return list
 }
 
 // addressText is the alphabet of reply addresses: lower case, without l, o,
@@ -132,7 +138,7 @@ func (k *Keyring) openToken(s string, kind func(masterKey) []byte, scopes ...str
 		}
 		for _, scope := range scopes {
 			if subtle.ConstantTimeCompare(mac.FillBytes(make([]byte, 12)), tokenMAC(kind(key), key.id, id, scope).FillBytes(make([]byte, 12))) == 1 {
-				return idOf(id), true
+				return IDOf(id), true
 			}
 		}
 	}

@@ -126,7 +126,7 @@ func TestIDsSortByTimeAndHaveOneSpelling(t *testing.T) {
 		if id <= last {
 			t.Fatalf("%s after %s", id, last)
 		}
-		if back, ok := ParseID(string(id)); !ok || back != id || idOf(id.Bytes()) != id {
+		if back, ok := ParseID(string(id)); !ok || back != id || IDOf(id.Bytes()) != id {
 			t.Fatalf("%s does not read back", id)
 		}
 		last = id

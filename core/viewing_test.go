@@ -60,7 +60,7 @@ func TestS6WhoLooksSeesExactlyWhatTheOtherSeesAndWritesNothing(t *testing.T) {
 		if len(seen) != 1 || seen[0].ViewerName != "Olga" || seen[0].Pages != 3 || len(seen[0].Seen) != 2 || seen[0].EndedAt.IsZero() {
 			t.Errorf("Eve is told %+v", seen)
 		}
-		log, err := h.c.Log(h.ctx, h.as(h.owner), "", 10)
+		log, err := h.log(h.as(h.owner))
 		h.must(err)
 		if log[0].Code != "viewing.end" || log[0].Actor != h.owner.ID || log[0].Behalf != h.eve.ID || log[0].ObjectID != h.eve.ID {
 			t.Errorf("the log: %+v", log[0])

@@ -54,3 +54,15 @@ func Delete(ctx context.Context, t core.Tx, table string, id core.ID) error {
 
 // Waiting is how many requests wait for the SQLite writer.
 func Waiting(s *Store) int { return len(s.writer.queue) }
+
+// Tamper changes the database behind the store's back.
+func Tamper(t testing.TB, s *Store, q string, args ...any) {
+	t.Helper()
+	r, err := s.db.Exec(q, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := r.RowsAffected(); n == 0 {
+		t.Fatalf("%s changed nothing", q)
+	}
+}

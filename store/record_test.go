@@ -379,11 +379,11 @@ func TestTheLogIsReadFromTheNewest(t *testing.T) {
 		view(t, s, func(ctx context.Context, tx core.Tx) error {
 			var before core.ID
 			for range 3 {
-				page, err := tx.ListLog(ctx, w.Account.ID, before, 2)
+				page, err := tx.ListLog(ctx, w.Account.ID, core.LogFilter{Before: before, Limit: 2})
 				if err != nil {
 					return err
 				}
-				for _, e := range page {
+				for _, e := range page.Entries {
 					codes, before = append(codes, e.Code), e.ID
 				}
 			}

@@ -91,6 +91,17 @@ func T(locale, key string, params ...string) string {
 	return fill(s, params)
 }
 
+// Under lists the keys that begin with prefix, without it, in order.
+func Under(prefix string) (list []string) {
+	for key := range words[fallback] {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			list = append(list, rest)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // Has tells whether there are words for key.
 func Has(key string) bool {
 	_, ok := words[fallback][key]

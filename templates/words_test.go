@@ -132,3 +132,16 @@ func TestMarkersAreTheLinesThatStandInMails(t *testing.T) {
 		}
 	}
 }
+
+// The page of the change log lets one choose an area: every deed must be in one.
+func TestEveryDeedOfTheLogHasAnArea(t *testing.T) {
+	for _, code := range Under("log.") {
+		area, deed, ok := strings.Cut(code, ".")
+		if !ok || strings.Contains(deed, ".") || slices.Contains([]string{"actor", "filter", "none", "export"}, area) {
+			continue
+		}
+		if !Has("logarea." + area) {
+			t.Errorf("log.%s: the area %s has no name (logarea.%s)", code, area, area)
+		}
+	}
+}

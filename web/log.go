@@ -2,50 +2,158 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 
 	"planpost/core"
+	"planpost/templates"
 )
+
+var logRoutes = []route{
+	{"GET", "/log", "account.log.view", (*Site).changes},
+	{"GET", "/log.csv", "account.log.view", (*Site).logCSV},
+	{"GET", "/log.jsonl", "account.log.view", (*Site).logLines},
+}
 
 type logView struct {
 	Frame
-	Items []logRow
-	More  string
+	Areas, People, Vias []option
+	From, Until         string
+	// Object is the one thing whose entries are shown, empty for all.
+	Object, ObjectName string
+	CSV, Lines         string
+	Items              []logRow
+	// None is the key of what is said when there are none.
+	None, More string
 }
 
 // logRow is one line of the change log.
 type logRow struct {
-	Code   string
-	Params []string
-	Actor  string
-	Via    string
-	At     time.Time
-	URL    string
+	Code, Via, Auth       string
+	Params                []string
+	Actor, Behalf, Object string
+	At                    time.Time
+	URL                   string
+	Changes               []core.Change
 }
 
 func (s *Site) changes(w http.ResponseWriter, v *visit) error {
-	entries, err := s.core.Log(v.Context(), v.actor, v.asked("before"), page+1)
+	f, wrong := s.logFilter(v)
+	view := logView{Frame: s.frame(v, v.t("page.log"))}
+	status := http.StatusOK
+	if wrong != nil {
+		status = s.again(&view.Frame, v, wrong)
+	}
+	f.Limit = page
+	list, err := s.core.Log(v.Context(), v.actor, f)
 	if err != nil {
 		return err
 	}
-	view := logView{Frame: s.frame(v, v.t("page.log"))}
-	if len(entries) > page {
-		entries = entries[:page]
-		view.More = v.after("before", string(entries[page-1].ID))
+	for i := range list.Entries {
+		view.Items = append(view.Items, s.logRow(v, &list.Entries[i], list.Names))
 	}
-	names := make(map[core.ID]string)
-	for i := range entries {
-		e := &entries[i]
-		if _, known := names[e.Actor]; !known && e.Actor != "" {
-			names[e.Actor] = s.nameOf(v, e.Actor)
+	if list.Next != "" {
+		view.More = v.after("before", string(list.Next))
+	}
+	return s.logPage(w, v, status, view, f)
+}
+
+// logPage fills the filters as they were asked for.
+func (s *Site) logPage(w http.ResponseWriter, v *visit, status int, view logView, f core.LogFilter) error {
+	q := v.URL.Query()
+	view.Areas = options(v.locale, "logarea", f.Code, templates.Under("logarea.")...)
+	view.Vias = options(v.locale, "via", f.Via, "page", "mail", "cli", "system")
+	people, err := s.core.People(v.Context(), v.actor, core.PersonFilter{Kinds: []core.PersonKind{core.UserKind}, Limit: 200})
+	if err != nil {
+		return err
+	}
+	view.People = personOptions(people, f.Actor)
+	view.From, view.Until = q.Get("from"), q.Get("until")
+	if f.ObjectID != "" {
+		view.Object = string(f.ObjectID)
+		view.ObjectName = v.t("log.filter.thing")
+		if len(view.Items) > 0 && view.Items[0].Object != "" {
+			view.ObjectName = view.Items[0].Object
 		}
-		view.Items = append(view.Items, logRow{Code: e.Code, Params: e.Params, Actor: names[e.Actor], Via: e.Via, At: e.At, URL: objectURL(e)})
 	}
-	return s.render(w, v, http.StatusOK, "log", view)
+	switch {
+	case len(view.Items) > 0:
+	case view.More != "":
+		view.None = "log.none.here"
+	case f != (core.LogFilter{Limit: f.Limit}):
+		view.None = "log.none.found"
+	}
+	q.Del("before")
+	view.CSV, view.Lines = exported("/log.csv", q), exported("/log.jsonl", q)
+	return s.render(w, v, status, "log", view)
+}
+
+func exported(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// logFilter reads the filter out of the address; wrong tells of a date that is none.
+func (s *Site) logFilter(v *visit) (f core.LogFilter, wrong error) {
+	q := v.URL.Query()
+	f = core.LogFilter{Actor: v.asked("person"), ObjectID: v.asked("object"), Via: q.Get("via"), Before: v.asked("before")}
+	if area := q.Get("area"); templates.Has("logarea." + area) {
+		f.Code = area
+	}
+	day := func(name string) time.Time {
+		text := strings.TrimSpace(q.Get(name))
+		if text == "" {
+			return time.Time{}
+		}
+		t, err := time.ParseInLocation(time.DateOnly, text, v.zone)
+		if err != nil {
+			wrong = core.Fail(core.Invalid, "log.date", "date", text)
+		}
+		return t
+	}
+	f.From = day("from")
+	if f.Until = day("until"); !f.Until.IsZero() {
+		f.Until = f.Until.AddDate(0, 0, 1) // the day itself too
+	}
+	return f, wrong
+}
+
+// logRow says in words what an entry says in codes.
+func (s *Site) logRow(v *visit, e *core.LogEntry, names map[core.ID]string) logRow {
+	r := logRow{Code: e.Code, Via: e.Via, Auth: e.Auth, Actor: names[e.Actor], Behalf: names[e.Behalf], Object: names[e.ObjectID], At: e.At, URL: objectURL(e, names)}
+	for i, p := range e.Params {
+		if i%2 == 1 {
+			p = nameIn(p, names)
+		}
+		r.Params = append(r.Params, p)
+	}
+	for _, ch := range e.Changes {
+		r.Changes = append(r.Changes, core.Change{Field: fieldName(v.locale, ch.Field), Was: nameIn(ch.Was, names), Now: nameIn(ch.Now, names)})
+	}
+	return r
+}
+
+// nameIn is the name behind an ID, and any other text as it is.
+func nameIn(s string, names map[core.ID]string) string {
+	if name, ok := names[core.ID(s)]; ok {
+		return name
+	}
+	return s
+}
+
+// fieldName is what people call a field; one without a name is shown as it is.
+func fieldName(locale, field string) string {
+	if key := "logfield." + field; templates.Has(key) {
+		return templates.T(locale, key)
+	}
+	return field
 }
 
 // objectURL is the page of what was changed, where it has one that an id leads to.
-func objectURL(e *core.LogEntry) string {
+func objectURL(e *core.LogEntry, names map[core.ID]string) string {
 	if e.ObjectID == "" {
 		return ""
 	}
@@ -58,6 +166,10 @@ func objectURL(e *core.LogEntry) string {
 		return "/messages/" + string(e.ObjectID)
 	case "delivery":
 		return "/outbox/" + string(e.ObjectID)
+	case "task":
+		if number, _, ok := strings.Cut(strings.TrimPrefix(names[e.ObjectID], "#"), " "); ok {
+			return "/tasks/" + number
+		}
 	}
 	return ""
 }

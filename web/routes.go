@@ -27,7 +27,21 @@ type route struct {
 var public = map[access.Action]bool{open: true, "session.request_reset": true, "session.reset_password": true, "session.sign_in": true, "account.create": true}
 
 // routes are all addresses, in product order. Each area has its own table; later ones stand beside their handlers.
-var routes = slices.Concat(signRoutes, taskRoutes, taskEditRoutes, projectRoutes, placeRoutes, peopleRoutes, staffRoutes, messageRoutes, outboxRoutes, linkRoutes, securityRoutes, hostRoutes)
+var routes = slices.Concat(
+	signRoutes,
+	taskRoutes,
+	taskEditRoutes,
+	projectRoutes,
+	placeRoutes,
+	peopleRoutes,
+	staffRoutes,
+	messageRoutes,
+	outboxRoutes,
+	logRoutes,
+	linkRoutes,
+	securityRoutes,
+	hostRoutes,
+)
 
 // signRoutes: who is here.
 var signRoutes = []route{
@@ -99,7 +113,6 @@ var outboxRoutes = []route{
 	{"GET", "/outbox/{id}", "delivery.view", (*Site).delivery},
 	{"POST", "/outbox/{id}/again", "delivery.retry", (*Site).sendAgain},
 	{"POST", "/outbox/{id}/cancel", "delivery.cancel", (*Site).cancelDelivery},
-	{"GET", "/log", "account.log.view", (*Site).changes},
 }
 
 // hostRoutes: the site itself.

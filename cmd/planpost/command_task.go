@@ -8,7 +8,6 @@ import (
 
 	"planpost/core"
 	"planpost/core/access"
-	"planpost/templates"
 )
 
 type taskCommand struct {
@@ -173,28 +172,6 @@ func (c *taskStatus) Run(ctx context.Context, term *terminal) error {
 			return err
 		}
 		return g.show(term, c.JSON, map[string]any{"number": c.Number, "status": c.Status}, fmt.Sprintf("[#%d] %s", c.Number, c.Status))
-	})
-}
-
-type logCommand struct {
-	inAccount
-	Limit int `default:"50" help:"Most lines."`
-}
-
-func (c *logCommand) Run(ctx context.Context, term *terminal) error {
-	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		list, err := g.core.Log(ctx, a, "", c.Limit)
-		if err != nil {
-			return err
-		}
-		for _, e := range list {
-			value := map[string]any{"at": e.At, "actor": e.Actor, "via": e.Via, "code": e.Code, "object": e.Object, "id": e.ObjectID, "params": e.Params}
-			text := fmt.Sprintf("%s  %-6s %s  %s %s %s", e.At.Format("2006-01-02 15:04:05"), e.Via, e.Actor, templates.T("en", "log."+e.Code), e.ObjectID, strings.Join(e.Params, " "))
-			if err := g.show(term, c.JSON, value, text); err != nil {
-				return err
-			}
-		}
-		return nil
 	})
 }
 

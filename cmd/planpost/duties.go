@@ -23,6 +23,8 @@ func (g *gateway) duties() []duty {
 		{"index search", 500 * time.Millisecond, g.indexPending},
 		{"sweep sessions", 10 * time.Minute, g.core.SweepSessions},
 		{"remind invited", time.Hour, g.core.RemindInvited},
+		{"seal log", 10 * time.Second, g.core.SealLog},
+		{"seal late log", time.Hour, g.core.SealLate},
 		{"sweep files", 24 * time.Hour, g.files.Sweep},
 	}
 }

@@ -153,6 +153,19 @@ create table change_log (
 	primary key (account_id, id)
 ) {rowless};
 
+-- Seals of the change log (core/log_seal.go): entries are packed, each with its ID, salt and digest.
+create table log_seal (
+	account_id {key} not null,
+	number bigint not null,
+	at bigint not null,
+	upto {key} not null,
+	last_id {key} not null,
+	entries bytea not null,
+	mark bytea not null,
+	primary key (account_id, number)
+);
+create index log_seal_last on log_seal (account_id, last_id);
+
 create table company (
 	id {key} primary key,
 	account_id {key} not null references account (id),
