@@ -209,6 +209,9 @@ func (c *Core) SetPassword(ctx context.Context, a *Actor, n PasswordChange) (tok
 		if err := tx.UpdatePassword(ctx, login.ID, hash); err != nil {
 			return err
 		}
+		if err := c.endResets(ctx, tx, login.ID, ""); err != nil {
+			return err
+		}
 		if err := tx.DeleteSessionsOf(ctx, login.ID); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -41,7 +42,9 @@ type place struct {
 	trouble *trouble
 	road    *ingest.Road
 	keys    *core.Keyring
-	site    *Site
+	// later is how much later than now the limits take it to be.
+	later atomic.Int64
+	site  *Site
 	url     string
 	log     *bytes.Buffer
 	// account and owner are there from the start; owner's password is password.
@@ -71,7 +74,7 @@ func emptyPlace(t *testing.T) *place {
 	must(t, err)
 	p.url = "http://" + listener.Addr().String()
 	p.core = core.New(core.Config{MailDomain: "in.example.org", BaseURL: p.url, AttachmentLimit: 1 << 20},
-		core.Parts{Store: p.trouble, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys, Log: log})
+		core.Parts{Store: p.trouble, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(func() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }), Keys: keys, Log: log})
 	p.road = ingest.New(ingest.Config{Hostname: "in.example.org", Markers: templates.Markers()}, p.core, auth.NewVerifier(auth.Config{}), log)
 	p.site, err = New(Config{BaseURL: p.url, Heartbeat: 50 * time.Millisecond}, p.core, log)
 	must(t, err)

@@ -125,6 +125,7 @@ func (c *accountList) Run(ctx context.Context, term *terminal) error {
 }
 
 type userCommand struct {
+	Invite   userInvite          `cmd:"" help:"Invite a member of staff, who sets the password by the mailed link."`
 	Create   userCreate          `cmd:"" help:"Make a member of staff."`
 	List     userList            `cmd:"" help:"All staff."`
 	Factor   userFactorCommand   `cmd:"" help:"Second factor."`
@@ -193,6 +194,7 @@ func (c *inAccount) listPeople(ctx context.Context, term *terminal, kinds ...cor
 }
 
 type contactCommand struct {
+	Access contactAccess `cmd:"" help:"Give a contact advanced access, or take it away."`
 	Create contactCreate `cmd:"" help:"Make a contact."`
 	List   contactList   `cmd:"" help:"All contacts and known addresses."`
 }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"planpost/core"
+)
+
+// userInvite makes a member of staff who sets the password by the mailed link,
+// or mails that link again.
+type userInvite struct {
+	inAccount
+	Address string `arg:"" help:"E-mail address; also the login."`
+	Name    string `help:"Name; the part before the @ when not given."`
+	Role    string `default:"employee" enum:"admin,techadmin,manager,employee" help:"admin, techadmin, manager or employee."`
+	Locale  string `help:"Language of the mail; the account's when not given."`
+	Again   bool   `help:"Mail the invitation of somebody who is pending once more; earlier mails go on working."`
+	Fresh   bool   `help:"Make earlier mails invalid and send a new one."`
+}
+
+func (c *userInvite) Run(ctx context.Context, term *terminal) error {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		if !c.Again && !c.Fresh {
+			p, err := g.core.InviteUser(ctx, a, core.NewUser{Name: c.Name, Address: c.Address, Locale: c.Locale, Role: core.Role(c.Role)})
+			if err != nil {
+				return err
+			}
+			return g.showPerson(term, c.JSON, &p)
+		}
+		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Address)
+		if err == nil {
+			err = g.core.Invite(ctx, a, p.ID, c.Fresh)
+		}
+		if err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"id": p.ID, "invited": true}, fmt.Sprintf("the invitation to %s is on its way", p.Address().Mailbox()))
+	})
+}
+
+// contactAccess gives a contact a sign-in of its own, or takes it away.
+type contactAccess struct {
+	inAccount
+	Address string `arg:"" help:"E-mail address of the contact."`
+	Off     bool   `help:"Take the advanced access away: its link, sign-in and sessions end."`
+	Again   bool   `help:"Mail the invitation again."`
+}
+
+func (c *contactAccess) Run(ctx context.Context, term *terminal) error {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Address)
+		if err != nil {
+			return err
+		}
+		if c.Again {
+			err = g.core.Invite(ctx, a, p.ID, false)
+		} else {
+			err = g.core.SetAdvancedAccess(ctx, a, p.ID, !c.Off)
+		}
+		if err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"id": p.ID, "advanced": !c.Off}, fmt.Sprintf("access of %s is saved", p.Address().Mailbox()))
+	})
+}
