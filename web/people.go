@@ -11,6 +11,7 @@ import (
 type peopleView struct {
 	Frame
 	MayContact, MayUser bool
+	MayImport           bool
 	Find                string
 	Kinds, Companies    []option
 	Items               []card
@@ -28,7 +29,7 @@ func (s *Site) people(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := peopleView{Frame: s.frame(v, v.t("page.people")), Find: f.Query, MayContact: s.may(v, "contact.create", core.Object{}), MayUser: s.may(v, "user.invite", core.Object{})}
+	view := peopleView{Frame: s.frame(v, v.t("page.people")), Find: f.Query, MayContact: s.may(v, "contact.create", core.Object{}), MayUser: s.may(v, "user.invite", core.Object{}), MayImport: s.may(v, "contact.import", core.Object{})}
 	if len(people) > page {
 		people = people[:page]
 		view.More = v.after("after", people[page-1].Name, "afterid", string(people[page-1].ID))

@@ -54,6 +54,7 @@ var peopleProbes = map[access.Action]probe{
 		return []string{"item", "assignee/" + string(w.task.ID), "to", "nobody"}
 	})},
 	"user.deactivate": {ask: posts(atTarget("/deactivate"), fields("leave", "1"))},
+	"contact.import":  {ask: opens(at("/people/import"))},
 	"user.delete":     {ask: posts(inactive, fields())},
 }
 

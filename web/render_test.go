@@ -20,7 +20,7 @@ import (
 var views = map[string]any{
 	"endedlink": endedView{}, "activate": linkView{}, "forgot": forgotView{}, "reset": linkView{}, "quickstart": Frame{},
 	"signin": signinView{}, "profile": profileView{}, "choose": chooseView{}, "setup": setupView{}, "tasks": tasksView{}, "search": searchView{}, "task": taskView{}, "conversation": talk{},
-	"newtask": newTaskView{}, "projects": projectsView{}, "project": projectView{}, "newproject": newProjectView{}, "people": peopleView{}, "edituser": editUserView{}, "rates": ratesView{}, "deputy": deputyView{}, "work": workView{}, "person": personView{},
+	"newtask": newTaskView{}, "projects": projectsView{}, "project": projectView{}, "newproject": newProjectView{}, "people": peopleView{}, "edituser": editUserView{}, "rates": ratesView{}, "deputy": deputyView{}, "work": workView{}, "import": importView{}, "person": personView{},
 	"newperson": newPersonView{}, "messages": messagesView{}, "message": messageView{}, "held": heldView{}, "outbox": outboxView{}, "delivery": deliveryView{},
 	"edittask": editTaskView{}, "tasksight": sightView{},
 	"editproject": editProjectView{}, "projectsight": editProjectView{}, "projectsettings": projectView{}, "participants": participantsView{}, "invite": bringInView{}, "place": placeView{}, "blockedperson": blockedView{}, "bin": binView{},

@@ -35,6 +35,7 @@ var routes = slices.Concat(
 	placeRoutes,
 	peopleRoutes,
 	staffRoutes,
+	importRoutes,
 	messageRoutes,
 	outboxRoutes,
 	logRoutes,

@@ -130,6 +130,15 @@ type userCommand struct {
 	List     userList            `cmd:"" help:"All staff."`
 	Factor   userFactorCommand   `cmd:"" help:"Second factor."`
 	Sessions userSessionsCommand `cmd:"" help:"Where a person is signed in."`
+
+	Work       userWork       `cmd:"" help:"What is open for somebody."`
+	Reassign   userReassign   `cmd:"" help:"Give open work of somebody to another."`
+	Deactivate userDeactivate `cmd:"" help:"Set somebody inactive; open work must be moved or left."`
+	Activate   userActivate   `cmd:"" help:"Set somebody active again."`
+	Delete     userDelete     `cmd:"" help:"Leave only a tombstone of somebody inactive."`
+	Deputy     userDeputy     `cmd:"" help:"Say who stands in for somebody, and when."`
+	Rate       userRate       `cmd:"" help:"Hourly rate of somebody; without an amount, list them."`
+	Login      userLogin      `cmd:"" help:"Login name beside the address; empty takes it away."`
 }
 
 type userCreate struct {
@@ -197,6 +206,7 @@ type contactCommand struct {
 	Access contactAccess `cmd:"" help:"Give a contact advanced access, or take it away."`
 	Create contactCreate `cmd:"" help:"Make a contact."`
 	List   contactList   `cmd:"" help:"All contacts and known addresses."`
+	Import contactImport `cmd:"" help:"Bring people in from a CSV file; nobody is mailed."`
 }
 
 type contactCreate struct {
