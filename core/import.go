@@ -98,7 +98,7 @@ func (c *Core) ImportPeople(ctx context.Context, a *Actor, n Import) (p ImportPr
 				return err
 			}
 		}
-		return c.note(ctx, tx, a, "people.import", Object{"project", n.Project}, "kind", string(n.Kind), "number", itoa(int64(p.Count(ImportNew)+p.Count(ImportJoins))))
+		return c.note(ctx, tx, a, "contact.import", Object{"project", n.Project}, "kind", string(n.Kind), "number", itoa(int64(p.Count(ImportNew)+p.Count(ImportJoins))))
 	})
 	return p, err
 }
