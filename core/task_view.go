@@ -39,6 +39,8 @@ type CommentView struct {
 	// Sent are the mails that carried it; for staff only.
 	Sent    []DeliveryItem
 	CanEdit bool
+	// May are the rights to hide, publish and delete it, as far as they make sense now.
+	May Rights
 }
 
 // Recipient is somebody a comment can be addressed to.
@@ -148,6 +150,9 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 		return err
 	}
 	v.fillComments(a, comments, ways)
+	if err := commentMay(ctx, tx, a, v); err != nil {
+		return err
+	}
 	v.Tell = recipients(a, t, v.People)
 	veilTask(a, v)
 	return nil
@@ -187,6 +192,25 @@ func (v *TaskView) fillComments(a *Actor, comments []Comment, ways map[ID]Commen
 		}
 		v.Comments = append(v.Comments, cv)
 	}
+}
+
+// commentMay tells what may be done with each comment: the facts of the task
+// are asked once, and of a comment only whose it is.
+func commentMay(ctx context.Context, tx Tx, a *Actor, v *TaskView) error {
+	if a.Operator || len(v.Comments) == 0 {
+		return nil
+	}
+	facts, blocked, err := tx.TaskFacts(ctx, &a.Person, v.Task.ID)
+	if err != nil {
+		return err
+	}
+	for i := range v.Comments {
+		cv := &v.Comments[i]
+		f := facts.When(cv.Author == a.Person.ID, access.Mine)
+		can := func(action access.Action) bool { return cv.Change == "" && decide(a, action, f, blocked, true).Allowed }
+		cv.May = Rights{"comment.publish": cv.Hidden && can("comment.publish"), "comment.set_hidden": !cv.Hidden && can("comment.set_hidden"), "comment.delete": can("comment.delete")}
+	}
+	return nil
 }
 
 func counterpartyOf(t *Task, p *Project) ID {

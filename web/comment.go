@@ -27,6 +27,8 @@ type entry struct {
 	Sent    []sentRow
 	// EditURL and MessageURL are empty for who may not follow them.
 	EditURL, MessageURL string
+	// PublishURL, HideURL and DeleteURL too.
+	PublishURL, HideURL, DeleteURL string
 	// Draft is what an edit of it met; nil without one.
 	Draft *draft
 }
@@ -61,6 +63,16 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	})
 	if c.CanEdit {
 		e.EditURL = taskURL(t.Task.Number) + "/comments/" + string(c.ID)
+	}
+	at := taskURL(t.Task.Number) + "/comments/" + string(c.ID)
+	if c.May["comment.publish"] {
+		e.PublishURL = at + "/publish"
+	}
+	if c.May["comment.set_hidden"] {
+		e.HideURL = at + "/hide"
+	}
+	if c.May["comment.delete"] {
+		e.DeleteURL = at + "/delete"
 	}
 	if c.Receipt != "" {
 		e.MessageURL = "/messages/" + string(c.Receipt)

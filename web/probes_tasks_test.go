@@ -1,6 +1,9 @@
 package web
 
 import (
+	"context"
+
+	"planpost/core"
 	"planpost/core/access"
 )
 
@@ -12,4 +15,19 @@ var taskProbes = map[access.Action]probe{
 	"task.add_participant":  {ask: posts(atTask("/add"), helper("relation", "participant"))},
 	"task.set_auditor":      {given: access.FactsOf(access.TgtInt), ask: posts(atTask("/add"), helper("relation", "auditor"))},
 	"task.delete":           {ask: posts(atTask("/delete"), fields())},
+
+	"comment.set_hidden": {ask: posts(atComment(false, "/hide"), fields())},
+	"comment.publish": {ask: posts(atComment(true, "/publish"), func(w *cellWorld) []string {
+		return []string{"reader", string(w.client.ID), "reader", string(w.subject.ID)}
+	})},
+	"comment.delete": {ask: posts(atComment(false, "/delete"), fields())},
+}
+
+// atComment is an address of the public comment, hidden first when told.
+func atComment(hidden bool, rest string) func(*cellWorld) string {
+	return func(w *cellWorld) string {
+		w.public.Hidden = hidden
+		w.tx(func(tx core.Tx) error { return tx.UpdateComment(context.Background(), &w.public) })
+		return taskURL(w.task.Number) + "/comments/" + string(w.public.ID) + rest
+	}
 }

@@ -14,6 +14,10 @@ var taskEditRoutes = []route{
 	{"POST", "/tasks/{number}/edit", "task.edit", (*Site).editTask},
 	{"POST", "/tasks/{number}/add", "task.add_participant", (*Site).addTaskPerson},
 	{"POST", "/tasks/{number}/delete", "task.delete", (*Site).deleteTask},
+	{"POST", "/tasks/{number}/comments/{id}/hide", "comment.set_hidden", (*Site).hideComment},
+	{"GET", "/tasks/{number}/comments/{id}/publish", "comment.view_hidden", (*Site).publishPage},
+	{"POST", "/tasks/{number}/comments/{id}/publish", "comment.publish", (*Site).publish},
+	{"POST", "/tasks/{number}/comments/{id}/delete", "comment.delete", (*Site).deleteComment},
 }
 
 type editTaskView struct {
