@@ -68,7 +68,7 @@ func TestATaskEditAsksForItsPartsAndLeavesOneLine(t *testing.T) {
 		}
 		_, err := h.c.EditTask(h.ctx, h.as(h.owner), h.task.ID, core.TaskEdit{Title: ref("Gate"), Description: ref("oak"), Project: ref(core.ID("")), Visibility: ref(core.VisibleInside)})
 		h.must(err)
-		log, err := h.c.Log(h.ctx, h.as(h.owner), "", 1)
+		log, err := h.log(h.as(h.owner))
 		h.must(err)
 		var fields []string
 		for _, ch := range log[0].Changes {
