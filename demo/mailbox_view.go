@@ -25,6 +25,8 @@ type pageFrame struct {
 	Query, Done                       string
 	Problem                           *problem
 	ZoneName                          string
+	// Viewing is always nil: nobody looks through another's eyes here.
+	Viewing any
 }
 
 type navItem struct {
