@@ -208,6 +208,7 @@ func (d *decision) describe() error {
 	}
 	m.Subject, m.HeaderID, m.InReplyTo = oneLine(d.core.redact(in.Message.Subject)), cut(in.Message.MessageID, 998), answered(in.Message)
 	m.Facts = d.core.factsOf(in.Message, in.Class)
+	m.Facts.Forwarded = len(d.core.redact(body(in.Words.Forwarded)))
 	m.Hash = MessageHash(m.Account, m.HeaderID, in.Hash)
 	if len(in.Message.From) > 0 {
 		m.From, m.FromName = d.core.redact(in.Message.From[0].Mailbox()), oneLine(d.core.redact(in.Message.From[0].Name))

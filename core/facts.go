@@ -16,6 +16,9 @@ type MessageFacts struct {
 	// Auto is mail.Class's sort of an automatic answer, Until the last day of an absence.
 	Auto  string `json:"auto,omitempty"`
 	Until string `json:"until,omitempty"`
+	// Forwarded is how many bytes at the end of its words are a message that it
+	// passes on; 0 for none.
+	Forwarded int `json:"forwarded,omitempty"`
 	// Invitations are the events that came with it.
 	Invitations []Invitation `json:"invitations,omitempty"`
 }
@@ -44,7 +47,7 @@ type Invitation struct {
 
 // None tells that there is nothing to tell.
 func (f *MessageFacts) None() bool {
-	return f.Signed == "" && f.Auto == "" && f.Until == "" && !f.Encrypted && len(f.Invitations) == 0
+	return f.Signed == "" && f.Auto == "" && f.Until == "" && !f.Encrypted && f.Forwarded == 0 && len(f.Invitations) == 0
 }
 
 // factsOf takes over what parsing and classifying found out.
@@ -63,7 +66,7 @@ func (c *Core) factsOf(m *mail.Message, class mail.Class) MessageFacts {
 // outside is what who is not inside may read: the events without who calls
 // to them, because outsiders do not learn of one another.
 func (f MessageFacts) outside() MessageFacts {
-	out := MessageFacts{Signed: f.Signed, Encrypted: f.Encrypted}
+	out := MessageFacts{Signed: f.Signed, Encrypted: f.Encrypted, Forwarded: f.Forwarded}
 	for _, v := range f.Invitations {
 		v.Organizer, v.OrganizerName = "", ""
 		out.Invitations = append(out.Invitations, v)

@@ -38,7 +38,20 @@ type fileRow struct {
 // show in its place is in none of them.
 type fileSet struct {
 	Strip, List, Signature []fileRow
+	// More are those beyond the first few, folded.
+	More fileRest
 }
+
+// fileRest are attachments that are folded because there are many.
+type fileRest struct {
+	Strip, List []fileRow
+}
+
+// Len is how many they are.
+func (r fileRest) Len() int { return len(r.Strip) + len(r.List) }
+
+// filesShown is how many pictures, and how many other files, an entry shows at once.
+const filesShown = 12
 
 // filesOf sorts attachments. placed are those that the words show.
 func filesOf(list []core.Attachment, placed map[core.ID]bool, restore func(*core.Attachment) string) (f fileSet) {
@@ -56,7 +69,17 @@ func filesOf(list []core.Attachment, placed map[core.ID]bool, restore func(*core
 			f.List = append(f.List, row)
 		}
 	}
+	f.Strip, f.More.Strip = firstFew(f.Strip)
+	f.List, f.More.List = firstFew(f.List)
 	return f
+}
+
+// firstFew parts what is shown at once from the rest; a single one is not worth folding.
+func firstFew(rows []fileRow) (shown, rest []fileRow) {
+	if len(rows) <= filesShown+1 {
+		return rows, nil
+	}
+	return rows[:filesShown], rows[filesShown:]
 }
 
 func fileOf(a *core.Attachment) fileRow {

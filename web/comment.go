@@ -10,17 +10,18 @@ import (
 
 // entry is one entry of a conversation.
 type entry struct {
-	ID                  core.ID
-	Author              card
-	Outside, Hidden     bool
-	Change, From, To    string
-	ByMail              bool
-	Verified            string
-	Text                string
-	HTML                template.HTML
-	CreatedAt, EditedAt time.Time
-	Files               fileSet
-	Cuts                []cutRow
+	ID               core.ID
+	Author           card
+	Outside, Hidden  bool
+	Change, From, To string
+	ByMail           bool
+	Verified         string
+	// Text is all of it; Words and Forwarded are its parts as shown.
+	Text, Words, Forwarded string
+	HTML                   template.HTML
+	CreatedAt, EditedAt    time.Time
+	Files                  fileSet
+	Cuts                   []cutRow
 	// PutBack names who put text of the mail back.
 	PutBack []string
 	Facts   factCards
@@ -46,6 +47,7 @@ type sentRow struct {
 func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	e := entry{ID: c.ID, Author: cardOf(v, &c.AuthorPerson), Hidden: c.Hidden, Change: c.Change, From: c.From, To: c.To, ByMail: c.Via == "mail", Verified: c.Verified,
 		Text: c.Text, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt, Facts: factsOf(v.locale, v.zone, &c.Facts)}
+	e.Words, e.Forwarded = forwarded(c.Text, c.PutBack.Text, c.Facts.Forwarded)
 	e.Cuts, e.PutBack = cutsOf(t, c)
 	e.Outside = e.Author.Outside && e.Change == ""
 	if id := c.AuthorPerson.Company; id != "" && id == t.Counterparty.ID {

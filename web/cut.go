@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"planpost/core"
 )
@@ -41,6 +42,24 @@ func cutsOf(t *core.TaskView, c *core.CommentView) (rows []cutRow, names []strin
 		rows = append(rows, row)
 	}
 	return rows, names
+}
+
+// forwarded parts the author's note from the message that it passes on: the
+// last n bytes of the text as it came in. before is that text when something
+// was put back since, else empty. What somebody changed is not parted.
+func forwarded(text, before string, n int) (note, passedOn string) {
+	if before == "" {
+		before = text
+	}
+	at := len(before) - n
+	if n <= 0 || at < 0 || at > 0 && !strings.HasSuffix(before[:at], "\n\n") {
+		return text, ""
+	}
+	passedOn = before[at:]
+	if !strings.HasSuffix(text, passedOn) {
+		return text, ""
+	}
+	return strings.TrimSpace(strings.TrimSuffix(text, passedOn)), passedOn
 }
 
 func (s *Site) putBack(w http.ResponseWriter, v *visit) error {

@@ -108,6 +108,8 @@ type messageView struct {
 	// OriginalURL leads to the HTML, for a frame; empty when there is none.
 	OriginalURL string
 	Facts       factCards
+	// Forwarded is a message that it passes on; the words are those before it.
+	Forwarded string
 	// Empty tells that nothing but quotes was found in it.
 	Empty bool
 	Files []fileRow
@@ -131,7 +133,7 @@ func (s *Site) messagePage(w http.ResponseWriter, v *visit, wrong error) error {
 		return err
 	}
 	view := messageView{Frame: s.frame(v, first(m.Message.Subject, v.t("message.nosubject"))), MessageView: m, PersonName: m.Person.Name}
-	view.Message.Text = m.Words
+	view.Message.Text, view.Forwarded = forwarded(m.Words, "", m.Message.Facts.Forwarded)
 	view.Steps = append(append(view.Steps, m.Message.Trace...), m.Receipt.Trace...)
 	// Evidence that cannot be read is shown as none: the outcome is kept beside it.
 	if json.Unmarshal([]byte(m.Message.Evidence), &view.Verdict) == nil && !m.Masked {

@@ -154,12 +154,25 @@ func (s *Site) attachmentAsPreview(w http.ResponseWriter, v *visit, a *core.Atta
 
 // noPreview is our own drawing in place of a picture, with the reason in words.
 func noPreview(w http.ResponseWriter, v *visit, why string) error {
-	words := html.EscapeString(v.t("file.nopreview." + why))
+	words := v.t("file.nopreview." + why)
+	above, below := halves(words)
 	h := w.Header()
 	h.Del("ETag")
 	sandboxed(w, "image/svg+xml", "inline")
 	h.Set("Cache-Control", "no-store")
-	_, err := io.Copy(w, strings.NewReader(`<svg xmlns="http://www.w3.org/2000/svg" width="320" height="120" viewBox="0 0 320 120" role="img"><title>`+words+
-		`</title><rect x="1" y="1" width="318" height="118" rx="8" fill="#e6e6e4" stroke="#b0b0ae"/><text x="160" y="65" text-anchor="middle" font-family="sans-serif" font-size="15" fill="#444444">`+words+`</text></svg>`))
+	_, err := io.WriteString(w, `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="120" viewBox="0 0 200 120" role="img"><title>`+html.EscapeString(words)+
+		`</title><rect width="200" height="120" fill="#e6e6e4"/><g text-anchor="middle" font-family="sans-serif" font-size="16" fill="#444444"><text x="100" y="56">`+
+		html.EscapeString(above)+`</text><text x="100" y="78">`+html.EscapeString(below)+`</text></g></svg>`)
 	return gone(err)
+}
+
+// halves parts words into two lines of about the same length.
+func halves(words string) (above, below string) {
+	best := len(words)
+	for i, r := range words {
+		if r == ' ' && max(i, len(words)-i) < max(best, len(words)-best) {
+			best = i
+		}
+	}
+	return words[:best], strings.TrimSpace(words[best:])
 }
