@@ -238,17 +238,3 @@ func viewComment(cm *Comment) access.Action {
 	}
 	return "comment.view_public"
 }
-
-// Explain is May with the way to the answer, in codes for an operator.
-func (c *Core) Explain(ctx context.Context, a *Actor, action access.Action, o Object) (ans access.Answer, lines []string, err error) {
-	err = c.store.View(ctx, func(tx Tx) error {
-		facts, blocked, err := objectFacts(ctx, tx, a, o)
-		if err != nil {
-			return err
-		}
-		req := request(a, action, facts, blocked, o.mayKnow(a, facts, blocked))
-		ans, lines = access.Decide(req), access.Explain(req)
-		return nil
-	})
-	return ans, lines, err
-}

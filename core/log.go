@@ -26,6 +26,16 @@ type LogEntry struct {
 	Behalf ID
 }
 
+// Param is the value of a parameter, empty when there is none of that name.
+func (e *LogEntry) Param(name string) string {
+	for i := 0; i+1 < len(e.Params); i += 2 {
+		if e.Params[i] == name {
+			return e.Params[i+1]
+		}
+	}
+	return ""
+}
+
 // Change is one field before and after a deed, as codes, ids or words; never a secret.
 type Change struct {
 	Field string `json:"field"`

@@ -124,6 +124,10 @@ func (s *Site) logFilter(v *visit) (f core.LogFilter, wrong error) {
 // logRow says in words what an entry says in codes.
 func (s *Site) logRow(v *visit, e *core.LogEntry, names map[core.ID]string) logRow {
 	r := logRow{Code: e.Code, Via: e.Via, Auth: e.Auth, Actor: names[e.Actor], Behalf: names[e.Behalf], Object: names[e.ObjectID], At: e.At, URL: objectURL(e, names)}
+	if task := e.Param("task"); r.Object == "" && names[core.ID(task)] != "" {
+		at := core.LogEntry{Object: "task", ObjectID: core.ID(task)}
+		r.Object, r.URL = names[at.ObjectID], objectURL(&at, names)
+	}
 	for i, p := range e.Params {
 		if i%2 == 1 {
 			p = nameIn(p, names)

@@ -63,6 +63,7 @@ type personView struct {
 	Access            string
 	MayBlock          bool
 	MayAccess         bool // to sessions and second factor
+	WhyURL            string
 	// Invite is how it stands with the invitation; Guest the block of access. Each may be nil.
 	Invite *invitedView
 	Guest  *guestView
@@ -92,6 +93,9 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 	view.Invite = invites[id]
 	if view.Guest = s.guestOf(v, &p.Person); view.Invite != nil {
 		view.Invite.May = view.Guest != nil || p.Person.Staff() && s.may(v, "user.invite", core.Object{})
+	}
+	if s.may(v, "account.log.view", core.Object{}) {
+		view.WhyURL = "/why?person=" + string(id)
 	}
 	view.Card.Company = p.Company.Name
 	view.Staff = s.staffPart(v, &p)

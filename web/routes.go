@@ -39,6 +39,7 @@ var routes = slices.Concat(
 	messageRoutes,
 	outboxRoutes,
 	logRoutes,
+	whyRoutes,
 	linkRoutes,
 	securityRoutes,
 	hostRoutes,

@@ -30,7 +30,7 @@ type taskView struct {
 	Relations                        []relationCards
 	PeopleForm                       *peopleForm
 	Late                             bool
-	MessagesURL                      string
+	MessagesURL, WhyURL              string
 	Away                             []awayRow
 }
 
@@ -102,6 +102,9 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 	view.MayStatus = t.May["task.set_status"] || t.May["task.close"]
 	if view.Staff && t.May["inbound.view"] {
 		view.MessagesURL = "/messages?task=" + v.PathValue("number")
+	}
+	if s.may(v, "account.log.view", core.Object{}) {
+		view.WhyURL = whyURL(t.Task.Number)
 	}
 	view.Away = awayRows(&t)
 	view.Statuses = taskStatuses(v.locale, &t)
