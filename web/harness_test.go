@@ -45,8 +45,8 @@ type place struct {
 	// later is how much later than now the limits take it to be.
 	later atomic.Int64
 	site  *Site
-	url     string
-	log     *bytes.Buffer
+	url   string
+	log   *bytes.Buffer
 	// account and owner are there from the start; owner's password is password.
 	account core.Account
 	owner   core.Person
