@@ -1,11 +1,14 @@
 package web
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"planpost/core"
+	"planpost/templates"
 )
 
 func TestAnEventIsToldInTheReadersZone(t *testing.T) {
@@ -48,5 +51,67 @@ func TestAnInvitationIsACardOnTheTask(t *testing.T) {
 	b := s.as(s.owner)
 	for _, path := range []string{s.path(), "/messages/" + string(r.ID)} {
 		b.wants(b.get(path), 200, "event-card cancelled", "Cancelled", "Site visit", "The yard", "10:00 to 11:00", "It repeats", "olga@nordbau.example")
+	}
+}
+
+// visitorFromOutside is a colleague of the client's who may sign in, at a task of both.
+func (s *scene) visitorFromOutside() core.Person {
+	s.t.Helper()
+	who := s.person("Vera Visitor", contact(core.AdvancedAccess, s.firm.ID))
+	s.replyAddress(s.client) // the mail about the other task is taken away
+	var err error
+	s.task, err = s.core.CreateTask(context.Background(), s.actor(s.owner), core.NewTask{Title: "Doors", Project: s.task.Project, Assignee: s.anna.ID, Participants: []core.ID{s.client.ID, who.ID}})
+	must(s.t, err)
+	return who
+}
+
+func TestWhoIsAwayIsToldToThoseInsideOnly(t *testing.T) {
+	s := newScene(t)
+	vera := s.visitorFromOutside()
+	b := s.as(s.owner)
+	if page := b.wants(b.get(s.path()), 200); strings.Contains(page.body, `id="away"`) {
+		t.Error("somebody is away before anybody said so")
+	}
+	until := s.core.Now().AddDate(0, 0, 20)
+	r := s.receive(s.replyAddress(s.client), "Clara Client <"+s.client.Address().Mailbox()+">", "Automatic reply: Windows", "I am out of the office until "+until.Format("2 January 2006")+".",
+		"Auto-Submitted: auto-replied", "Date: "+s.core.Now().Format(time.RFC1123Z))
+	if r.Disposition != core.Recorded {
+		t.Fatalf("%s %s", r.Disposition, r.Reason)
+	}
+	page := b.wants(b.get(s.path()), 200, "1 person is away", "Clara Client is away until "+strings.ReplaceAll(templates.Civil("en", until.Format(time.DateOnly), ""), "\u00a0", " "), `href="/messages/`+string(r.ID)+`"`)
+	if strings.Contains(page.body, "I am out of the office") {
+		t.Error("the note became a comment")
+	}
+	other := s.as(vera)
+	if page := other.wants(other.get(s.path()), 200); strings.Contains(page.body, `id="away"`) {
+		t.Error("people from outside learn who is away")
+	}
+}
+
+func TestSealsOfAMailAreTold(t *testing.T) {
+	s := newScene(t)
+	to := s.replyAddress(s.client)
+	from := "Clara <" + s.client.Address().Mailbox() + ">"
+	b := s.as(s.owner)
+	for _, c := range []struct{ kind, protocol, first, second, says, not string }{
+		{"signed", "application/pgp-signature", "Content-Type: text/plain\n\nWe agree", "Content-Type: application/pgp-signature\n\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----", "signed (PGP), not checked", "is encrypted"},
+		{"signed", "application/pkcs7-signature", "Content-Type: text/plain\n\nWe agree", "Content-Type: application/pkcs7-signature; name=smime.p7s\nContent-Transfer-Encoding: base64\n\nMAA=", "signed (S/MIME), not checked", "is encrypted"},
+		{"encrypted", "application/pgp-encrypted", "Content-Type: application/pgp-encrypted\n\nVersion: 1", "Content-Type: application/octet-stream; name=sealed.asc\n\n-----BEGIN PGP MESSAGE-----\n\nhQ==\n-----END PGP MESSAGE-----", "This mail is encrypted and cannot be read here.", "signed ("},
+	} {
+		r := s.receive(to, from, "Re: Windows", "--b\n"+c.first+"\n--b\n"+c.second+"\n--b--\n", "MIME-Version: 1.0",
+			fmt.Sprintf("Content-Type: multipart/%s; boundary=b; protocol=%q", c.kind, c.protocol), "X-Rest:")
+		if r.Disposition != core.Posted {
+			t.Fatalf("%s: %s %s", c.protocol, r.Disposition, r.Reason)
+		}
+		for _, path := range []string{s.path(), "/messages/" + string(r.ID)} {
+			body := b.wants(b.get(path), 200).body
+			if path == s.path() { // the entry alone
+				_, body, _ = strings.Cut(body, `id="c-`+string(r.Comment)+`"`)
+				body, _, _ = strings.Cut(body, "</article>")
+			}
+			if !strings.Contains(body, c.says) || strings.Contains(body, c.not) {
+				t.Errorf("%s on %s: %s", c.protocol, path, clip(body))
+			}
+		}
 	}
 }
