@@ -82,6 +82,11 @@ func TestWhoIsAwayIsToldToThoseInsideOnly(t *testing.T) {
 	if strings.Contains(page.body, "I am out of the office") {
 		t.Error("the note became a comment")
 	}
+	// Anna said it in her settings, and Vera knows her.
+	today := s.core.Now()
+	s.anna.Deputy, s.anna.AwayFrom, s.anna.AwayUntil = s.owner.ID, today.AddDate(0, 0, -2).Format(time.DateOnly), today.AddDate(0, 0, 9).Format(time.DateOnly)
+	s.tx(func(tx core.Tx) error { return tx.UpdatePerson(context.Background(), &s.anna) })
+	b.wants(b.get(s.path()), 200, "2 people are away", "Anna Berg is away until", strings.TrimSpace(templates.T("en", "away.deputy", "name", "Olga Owner")))
 	other := s.as(vera)
 	if page := other.wants(other.get(s.path()), 200); strings.Contains(page.body, `id="away"`) {
 		t.Error("people from outside learn who is away")
