@@ -183,7 +183,7 @@ func TestASignaturesPicturesAreFoldedAndComeBackWithOneClick(t *testing.T) {
 	}
 	b.wants(b.get("/log"), 403)
 	owner := s.as(s.owner)
-	owner.wants(owner.get("/log"), 200, "brought back the picture logo.png")
+	owner.wants(owner.get("/log"), 200, "put back the picture logo.png")
 }
 
 func TestPeopleOutsideGetPhotosWithoutThePlace(t *testing.T) {
