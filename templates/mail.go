@@ -111,7 +111,7 @@ type HeldItem struct {
 // Mail renders one mail in the language: "task" with a TaskMail, "held" with a
 // HeldMail. The subject is one line. Text lines end in \n.
 func Mail(locale, name string, view any) (subject, text, html string, err error) {
-	set := parsed[Match(locale)]
+	set := parsed()[Match(locale)]
 	var b strings.Builder
 	run := func(execute func() error) string {
 		b.Reset()

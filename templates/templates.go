@@ -2,7 +2,7 @@
 // reasons and errors, in every language.
 //
 //	words/*.json  -> T, Plural, Has            one flat list of keys a language
-//	pages/*.html  -> Page, Fragment            parsed once at start, a set a language
+//	pages/*.html  -> Page, Fragment            parsed once, a set a language
 //	mails/*       -> Mail                      subject, text and HTML side by side
 //	static/*      -> Static                    style sheet, script, icon
 //
@@ -20,6 +20,7 @@ import (
 	html "html/template"
 	"io"
 	"io/fs"
+	"sync"
 	text "text/template"
 )
 
@@ -32,9 +33,16 @@ type sets struct {
 	texts *text.Template
 }
 
-// parsed is filled before main starts and never changed; a template that does
-// not parse stops the program at once.
-var parsed = parseAll()
+// parsed never changes once it is there. It comes with its first use: a command
+// that reads mail shows no page, and needs neither the time nor the memory.
+var parsed = sync.OnceValue(parseAll)
+
+// Load reads all texts now, so that a mistake in one of them stops a program
+// that serves at its start.
+func Load() {
+	words()
+	parsed()
+}
 
 func parseAll() map[string]sets {
 	pages := html.Must(html.New("").Option("missingkey=error").Funcs(html.FuncMap(functions(fallback))).
@@ -54,14 +62,14 @@ func parseAll() map[string]sets {
 // Page writes the page name ("task") in the language. It writes as it goes, so
 // callers give it a buffer. Errors are mistakes in a template or its view.
 func Page(w io.Writer, locale, name string, view any) error {
-	if err := parsed[Match(locale)].pages.ExecuteTemplate(w, name, view); err != nil {
+	if err := parsed()[Match(locale)].pages.ExecuteTemplate(w, name, view); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	return nil
 }
 
 // HasPage tells whether there is a page or fragment of that name.
-func HasPage(name string) bool { return parsed[fallback].pages.Lookup(name) != nil }
+func HasPage(name string) bool { return parsed()[fallback].pages.Lookup(name) != nil }
 
 // Static holds app.css, app.js and icon.svg.
 func Static() fs.FS {

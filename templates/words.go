@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // fallback is the language of people of whom nothing is known.
@@ -12,8 +13,8 @@ const fallback = "en"
 
 var locales = []string{"en", "de", "fr", "bg"}
 
-// words are all texts by language and key; filled before main starts and never changed.
-var words = loadWords()
+// words are all texts by language and key; read with their first use and never changed.
+var words = sync.OnceValue(loadWords)
 
 func loadWords() map[string]map[string]string {
 	all := make(map[string]map[string]string, len(locales))
@@ -52,7 +53,7 @@ func addWords(all map[string]string, name string) {
 func Locales() []string { return slices.Clone(locales) }
 
 // LocaleName is what the language calls itself.
-func LocaleName(locale string) string { return words[Match(locale)]["locale.name"] }
+func LocaleName(locale string) string { return words()[Match(locale)]["locale.name"] }
 
 // Match finds the language to use for a tag such as "de-AT"; English when there is none.
 func Match(tag string) string {
@@ -84,7 +85,7 @@ func MatchAccept(header string) string {
 // A key without a text is shown as it is: tests read all keys in use, so this
 // is only what a newer row in the database may cause.
 func T(locale, key string, params ...string) string {
-	s, ok := words[Match(locale)][key]
+	s, ok := words()[Match(locale)][key]
 	if !ok {
 		return key
 	}
@@ -93,7 +94,7 @@ func T(locale, key string, params ...string) string {
 
 // Under lists the keys that begin with prefix, without it, in order.
 func Under(prefix string) (list []string) {
-	for key := range words[fallback] {
+	for key := range words()[fallback] {
 		if rest, ok := strings.CutPrefix(key, prefix); ok {
 			list = append(list, rest)
 		}
@@ -104,7 +105,7 @@ func Under(prefix string) (list []string) {
 
 // Has tells whether there are words for key.
 func Has(key string) bool {
-	_, ok := words[fallback][key]
+	_, ok := words()[fallback][key]
 	return ok
 }
 

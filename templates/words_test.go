@@ -11,13 +11,13 @@ import (
 
 func TestEveryTextIsThereInEveryLanguage(t *testing.T) {
 	for _, locale := range locales {
-		for key, s := range words[fallback] {
-			got, ok := words[locale][key]
+		for key, s := range words()[fallback] {
+			got, ok := words()[locale][key]
 			if !ok || got == "" {
 				t.Errorf("%s has no text for %q (%q)", locale, key, s)
 			}
 		}
-		for key := range words[locale] {
+		for key := range words()[locale] {
 			if !Has(key) {
 				t.Errorf("%s has a text for %q, which English has not", locale, key)
 			}
@@ -36,12 +36,12 @@ func TestATextEqualToTheEnglishIsListed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, locale := range locales[1:] {
-		for key, s := range words[fallback] {
+		for key, s := range words()[fallback] {
 			listed := slices.Contains(same[locale], key)
 			switch {
-			case words[locale][key] == s && !listed:
+			case words()[locale][key] == s && !listed:
 				t.Errorf("%s: %q is the English text: %q", locale, key, s)
-			case words[locale][key] != s && listed:
+			case words()[locale][key] != s && listed:
 				t.Errorf("%s: %q is listed in same.json and differs by now", locale, key)
 			}
 		}
@@ -56,10 +56,10 @@ func TestATextEqualToTheEnglishIsListed(t *testing.T) {
 var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
 
 func TestEveryLanguageFillsTheSamePlaceholders(t *testing.T) {
-	for key, s := range words[fallback] {
+	for key, s := range words()[fallback] {
 		want := holders(s)
 		for _, locale := range locales[1:] {
-			if got := holders(words[locale][key]); !slices.Equal(got, want) {
+			if got := holders(words()[locale][key]); !slices.Equal(got, want) {
 				t.Errorf("%s: %q has %v, English has %v", locale, key, got, want)
 			}
 		}

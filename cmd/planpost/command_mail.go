@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -193,7 +194,7 @@ func walkMails(term *terminal, path string, show func(string, []byte, error)) {
 	}
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
-		b, rerr := os.ReadFile(path)
+		b, rerr := readMail(path)
 		show(path, b, errors.Join(rerr))
 		return
 	}
@@ -201,13 +202,24 @@ func walkMails(term *terminal, path string, show func(string, []byte, error)) {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		b, rerr := os.ReadFile(p)
+		b, rerr := readMail(p)
 		show(p, b, rerr)
 		return nil
 	})
 	if err != nil {
 		show(path, nil, err)
 	}
+}
+
+// readMail reads a file. A large mail would let the heap grow to twice what
+// lives before garbage is collected: there it is collected early instead, for a
+// few milliseconds more.
+func readMail(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if len(b) > 8<<20 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(2*int64(len(b)) + 20<<20)
+	}
+	return b, err
 }
 
 func errText(err error) string {

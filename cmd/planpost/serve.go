@@ -15,6 +15,7 @@ import (
 
 	"planpost/mailer"
 	"planpost/smtpd"
+	"planpost/templates"
 	"planpost/web"
 )
 
@@ -81,6 +82,7 @@ type host struct {
 // newHost opens every door that the roles ask for, so that a port that is
 // taken is known before anything runs.
 func newHost(ctx context.Context, cfg Config, term *terminal, roles []string) (*host, error) {
+	templates.Load()
 	h := &host{term: term, roles: roles}
 	var err error
 	has := func(role string) bool { return slices.Contains(roles, role) }

@@ -21,6 +21,16 @@ func (d *doc) join(from, to int, cuts []Removed) string {
 	for to > from && d.idle(to-1) {
 		to--
 	}
+	if whole, ok := d.unbroken(from, to); ok {
+		for i := range cuts {
+			if cuts[i].At > from {
+				cuts[i].At = len(whole)
+			} else {
+				cuts[i].At = 0
+			}
+		}
+		return trimmed(whole)
+	}
 	var b strings.Builder
 	b.Grow(size)
 	blanks := 0
@@ -48,7 +58,36 @@ func (d *doc) join(from, to int, cuts []Removed) string {
 	for i := range cuts {
 		cuts[i].At = b.Len()
 	}
-	return strings.TrimRightFunc(strings.TrimLeft(b.String(), "\n"), unicode.IsSpace)
+	return trimmed(b.String())
+}
+
+func trimmed(s string) string {
+	return strings.TrimRightFunc(strings.TrimLeft(s, "\n"), unicode.IsSpace)
+}
+
+// unbroken gives the lines of a stretch as they stand in the body, when all of
+// them are kept as they are: a large text is not copied then.
+func (d *doc) unbroken(from, to int) (string, bool) {
+	if to-from == 1 && d.lines[from].cut == kept {
+		return d.lines[from].raw, true
+	}
+	blanks := 0
+	for i := from; i < to; i++ {
+		l := &d.lines[i]
+		if l.cut != kept || !d.stands(l) || i > from && d.lines[i-1].at+len(d.lines[i-1].raw)+1 != l.at {
+			return "", false
+		}
+		if l.raw != "" {
+			blanks = 0
+		} else if blanks++; blanks > 2 {
+			return "", false
+		}
+	}
+	if from >= to {
+		return "", false
+	}
+	last := &d.lines[to-1]
+	return d.src[d.lines[from].at : last.at+len(last.raw)], true
 }
 
 // begunBefore is how many of the cuts begin before line end.
