@@ -140,6 +140,7 @@ func TestBrowserFitsHardMailOnAPhone(t *testing.T) {
 	}
 	long := s.receive(to, from, "Re: Windows", passingOn+" "+strings.Repeat("o", 500)+"\n\n-- \n"+strings.Repeat("c", 300))
 	many := s.receive(to, from, "Re: Windows", "--b\nContent-Type: text/plain\n\nFiles\n"+files+"--b--\n", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b", "X-Rest:")
+	wide := s.receive(to, from, "Re: Windows", "--b\nContent-Type: text/html\n\n<p>As <b>asked</b>:</p><table><tr>"+strings.Repeat("<td>Measurements</td>", 9)+"</tr></table>\n--b--\n", "MIME-Version: 1.0", "Content-Type: multipart/related; boundary=b", "X-Rest:")
 	b := openBrowser(t)
 	b.do(chromedp.EmulateViewport(360, 740))
 	b.signIn(s.place)
@@ -147,6 +148,9 @@ func TestBrowserFitsHardMailOnAPhone(t *testing.T) {
 		b.do(chromedp.Navigate(s.url+path), chromedp.WaitVisible("main"))
 		if path == s.path() && js[int](b, `document.querySelectorAll("#rest-`+string(many.Comment)+` li").length`) != 8 {
 			t.Error("the files beyond the first twelve are not folded")
+		}
+		if path == s.path() && !js[bool](b, `(t => t.scrollWidth > t.clientWidth && t.querySelector("td").clientHeight < 50)(document.querySelector("#c-`+string(wide.Comment)+` table"))`) {
+			t.Error("a wide table breaks its words instead of being moved aside")
 		}
 		js[bool](b, `document.querySelectorAll("main details").forEach(d => d.open = true), true`)
 		if over := js[float64](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
