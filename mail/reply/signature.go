@@ -270,7 +270,7 @@ func (d *doc) signatures() {
 			why = asBanner
 		case exact && full <= tallestSignature:
 		case strict:
-		case !exact && full <= tallestRuled && long == 0 && !d.sentences(i+1, end) && spoke && l.text != top:
+		case !exact && full <= tallestRuled && long == 0 && !d.sentences(i+1, end) && d.signs(i+1, end) && spoke && l.text != top:
 		default:
 			continue
 		}
@@ -291,4 +291,19 @@ func (d *doc) sentences(from, to int) bool {
 		}
 	}
 	return n > 1
+}
+
+// signs tells that a stretch below a mere rule begins as a signature does: with
+// a name or a firm, not in small letters and not with a sentence. A rule may as
+// well divide what the author wrote, and then it would be lost.
+func (d *doc) signs(from, to int) bool {
+	for i := from; i < to; i++ {
+		s := strings.TrimLeft(d.lines[i].text, "*_ ")
+		if s == "" || d.lines[i].kind == rule {
+			continue
+		}
+		first, _ := utf8.DecodeRuneInString(s)
+		return !unicode.IsLower(first) && !endsSentence(strings.TrimRight(s, "*_ "))
+	}
+	return false
 }

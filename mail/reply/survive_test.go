@@ -51,6 +51,8 @@ var survivors = map[string]string{
 	"yaml":                    "---\nname: door\nwidth: 90\n---\nThis is the file.",
 	"markdown heading":        "Doors\n=====\nAll ready.\n\nWindows\n-------\nTwo are missing.",
 	"markdown rule":           "First the doors, which are all ready now.\n\n* * *\n\nThen the windows, which are not, and need another week.",
+	"a rule, a small word":    "These were wrong:\n\n---\n\nred doors",
+	"a rule, a sentence":      "This is what I saw.\n\n---\n\nThe left door is open.",
 	"dashed list":             "-- doors\n-- windows\n-- roof\nAll of these are late.",
 	"bullets":                 "- doors\n- windows\n  - left\n  - right\n- roof",
 	"numbers":                 "1. doors\n2. windows\n3) roof",
