@@ -27,16 +27,16 @@ func CardOf(p *Person) UserCard {
 // EditUser changes the card of a member of staff. Conflict "person.manager_cycle"
 // when somebody would answer to himself in the end.
 func (c *Core) EditUser(ctx context.Context, a *Actor, id ID, n UserCard) error {
-	n, err := checkCard(n)
-	if err != nil {
-		return err
-	}
 	return c.store.InTx(ctx, func(tx Tx) error {
 		p, err := c.staffMember(ctx, tx, a, id)
 		if err != nil {
 			return err
 		}
 		if err := c.require(ctx, tx, a, "user.edit", Object{"person", id}); err != nil {
+			return err
+		}
+		n, err := checkCard(n)
+		if err != nil {
 			return err
 		}
 		if n.Manager != p.Manager {

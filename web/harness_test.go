@@ -38,6 +38,8 @@ type place struct {
 	t     *testing.T
 	core  *core.Core
 	store *store.Store
+	// database is where the rows are, for a look past the store.
+	database string
 	// trouble is between the core and the store.
 	trouble *trouble
 	road    *ingest.Road
@@ -58,9 +60,15 @@ const password = "many words make it long"
 // emptyPlace is a host that nobody has set up.
 func emptyPlace(t *testing.T) *place {
 	t.Helper()
-	p := &place{t: t, log: new(bytes.Buffer)}
+	return emptyPlaceOn(t, storetest.SQLite(t))
+}
+
+// emptyPlaceOn is such a host over a database that has no rows.
+func emptyPlaceOn(t *testing.T, database string) *place {
+	t.Helper()
+	p := &place{t: t, log: new(bytes.Buffer), database: database}
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), p.log), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	p.store = storetest.Open(t, store.Config{URL: storetest.SQLite(t)})
+	p.store = storetest.Open(t, store.Config{URL: database})
 	p.trouble = &trouble{Store: p.store}
 	folder, err := files.Open(t.TempDir())
 	must(t, err)
@@ -87,7 +95,12 @@ func emptyPlace(t *testing.T) *place {
 // newPlace is a host with an account and its owner.
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	p := emptyPlace(t)
+	return newPlaceOn(t, storetest.SQLite(t))
+}
+
+func newPlaceOn(t *testing.T, database string) *place {
+	t.Helper()
+	p := emptyPlaceOn(t, database)
 	var err error
 	p.account, p.owner, err = p.core.CreateAccount(context.Background(), core.Setup{AccountName: "Nordbau", Locale: "en", Zone: "Europe/Berlin", Name: "Olga Owner", Address: "olga@nordbau.example", Password: password})
 	must(t, err)

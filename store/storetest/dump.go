@@ -1,0 +1,68 @@
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Dump reads every table of a database past the store: the rows as text, by
+// table, sorted. What a test may not have changed is compared by it.
+func Dump(t testing.TB, address string) map[string][]string {
+	t.Helper()
+	driver, source, list := "pgx", address, `select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`
+	if path, lite := strings.CutPrefix(address, "sqlite:"); lite {
+		driver, source = "sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(5000)"
+		list = `select name from sqlite_master where type = 'table' and sql not like '%virtual%' and name not like 'sqlite_%'`
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	dump := map[string][]string{}
+	for _, table := range rowsOf(t, db, list) {
+		table = strings.TrimSuffix(table, "\x1f")
+		dump[table] = rowsOf(t, db, `select * from "`+table+`"`)
+	}
+	return dump
+}
+
+func rowsOf(t testing.TB, db *sql.DB, q string) (list []string) {
+	t.Helper()
+	rows, err := db.QueryContext(context.Background(), q)
+	if err != nil {
+		t.Fatalf("%s: %v", q, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, places := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		places[i] = &values[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(places...); err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, v := range values {
+			if raw, ok := v.([]byte); ok {
+				v = string(raw)
+			}
+			fmt.Fprintf(&b, "%v\x1f", v)
+		}
+		list = append(list, b.String())
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(list)
+	return list
+}
