@@ -44,6 +44,8 @@ func (h *house) loaded() (max core.Person) {
 	h.must(err)
 	_, err = h.c.CreateTask(h.ctx, owner, core.NewTask{Title: "Look on", Participants: []core.ID{h.eve.ID}, Auditors: []core.ID{h.eve.ID}})
 	h.must(err)
+	_, err = h.c.AddVisit(h.ctx, owner, h.task.Number, core.NewVisit{Person: h.eve.ID, Day: "2031-02-03"})
+	h.must(err)
 	p, err := h.c.CreateProject(h.ctx, h.as(h.eve), core.NewProject{Name: "Own", ClientManager: h.eve.ID})
 	h.must(err)
 	h.must(h.c.AddParticipant(h.ctx, owner, h.project.ID, h.eve.ID, true, false))
@@ -167,14 +169,14 @@ func TestU11WhatWasDoneStaysUnderTheName(t *testing.T) {
 	})
 }
 
-func TestU10ASuperiorMovesTasksOfHisPeopleAndNothingElse(t *testing.T) {
+func TestU10ASuperiorMovesTasksAndVisitsOfHisPeopleAndNothingElse(t *testing.T) {
 	each(t, func(h *house) {
 		max := h.loaded()
 		h.must(h.c.EditUser(h.ctx, h.as(h.owner), h.eve.ID, core.UserCard{Name: "Eve", Manager: max.ID}))
 		v, err := h.c.OpenWork(h.ctx, h.as(max), h.eve.ID)
 		h.must(err)
 		for _, w := range v.Items {
-			if !w.Kind.OnTask() {
+			if !w.Kind.OnTask() && w.Kind != core.WorkVisit {
 				t.Errorf("%s is listed", w.Kind)
 			}
 		}

@@ -53,6 +53,9 @@ type Letter struct {
 	By                Person
 	LinkURL, QuickURL string
 	Code              string
+	// Visit is what a VisitLetter tells; VisitURL leads those inside to its page.
+	Visit    VisitNews
+	VisitURL string
 }
 
 // LetterEntry is one comment of a mail.

@@ -61,6 +61,9 @@ func (c *Core) readPlain(ctx context.Context, tx Tx, l *Letter) (err error) {
 	if l.Delivery.Kind == NoticeLetter {
 		return nil
 	}
+	if l.Delivery.Kind == VisitLetter {
+		return c.readVisit(ctx, tx, l)
+	}
 	if l.Link, err = tx.FindLink(ctx, l.Delivery.Link); err != nil {
 		return err
 	}
@@ -98,6 +101,8 @@ func (c *Core) addressPlain(l *Letter) {
 	// The name of the house and of nobody else: an invitation must not carry words of whoever sends it.
 	l.QuickURL = c.cfg.BaseURL + "/start/" + l.Locale
 	switch {
+	case l.Delivery.Kind == VisitLetter && l.Staff:
+		l.VisitURL = c.cfg.BaseURL + "/visits/" + string(l.Visit.Visit)
 	case l.Link.Kind == CodeLink:
 		l.Code = c.keys.LinkCode(l.Link.ID, l.Link.Generation)
 	case l.Link.ID != "":

@@ -13,6 +13,7 @@ const (
 	WorkAssignee      WorkKind = "assignee"
 	WorkCoAssignee    WorkKind = "coassignee"
 	WorkParticipant   WorkKind = "participant"
+	WorkVisit         WorkKind = "visit"
 	WorkAuditor       WorkKind = "auditor"
 	WorkProjectOwner  WorkKind = "projectowner"
 	WorkClientManager WorkKind = "clientmanager"
@@ -24,7 +25,7 @@ const (
 )
 
 // WorkKinds are all of them.
-var WorkKinds = [...]WorkKind{WorkAssignee, WorkCoAssignee, WorkParticipant, WorkAuditor, WorkProjectOwner, WorkClientManager, WorkResponsible,
+var WorkKinds = [...]WorkKind{WorkAssignee, WorkCoAssignee, WorkParticipant, WorkAuditor, WorkVisit, WorkProjectOwner, WorkClientManager, WorkResponsible,
 	WorkMember, WorkIntake, WorkDeputy, WorkTeam}
 
 // OnTask tells that the work is a relation to a task.
@@ -32,13 +33,16 @@ func (k WorkKind) OnTask() bool {
 	return k == WorkAssignee || k == WorkCoAssignee || k == WorkParticipant || k == WorkAuditor
 }
 
+// byTeam tells that a superior may move it: the work itself and no post.
+func (k WorkKind) byTeam() bool { return k.OnTask() || k == WorkVisit }
+
 // needsSomebody tells that the work cannot be left to nobody at all.
 func (k WorkKind) needsSomebody() bool { return k == WorkProjectOwner }
 
 // WorkRef names one piece of open work of a person.
 type WorkRef struct {
 	Kind WorkKind
-	// Object is the task or project, the person whose deputy or superior this one is, or the account.
+	// Object is the task, visit or project, the person whose deputy or superior this one is, or the account.
 	Object ID
 }
 
@@ -48,7 +52,7 @@ type OpenWork struct {
 	// Number is the task's; Title that of the task, the project or the person's name.
 	Number int64
 	Title  string
-	// Project and Due are the task's.
+	// Project and Due are the task's; of a visit Due is its day.
 	Project, Due string
 }
 
@@ -89,7 +93,7 @@ func (c *Core) OpenWork(ctx context.Context, a *Actor, person ID) (v OpenWorkVie
 		}
 		v.Items, err = tx.OpenWorkOf(ctx, a.Account.ID, person)
 		if !v.All {
-			v.Items = slices.DeleteFunc(v.Items, func(w OpenWork) bool { return !w.Kind.OnTask() })
+			v.Items = slices.DeleteFunc(v.Items, func(w OpenWork) bool { return !w.Kind.byTeam() })
 		}
 		return err
 	})

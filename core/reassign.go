@@ -45,9 +45,12 @@ func (m *mover) move(ctx context.Context, tx Tx, items []WorkRef) error {
 	}
 	for _, w := range items {
 		var err error
-		if w.Kind.OnTask() {
+		switch {
+		case w.Kind.OnTask():
 			err = m.task(ctx, tx, w)
-		} else {
+		case w.Kind == WorkVisit:
+			err = m.visit(ctx, tx, w)
+		default:
 			err = m.post(ctx, tx, w)
 		}
 		if err != nil {
@@ -59,6 +62,8 @@ func (m *mover) move(ctx context.Context, tx Tx, items []WorkRef) error {
 			o.Kind = "project"
 		case WorkDeputy, WorkTeam:
 			o.Kind = "person"
+		case WorkVisit:
+			o.Kind = "visit"
 		case WorkIntake:
 			o.Kind = "account"
 		}
@@ -87,7 +92,7 @@ func (m *mover) check(ctx context.Context, tx Tx, items []WorkRef) error {
 	}
 	known := make(map[WorkRef]bool, len(open))
 	for i := range open {
-		known[open[i].WorkRef] = posts || open[i].Kind.OnTask()
+		known[open[i].WorkRef] = posts || open[i].Kind.byTeam()
 	}
 	for _, w := range items {
 		switch {
@@ -175,6 +180,14 @@ func (m *mover) post(ctx context.Context, tx Tx, w WorkRef) error {
 	return tx.UpdateProject(ctx, &p)
 }
 
+func (m *mover) visit(ctx context.Context, tx Tx, w WorkRef) error {
+	v, err := tx.FindVisit(ctx, m.actor.Account.ID, w.Object)
+	if err != nil {
+		return err
+	}
+	return m.core.giveVisit(ctx, tx, m.actor, &v, m.to)
+}
+
 func (m *mover) person(ctx context.Context, tx Tx, w WorkRef) error {
 	p, err := tx.FindPerson(ctx, m.actor.Account.ID, w.Object)
 	if err != nil {
@@ -222,6 +235,7 @@ func (m *mover) join(ctx context.Context, tx Tx, project ID, admin bool) error {
 }
 
 func (m *mover) tell() {
+	m.core.wakeMailer()
 	for i := range m.moved {
 		m.core.changed(&m.moved[i])
 	}

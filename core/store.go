@@ -42,6 +42,7 @@ type Tx interface {
 	OpenWorkTx
 	ProjectTx
 	TaskTx
+	VisitTx
 	AttachmentTx
 	MessageTx
 	DeliveryTx
@@ -57,11 +58,12 @@ type Tx interface {
 
 // FactTx reads the relations that the permission table speaks of.
 type FactTx interface {
-	// TaskFacts, ProjectFacts, CommentFacts and ReceiptFacts tell which facts hold between a person and
+	// TaskFacts and the others tell which facts hold between a person and
 	// one object, capabilities and everything implied included, and whether the person is blocked there.
 	TaskFacts(ctx context.Context, p *Person, task ID) (access.Facts, bool, error)
 	ProjectFacts(ctx context.Context, p *Person, project ID) (access.Facts, bool, error)
 	CommentFacts(ctx context.Context, p *Person, comment ID) (access.Facts, bool, error)
+	VisitFacts(ctx context.Context, p *Person, visit ID) (access.Facts, bool, error)
 	ReceiptFacts(ctx context.Context, p *Person, receipt ID) (access.Facts, bool, error)
 }
 

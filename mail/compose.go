@@ -28,6 +28,10 @@ type Draft struct {
 	Header []Field
 	// Text and HTML are the two forms of the body; lines end in \n.
 	Text, HTML string
+	// Calendar is an iCalendar object with its METHOD, a third form of the body
+	// (RFC 6047 §2.4): the reader's program offers to enter it. Lines end in CRLF.
+	Calendar       []byte
+	CalendarMethod string
 	// Attachments with a ContentID and Inline go beside the HTML
 	// (multipart/related), the others after the text.
 	Attachments []Attachment
@@ -202,6 +206,8 @@ func (c *composer) body() {
 func (c *composer) textAndHTML(related []Attachment) {
 	d := c.draft
 	switch {
+	case len(d.Calendar) > 0:
+		c.withCalendar(related)
 	case d.HTML == "":
 		c.textPart("plain", d.Text)
 	case d.Text == "":
@@ -214,6 +220,26 @@ func (c *composer) textAndHTML(related []Attachment) {
 		c.htmlPart(related)
 		c.close(end)
 	}
+}
+
+// withCalendar writes the calendar as the last form, which is the one that
+// programs prefer (RFC 2046 §5.1.4).
+func (c *composer) withCalendar(related []Attachment) {
+	d := c.draft
+	if d.CalendarMethod != "REQUEST" && d.CalendarMethod != "CANCEL" {
+		c.fail("Calendar", "not a method we send")
+		return
+	}
+	end := c.open("alternative", "")
+	c.next(end)
+	c.textPart("plain", d.Text)
+	if d.HTML != "" {
+		c.next(end)
+		c.htmlPart(related)
+	}
+	c.next(end)
+	c.textPart("calendar; method="+d.CalendarMethod, string(d.Calendar))
+	c.close(end)
 }
 
 func (c *composer) htmlPart(related []Attachment) {

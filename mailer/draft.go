@@ -19,7 +19,13 @@ var errWords = errors.New("mail cannot be rendered")
 func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error) {
 	name, view := "task", any(nil)
 	d := m.header(l)
-	if l.Delivery.Kind != core.TaskLetter {
+	if l.Delivery.Kind == core.VisitLetter {
+		name, view = "plain", m.visitView(l)
+		d.ReplyTo = nil
+		if err := calendarOf(d, l); err != nil {
+			return nil, err
+		}
+	} else if l.Delivery.Kind != core.TaskLetter {
 		name, view = "plain", m.plainView(l)
 		d.ReplyTo = nil
 	} else if onlyHeld(l) {

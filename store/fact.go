@@ -59,6 +59,7 @@ var (
 	onTask    = object{"task t", "t.id", "t.account_id", "t.project_id", binOfTask, withDelBy("t", taskFacts("t.id", "t.project_id"))}
 	onProject = object{"project j", "j.id", "j.account_id", "j.id", `j.deleted_at <> 0`, withDelBy("j", projectFacts())}
 	onComment = object{"comment k join task t on t.id = k.task_id", "k.id", "k.account_id", "t.project_id", `(k.deleted_at <> 0 or ` + binOfTask + `)`, withDelBy("k", commentFacts())}
+	onVisit   = object{"visit v join task t on t.id = v.task_id", "v.id", "v.account_id", "t.project_id", binOfTask, visitFacts()}
 	onReceipt = object{"receipt r left join task t on t.id = r.task_id", "r.id", "r.account_id", receiptProject, binOfReceipt, receiptFacts()}
 )
 

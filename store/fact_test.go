@@ -297,7 +297,15 @@ func TestFactsAndListsAgreeWithThePermissionTable(t *testing.T) {
 		s := open()
 		for seed := range uint64(5) {
 			g := randomGraph(t, s, seed)
-			view(t, s, func(ctx context.Context, tx core.Tx) error { return g.compare(ctx, tx) })
+			visits := g.randomVisits()
+			view(t, s, func(ctx context.Context, tx core.Tx) error {
+				for _, p := range g.people {
+					if err := g.compareVisits(ctx, tx, &p, visits); err != nil {
+						return err
+					}
+				}
+				return g.compare(ctx, tx)
+			})
 			// Once with the texts pending, as above, and once with them indexed.
 			index(t, s)
 			view(t, s, func(ctx context.Context, tx core.Tx) error { return g.compareSearch(ctx, tx) })

@@ -20,10 +20,10 @@ func recorded() map[string][]string {
 	id := []string{"id"}
 	return map[string][]string{
 		"account": id, "person": id, "address": id, "company": id, "project": id, "task": id, "comment": id, "attachment": id, "link": id, "receipt": id,
-		"participant":   {"project_id", "person_id"},
-		"person_rate":   {"account_id", "person_id", "valid_from"},
-		"task_person":   {"task_id", "person_id", "relation"},
-		"factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
+		"participant": {"project_id", "person_id"},
+		"person_rate": {"account_id", "person_id", "valid_from"},
+		"task_person": {"task_id", "person_id", "relation"},
+		"visit":       id, "factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
 	}
 }
 

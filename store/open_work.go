@@ -13,6 +13,10 @@ const (
 		from task_person r join activity n on n.task_id = r.task_id join task t on t.id = r.task_id left join project j on j.id = t.project_id
 		where r.account_id = $1 and r.person_id = $2 and r.relation <> 'assigner' and n.status in ('new', 'working', 'waiting')
 		order by t.number`
+	openVisitsOf = `
+		select 'visit', v.id, t.number, t.title, coalesce(j.name, ''), v.day
+		from visit v join task t on t.id = v.task_id left join project j on j.id = t.project_id
+		where v.account_id = $1 and v.person_id = $2 and v.state = 'planned' and not ` + binOfTask + ` order by v.day, v.from_time, v.id`
 	openPostsOf = `
 		select 'projectowner', j.id, j.name from project j where j.account_id = $1 and j.owner_id = $2 and j.closed_at = 0
 		union all select 'clientmanager', j.id, j.name from project j where j.account_id = $1 and j.client_manager_id = $2 and j.closed_at = 0
@@ -28,12 +32,18 @@ const (
 )
 
 func (x *tx) OpenWorkOf(ctx context.Context, account, person core.ID) ([]core.OpenWork, error) {
-	all, err := list(ctx, x, func(r row, w *core.OpenWork) error {
+	scan := func(r row, w *core.OpenWork) error {
 		return r.Scan(&w.Kind, &w.Object, &w.Number, &w.Title, &w.Project, &w.Due)
-	}, openTasksOf, account, person)
+	}
+	all, err := list(ctx, x, scan, openTasksOf, account, person)
 	if err != nil {
 		return nil, err
 	}
+	visits, err := list(ctx, x, scan, openVisitsOf, account, person)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, visits...)
 	posts, err := list(ctx, x, func(r row, w *core.OpenWork) error { return r.Scan(&w.Kind, &w.Object, &w.Title) }, openPostsOf, account, person)
 	all = append(all, posts...)
 	slices.SortStableFunc(all, func(a, b core.OpenWork) int {

@@ -38,6 +38,7 @@ type commands struct {
 	Project projectCommand `cmd:"" help:"Projects."`
 	Bin     binCommand     `cmd:"" help:"What was deleted."`
 	Task    taskCommand    `cmd:"" help:"Tasks and their conversation."`
+	Visit   visitCommand   `cmd:"" help:"Visits: who goes where and when."`
 	Log     logCommand     `cmd:"" help:"The change log."`
 	Explain explainCommand `cmd:"" help:"Why a person may or may not do something."`
 	Keys    keysCommand    `cmd:"" help:"Master keys."`

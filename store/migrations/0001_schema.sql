@@ -329,6 +329,25 @@ create index task_person_person on task_person (person_id, task_id, relation);
 create unique index task_person_assigner on task_person (task_id) where relation = 'assigner';
 create unique index task_person_assignee on task_person (task_id) where relation = 'assignee';
 
+create table visit (
+	id {key} primary key,
+	account_id {key} not null,
+	task_id {key} not null,
+	person_id {key} not null,
+	day text not null,
+	from_time text not null,
+	until_time text not null,
+	state text not null check (state in ('planned', 'done', 'cancelled')),
+	note text not null,
+	sequence integer not null,
+	created_by {key} not null,
+	created_at bigint not null,
+	updated_at bigint not null
+);
+create index visit_day on visit (account_id, day, id);
+create index visit_task on visit (task_id, day);
+create index visit_person on visit (person_id, day) where person_id <> '';
+
 create table comment (
 	id {key} primary key,
 	account_id {key} not null,
