@@ -35,6 +35,8 @@ type full struct {
 	file             core.ID
 	rule, thrownAway core.ID
 	session          string
+	// said is what was written, each with the mark behind it.
+	said []string
 }
 
 // neighbour is another account on the same host.
@@ -52,7 +54,10 @@ func furnish(p *place, mark string) *full {
 	p.t.Helper()
 	ctx := context.Background()
 	w := &full{cellWorld: build(p, access.Employee, access.FactsOf(access.Mem, access.Asg, access.Mine))}
-	say := func(s string) string { return s + " " + mark }
+	say := func(s string) string {
+		w.said = append(w.said, s+" "+mark)
+		return s + " " + mark
+	}
 	w.project.Name, w.task.Title, w.task.Description = say("Project"), say("Task"), say("Description")
 	w.public.Text, w.hidden.Text = say("Public"), say("Hidden")
 	w.client.Name, w.assignee.Name, w.subject.Name = say("Client"), say("Assignee"), say("Subject")
