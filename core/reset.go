@@ -29,22 +29,41 @@ func (c *Core) AskReset(ctx context.Context, login, ip string) error {
 			return limited("reset.limited", wait)
 		}
 	}
-	err := c.store.InTx(ctx, func(tx Tx) error {
-		id, err := tx.FindIdentity(ctx, norm)
-		if KindOf(err) == NotFound {
-			return nil
-		}
-		if err != nil {
+	var p Person
+	err := c.store.View(ctx, func(tx Tx) (err error) {
+		p, _, err = resettable(ctx, tx, norm)
+		return err
+	})
+	if err != nil || p.ID == "" {
+		return err
+	}
+	// Of one account no more goes out than somebody could have a use for. It is
+	// asked before the transaction: a limiter may be another machine's.
+	if ok, _ := c.limiter.Allow(ctx, "reset-account:"+string(p.Account), 60, 10*time.Second); !ok {
+		return nil
+	}
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		p, address, err := resettable(ctx, tx, norm)
+		if err != nil || p.ID == "" {
 			return err
 		}
-		p, ok, err := addressee(ctx, tx, &id)
-		if err != nil || !ok {
-			return err
-		}
-		return c.oweReset(ctx, tx, &p, id.LoginNorm)
+		return c.oweReset(ctx, tx, &p, address)
 	})
 	c.wakeMailer()
 	return err
+}
+
+// resettable is whom a reset of the login is mailed to, and the login's own
+// address; the zero person when there is no such login or nobody to be mailed.
+func resettable(ctx context.Context, tx Tx, login string) (p Person, address string, err error) {
+	id, err := tx.FindIdentity(ctx, login)
+	if KindOf(err) == NotFound {
+		return p, "", nil
+	}
+	if err == nil {
+		p, _, err = addressee(ctx, tx, &id)
+	}
+	return p, id.LoginNorm, err
 }
 
 // addressee is whom a reset is mailed to: somebody of the login who has the
@@ -69,10 +88,6 @@ func addressee(ctx context.Context, tx Tx, id *Identity) (Person, bool, error) {
 }
 
 func (c *Core) oweReset(ctx context.Context, tx Tx, p *Person, address string) error {
-	// Of one account no more goes out than somebody could have a use for.
-	if ok, _ := c.limiter.Allow(ctx, "reset-account:"+string(p.Account), 60, 10*time.Second); !ok {
-		return nil
-	}
 	live, err := tx.LinksOf(ctx, p.Account, p.ID, ResetLink)
 	if err != nil {
 		return err
