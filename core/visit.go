@@ -53,8 +53,8 @@ type VisitItem struct {
 	// that he is away on that day; Deputy stands in then.
 	Overlaps, Away bool
 	Deputy         string
-	// MayTask tells that the viewer may open the task.
-	MayTask bool
+	// MayTask tells that the viewer may open the task, MayManage that he may change the visit.
+	MayTask, MayManage bool
 }
 
 // VisitTx reads and writes visits.

@@ -62,7 +62,11 @@ func (x *tx) ListVisits(ctx context.Context, v core.Viewer, f core.VisitFilter) 
 	if err != nil {
 		return nil, err
 	}
-	q := `select ` + visitColumns + `, t.number, t.title, ` + overlaps + `, ` + task.where() + `
+	manage, err := x.rights(ctx, a, v, "visit.manage", &onVisit)
+	if err != nil {
+		return nil, err
+	}
+	q := `select ` + visitColumns + `, t.number, t.title, ` + overlaps + `, ` + task.where() + `, ` + manage.where() + `
 		from visit v join task t on t.id = v.task_id where v.account_id = ` + a.add(v.Account) + ` and ` + allowed.where()
 	for _, part := range []struct{ value, sql string }{
 		{f.From, ` and v.day >= `}, {f.Until, ` and v.day <= `}, {string(f.Person), ` and v.person_id = `}, {string(f.Task), ` and v.task_id = `},
@@ -83,7 +87,7 @@ func (x *tx) ListVisits(ctx context.Context, v core.Viewer, f core.VisitFilter) 
 	}
 	q += ` order by v.day, v.from_time, v.id limit ` + a.add(limit(f.Limit, 50))
 	return list(ctx, x, func(r row, i *core.VisitItem) error {
-		return r.Scan(append(visitFields(&i.Visit), &i.Number, &i.Title, &i.Overlaps, &i.MayTask)...)
+		return r.Scan(append(visitFields(&i.Visit), &i.Number, &i.Title, &i.Overlaps, &i.MayTask, &i.MayManage)...)
 	}, q, a.values...)
 }
 

@@ -34,6 +34,7 @@ type full struct {
 	due              core.ID
 	file             core.ID
 	rule, thrownAway core.ID
+	planned          core.Visit
 	session          string
 	// said is what was written, each with the mark behind it.
 	said []string
@@ -88,6 +89,7 @@ func furnish(p *place, mark string) *full {
 		}
 		return nil
 	})
+	w.planned = p.visit(w.task, w.assignee.ID, "2031-03-03")
 	a := p.as(w.assignee)
 	sum := sha256.Sum256([]byte(a.jar["planpost"]))
 	w.session = hex.EncodeToString(sum[:])
@@ -132,6 +134,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/messages/{id}":                       func(w *full) string { return string(w.posted.ID) },
 	"/held/{id}":                           func(w *full) string { return string(w.held.ID) },
 	"/outbox/{id}":                         func(w *full) string { return string(w.due) },
+	"/visits/{id}":                         func(w *full) string { return string(w.planned.ID) },
 	"/security/ip/{id}":                    func(w *full) string { return string(w.rule) },
 }
 
@@ -206,6 +209,7 @@ var idFields = map[string]func(w *full) []core.ID{
 	"before":  func(w *full) []core.ID { return []core.ID{w.posted.ID, w.due, w.public.ID} },
 	"afterid": somebodyOf, "beforeid": func(w *full) []core.ID { return []core.ID{w.task.ID} },
 	"account": func(w *full) []core.ID { return []core.ID{w.account.ID} },
+	"visit":   func(w *full) []core.ID { return []core.ID{w.planned.ID} },
 	"topic":   func(w *full) []core.ID { return []core.ID{"task:" + w.task.ID} },
 	"session": func(w *full) []core.ID { return []core.ID{core.ID(w.session)} },
 }
@@ -216,7 +220,7 @@ func firmsOf(w *full) []core.ID    { return []core.ID{w.firm.ID} }
 
 // wordFields are the others, with something to say in them.
 var wordFields = map[string]string{
-	"access": "basic", "action": "task.view", "addas": "participant", "address": "new@example.net", "admin": "", "advanced": "", "after": "", "amount": "40", "approves": "1", "area": "",
+	"access": "basic", "action": "task.view", "addas": "participant", "address": "new@example.net", "admin": "", "advanced": "", "after": "", "amount": "40", "approves": "1", "area": "", "back": "/calendar", "note": "Words", "view": "week",
 	"at": "", "as": "", "class": "links", "client": "", "closed": "", "code": "AB", "color": "#123456", "companytasks": "", "confirm": "", "currency": "EUR", "day": "1", "deductions": "", "description": "Words",
 	"done": "", "due": "2031-01-01", "duetime": "", "fate": "", "fields": "role", "file": "", "fresh": "", "from": "2031-01-01", "hidden": "", "ip": "192.0.2.7", "join": "", "kind": "contact", "leave": "1",
 	"locale": "en", "login": "", "loginname": "", "mine": "", "name": "New", "network": "192.0.2.0/24", "newpassword": "", "newpassword2": "", "next": "", "nonce": "", "oldpassword": "", "outside": "allowed",
@@ -227,6 +231,8 @@ var wordFields = map[string]string{
 // asWanted are the words that a form wants otherwise.
 func asWanted(pattern string) map[string]string {
 	switch pattern {
+	case "/visits", "/visits/{id}":
+		return map[string]string{"task": "1", "day": "2031-03-03", "from": "08:00", "until": "09:00"}
 	case "/people":
 		return map[string]string{"role": "", "address": string(core.NewID()) + "@example.net"}
 	}

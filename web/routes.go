@@ -33,6 +33,7 @@ var routes = slices.Concat(
 	taskEditRoutes,
 	projectRoutes,
 	placeRoutes,
+	visitRoutes,
 	peopleRoutes,
 	staffRoutes,
 	importRoutes,

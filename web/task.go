@@ -32,6 +32,7 @@ type taskView struct {
 	Late                             bool
 	MessagesURL, WhyURL              string
 	Away                             []awayRow
+	Visits                           visitBlock
 }
 
 // draft is what was typed and could not be saved.
@@ -107,6 +108,9 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 		view.WhyURL = whyURL(t.Task.Number)
 	}
 	view.Away = awayRows(&t)
+	if view.Visits, err = s.visitBlock(v, t.Task.Number); err != nil {
+		return err
+	}
 	view.Statuses = taskStatuses(v.locale, &t)
 	view.Tell = tellRows(&t, d)
 	view.Relations = relationsOf(v, &t)
