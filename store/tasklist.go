@@ -22,7 +22,7 @@ func (x *tx) ListTasks(ctx context.Context, v core.Viewer, f core.TaskFilter) ([
 	if err != nil || allowed.never() {
 		return nil, err
 	}
-	busy, err := x.busy(ctx, v.Person.ID, f.Assignee)
+	busy, err := x.busy(ctx, v.Person.ID, f.Assignee, f.Related)
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +164,8 @@ func (p *taskPage) starts() []source {
 		return []source{{ids: `select id as task_id from task where account_id = ` + p.account() + ` and number = ` + p.a.add(p.f.Number)}}
 	case p.f.Assignee != "":
 		return []source{p.tasksOf(p.f.Assignee, ` and relation = 'assignee'`)}
+	case p.f.Related != "":
+		return []source{p.tasksOf(p.f.Related, ``)}
 	case p.f.Mine && p.v.Person.ID != "":
 		return []source{p.tasksOf(p.v.Person.ID, ``)}
 	case p.f.Project != "", p.all:
@@ -190,8 +192,14 @@ func (p *taskPage) filter() string {
 	if p.f.Project != "" {
 		b.WriteString(` and n.project_id = ` + p.a.add(p.f.Project) + ` and n.project_id <> ''`) // as written in the partial index
 	}
-	if p.f.Mine && p.f.Assignee != "" {
-		b.WriteString(` and exists (select 1 from task_person w where w.task_id = n.task_id and w.person_id = ` + p.a.add(p.v.Person.ID) + `)`)
+	with := func(person core.ID) {
+		b.WriteString(` and exists (select 1 from task_person w where w.task_id = n.task_id and w.person_id = ` + p.a.add(person) + `)`)
+	}
+	if p.f.Mine && (p.f.Assignee != "" || p.f.Related != "") {
+		with(p.v.Person.ID)
+	}
+	if p.f.Related != "" && p.f.Assignee != "" {
+		with(p.f.Related)
 	}
 	if !p.f.Before.IsZero() {
 		b.WriteString(` and (n.updated_at, n.task_id) < (` + p.a.add(micros(p.f.Before)) + `, ` + p.a.add(p.f.BeforeID) + `)`)
