@@ -189,6 +189,14 @@ func (c *explainCommand) Run(ctx context.Context, term *terminal) error {
 		if !access.Known(access.Action(c.Action)) {
 			return fmt.Errorf("there is no action %q in the permission table", c.Action)
 		}
+		// Answers about others are for who may read the log, as in the page; before anything else is told.
+		may, err := g.core.May(ctx, a, "account.log.view", core.Object{})
+		if err == nil && !may.Allowed {
+			err = core.Fail(core.Forbidden, "forbidden")
+		}
+		if err != nil {
+			return err
+		}
 		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Person)
 		if err != nil {
 			return err

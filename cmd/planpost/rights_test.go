@@ -1,0 +1,219 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"planpost/core/access"
+	"planpost/templates"
+)
+
+// askedAs is a command under --as: the right it asks, on what, and a command
+// line that is right but for that.
+type askedAs struct {
+	action       access.Action
+	kind, object func(w *things) string
+	args         func(w *things) string
+}
+
+// things are fresh objects for one command.
+type things struct{ task, project, user, contact, colleague string }
+
+func nothing(*things) string { return "" }
+func always(s string) func(*things) string {
+	return func(*things) string { return s }
+}
+
+func onTask(action access.Action, args string) askedAs {
+	return askedAs{action, always("task"), func(w *things) string { return w.task }, always(args)}
+}
+
+func onProject(action access.Action, args string) askedAs {
+	return askedAs{action, always("project"), func(w *things) string { return w.project }, always(args)}
+}
+
+func aboutUser(action access.Action, args string) askedAs {
+	return askedAs{action, always("person"), func(w *things) string { return w.user }, always(args)}
+}
+
+func aboutContact(action access.Action, args string) askedAs {
+	return askedAs{action, always("person"), func(w *things) string { return w.contact }, always(args)}
+}
+
+func onNothing(action access.Action, args string) askedAs {
+	return askedAs{action, nothing, nothing, always(args)}
+}
+
+// commandRights are all commands that take --as. In the arguments, words in capitals are the fresh objects.
+var commandRights = map[string]askedAs{
+	"user invite":          onNothing("user.invite", "new@x.test --name New --role employee"),
+	"user create":          onNothing("user.invite", "--name New --address new2@x.test --role employee"),
+	"user factor reset":    aboutUser("session.second_factor.reset", "USER"),
+	"user sessions list":   aboutUser("user.sessions.end", "USER"),
+	"user sessions end":    aboutUser("user.sessions.end", "USER"),
+	"user work":            aboutUser("user.reassign_work", "USER"),
+	"user reassign":        aboutUser("user.reassign_work", "USER --to COLLEAGUE"),
+	"user deactivate":      aboutUser("user.deactivate", "USER --leave"),
+	"user activate":        aboutUser("user.deactivate", "USER"),
+	"user deputy":          aboutUser("user.deputy.set", "USER --deputy COLLEAGUE --from 2030-01-01 --until 2031-01-01"),
+	"user rate":            aboutUser("user.rate.edit", "USER --amount 45 --from 2030-01-01"),
+	"user delete":          aboutUser("user.delete", "USER"),
+	"contact create":       onNothing("contact.create", "--name New --address new3@x.test"),
+	"contact access":       aboutContact("contact.grant_access", "CONTACT"),
+	"ip list":              onNothing("account.ip_rules.edit", ""),
+	"ip add":               onNothing("account.ip_rules.edit", "--network 192.0.2.0/24 --class links"),
+	"ip test":              onNothing("account.ip_rules.edit", "COLLEAGUE 192.0.2.1"),
+	"ip refusals":          onNothing("account.ip_rules.edit", ""),
+	"account factor":       onNothing("account.2fa_policy.edit", ""),
+	"project create":       onNothing("project.create", "--name New"),
+	"project edit":         onProject("project.edit", "PROJECT --name Other"),
+	"project transfer":     onProject("project.transfer", "PROJECT --to COLLEAGUE"),
+	"project participants": onProject("participant.list", "PROJECT"),
+	"project invite":       onProject("participant.invite", "PROJECT COLLEAGUE"),
+	"project delete":       onProject("project.delete", "PROJECT"),
+	"task create":          onNothing("task.create", "--title New"),
+	"task show":            onTask("task.view", "TASK"),
+	"task comment":         onTask("task.comment", "TASK words"),
+	"task status":          onTask("task.set_status", "TASK working"),
+	"task edit":            onTask("task.edit", "TASK --title Other"),
+	"task delete":          onTask("task.delete", "TASK"),
+	"user login":           {"user.login_name.set", always("person"), always("eve@holzbau.test"), always("eve@holzbau.test newname")},
+	"contact import":       onNothing("contact.import", "FILE --dry-run"),
+	"ip remove":            onNothing("account.ip_rules.edit", "PROJECT"),
+	"ip off":               onNothing("account.ip_rules.edit", ""),
+	"project address":      onProject("project.edit", "PROJECT"),
+	"visit add":            onTask("visit.manage", "TASK --day 2030-01-01"),
+	"explain":              onNothing("account.log.view", "COLLEAGUE task.view"),
+	"log list":             onNothing("account.log.view", ""),
+	"log verify":           onNothing("account.log.view", ""),
+}
+
+// commandsElsewhere are the others, each with why it is not asked here.
+var commandsElsewhere = map[string]string{
+	"user list": rows, "contact list": rows, "project list": rows, "task list": rows, "bin list": rows, "visit list": rows,
+	"project place": twoFacts, "project block": twoFacts, "project unblock": twoFacts, "project remove": twoFacts,
+	"project leave": "asks who asks",
+	"bin restore":   inBin,
+	"visit move":    ofVisit, "visit cancel": ofVisit, "visit done": ofVisit, "visit assign": ofVisit,
+}
+
+const (
+	rows     = "shows what the asker may see, row by row, and refuses nobody"
+	twoFacts = "asks about a person in a project, which explain cannot name; the same deed is asked through its page"
+	inBin    = "explain finds nothing that lies in the bin; the same deed is asked through its page"
+	ofVisit  = "asks as visit add does, of the visit's task; the deeds' own tests ask them"
+)
+
+// leaves are the commands that take --as.
+func leaves(t *testing.T) (list []string) {
+	parser, err := kong.New(&commands{}, kong.BindTo(t.Context(), (*any)(nil)))
+	must(t, err)
+	for _, leaf := range parser.Model.Leaves(true) {
+		for _, group := range leaf.AllFlags(false) {
+			if slices.ContainsFunc(group, func(f *kong.Flag) bool { return f.Name == "as" }) {
+				list = append(list, strings.TrimPrefix(strings.TrimSpace(leaf.Path()), "planpost "))
+				break
+			}
+		}
+	}
+	return list
+}
+
+func TestEveryCommandWithAsMapsToAnAction(t *testing.T) {
+	all := leaves(t)
+	for _, name := range all {
+		_, asked := commandRights[name]
+		if _, elsewhere := commandsElsewhere[name]; asked == elsewhere {
+			t.Errorf("planpost %s takes --as: which right does it ask? Add it to commandRights, or to commandsElsewhere with the reason", name)
+		}
+	}
+	for name, c := range commandRights {
+		if !slices.Contains(all, name) || !access.Known(c.action) {
+			t.Errorf("planpost %s, %s: there is no such command with --as, or no such action", name, c.action)
+		}
+	}
+	for name := range commandsElsewhere {
+		if !slices.Contains(all, name) {
+			t.Errorf("there is no command planpost %s with --as", name)
+		}
+	}
+}
+
+// refused tells whether that is what is said to who may not.
+func refused(status int, err string) bool {
+	if status == 0 {
+		return false
+	}
+	for _, code := range []string{"forbidden", "not_found", "task.unknown", "project.unknown", "person.unknown"} {
+		if strings.Contains(err, templates.T("en", "error."+code)) {
+			return true
+		}
+	}
+	return strings.Contains(err, "Nobody here has the address")
+}
+
+// fresh makes objects for one command: a project and a task in which Eve and Klara take part.
+func (s *shell) fresh(n int) *things {
+	w := &things{user: fmt.Sprintf("user%d@holzbau.test", n), contact: fmt.Sprintf("contact%d@client.test", n), colleague: "carl@holzbau.test"}
+	w.project = objects(s.t, s.ok("project", "create", "--name", fmt.Sprint("Project ", n), "--counterparty", "client & sons", "--json"))[0]["id"].(string)
+	w.task = fmt.Sprint(objects(s.t, s.ok("task", "create", "--title", fmt.Sprint("Task ", n), "--project", w.project, "--assignee", "eve@holzbau.test", "--participant", "klara@client.test", "--json"))[0]["number"])
+	s.ok("user", "create", "--name", "User", "--address", w.user, "--role", "employee")
+	s.ok("contact", "create", "--name", "Contact", "--address", w.contact)
+	return w
+}
+
+func TestEveryCommandAsksWhatTheTableSays(t *testing.T) {
+	s := furnished(t)
+	for _, p := range [][2]string{{"adam", "admin"}, {"mia", "manager"}, {"emil", "employee"}, {"carl", "employee"}} {
+		s.ok("user", "create", "--name", p[0], "--address", p[0]+"@holzbau.test", "--role", p[1])
+	}
+	s.ok("contact", "create", "--name", "Ada", "--address", "ada@other.test", "--access", "advanced")
+	everybody := []string{"ada@other.test", "klara@client.test", "ted@holzbau.test", "emil@holzbau.test", "eve@holzbau.test", "mia@holzbau.test", "adam@holzbau.test", "olga@holzbau.test"}
+	asked, yes := 0, 0
+	n := 0
+	file := mailFile(t, t.TempDir(), "people.csv", "Name;E-Mail\nAnna;anna@new.test\n")
+	for _, name := range leavesAsked(t) {
+		c := commandRights[name]
+		n++
+		w := s.fresh(n)
+		may := 0
+		for _, who := range everybody {
+			explain := []string{"explain", who, string(c.action), "--json"}
+			if kind := c.kind(w); kind != "" {
+				explain = append(explain, kind, c.object(w))
+			}
+			want := objects(t, s.ok(explain...))[0]["allowed"].(bool)
+			args := strings.Fields(name + " " + strings.NewReplacer("TASK", w.task, "PROJECT", w.project, "USER", w.user, "CONTACT", w.contact, "COLLEAGUE", w.colleague, "FILE", file).Replace(c.args(w)))
+			status, _, wrong := s.run("", append(args, "--as", who)...)
+			asked++
+			if want {
+				yes++
+				may++
+			}
+			if status == 0 && c.kind(w) != "" { // what was done must not change what the next one finds
+				n++
+				w = s.fresh(n)
+			}
+			if got := !refused(status, wrong); got != want {
+				t.Errorf("planpost %s --as %s: allowed %v, %s says %v (status %d %s)", strings.Join(args, " "), who, got, c.action, want, status, strings.TrimSpace(wrong))
+			}
+		}
+		if may == 0 || may == len(everybody) {
+			t.Errorf("%s: %d of %d may: nothing is asked", name, may, len(everybody))
+		}
+	}
+	t.Logf("%d things, %d asked, %d allowed", n, asked, yes)
+}
+
+// leavesAsked are the commands with a case.
+func leavesAsked(t *testing.T) (list []string) {
+	for name := range commandRights {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}
