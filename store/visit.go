@@ -58,15 +58,15 @@ func (x *tx) ListVisits(ctx context.Context, v core.Viewer, f core.VisitFilter) 
 	if err != nil || allowed.never() {
 		return nil, err
 	}
-	task, err := x.rights(ctx, a, v, "task.view", &onTask)
+	task, err := x.mayColumn(ctx, a, v, "task.view", &onTask)
 	if err != nil {
 		return nil, err
 	}
-	manage, err := x.rights(ctx, a, v, "visit.manage", &onVisit)
+	manage, err := x.mayColumn(ctx, a, v, "visit.manage", &onVisit)
 	if err != nil {
 		return nil, err
 	}
-	q := `select ` + visitColumns + `, t.number, t.title, ` + overlaps + `, ` + task.where() + `, ` + manage.where() + `
+	q := `select ` + visitColumns + `, t.number, t.title, ` + overlaps + `, ` + task + `, ` + manage + `
 		from visit v join task t on t.id = v.task_id where v.account_id = ` + a.add(v.Account) + ` and ` + allowed.where()
 	for _, part := range []struct{ value, sql string }{
 		{f.From, ` and v.day >= `}, {f.Until, ` and v.day <= `}, {string(f.Person), ` and v.person_id = `}, {string(f.Task), ` and v.task_id = `},
@@ -89,6 +89,18 @@ func (x *tx) ListVisits(ctx context.Context, v core.Viewer, f core.VisitFilter) 
 	return list(ctx, x, func(r row, i *core.VisitItem) error {
 		return r.Scan(append(visitFields(&i.Visit), &i.Number, &i.Title, &i.Overlaps, &i.MayTask, &i.MayManage)...)
 	}, q, a.values...)
+}
+
+// mayColumn is a right as a column of a list. What never holds takes its values
+// back: PostgreSQL wants every value named in the text.
+func (x *tx) mayColumn(ctx context.Context, a *args, v core.Viewer, action access.Action, o *object) (string, error) {
+	mark := len(a.values)
+	c, err := x.rights(ctx, a, v, action, o)
+	if err != nil || c.never() {
+		a.values = a.values[:mark]
+		return no, err
+	}
+	return c.where(), nil
 }
 
 // VisitFacts implements core.FactTx.
