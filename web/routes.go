@@ -36,6 +36,7 @@ var routes = slices.Concat(
 	visitRoutes,
 	peopleRoutes,
 	staffRoutes,
+	roleRoutes,
 	importRoutes,
 	messageRoutes,
 	outboxRoutes,

@@ -33,6 +33,7 @@ type staffPart struct {
 	Away                                                     bool
 	Inactive                                                 bool
 	MayEdit, MayRates, MayDeputy, MayWork, MayEnd, MayDelete bool
+	MayRole                                                  bool
 }
 
 func (s *Site) staffPart(v *visit, p *core.PersonView) *staffPart {
@@ -43,6 +44,7 @@ func (s *Site) staffPart(v *visit, p *core.PersonView) *staffPart {
 	part := &staffPart{Away: p.Person.AwayOn(today), Inactive: p.Person.Status == core.Inactive, MayEdit: p.May["user.edit"], MayRates: p.May["user.rate.view"],
 		MayDeputy: p.May["user.deputy.set"], MayWork: p.May["user.reassign_work"], MayEnd: p.May["user.deactivate"] && p.Person.Role != core.Owner,
 		MayDelete: p.May["user.delete"] && p.Person.Role != core.Owner}
+	part.MayRole = s.may(v, "user.set_toggles", core.Object{Kind: "person", ID: p.Person.ID})
 	for i := range p.Team {
 		part.Team = append(part.Team, cardOf(v, &p.Team[i]))
 	}

@@ -131,6 +131,9 @@ type userCommand struct {
 	Factor   userFactorCommand   `cmd:"" help:"Second factor."`
 	Sessions userSessionsCommand `cmd:"" help:"Where a person is signed in."`
 
+	Role   userRole   `cmd:"" help:"Give somebody a role: admin, techadmin, manager or employee."`
+	Switch userSwitch `cmd:"" help:"Turn switches of somebody on, off, or back to what the role brings; without any, list them."`
+
 	Work       userWork       `cmd:"" help:"What is open for somebody."`
 	Reassign   userReassign   `cmd:"" help:"Give open work of somebody to another."`
 	Deactivate userDeactivate `cmd:"" help:"Set somebody inactive; open work must be moved or left."`

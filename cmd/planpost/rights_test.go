@@ -57,6 +57,8 @@ var commandRights = map[string]askedAs{
 	"user sessions end":    aboutUser("user.sessions.end", "USER"),
 	"user work":            aboutUser("user.reassign_work", "USER"),
 	"user reassign":        aboutUser("user.reassign_work", "USER --to COLLEAGUE"),
+	"user role":            aboutUser("user.edit", "USER manager"),
+	"user switch":          aboutUser("user.set_toggles", "USER intake=on"),
 	"user deactivate":      aboutUser("user.deactivate", "USER --leave"),
 	"user activate":        aboutUser("user.deactivate", "USER"),
 	"user deputy":          aboutUser("user.deputy.set", "USER --deputy COLLEAGUE --from 2030-01-01 --until 2031-01-01"),
