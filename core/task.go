@@ -192,6 +192,8 @@ type TaskTx interface {
 	CreateComment(ctx context.Context, c *Comment) error
 	UpdateComment(ctx context.Context, c *Comment) error
 	FindComment(ctx context.Context, account, id ID) (Comment, error)
+	// KeptTexts are the comment's earlier texts, oldest first.
+	KeptTexts(ctx context.Context, c *Comment) ([]KeptText, error)
 	// ListComments gives what the viewer may see (comment.view_public, comment.view_hidden), newest
 	// first, older than `before` when that is not empty; attachments and recipients filled.
 	ListComments(ctx context.Context, v Viewer, task ID, before ID, limit int) ([]Comment, error)

@@ -29,7 +29,7 @@ type entry struct {
 	// EditURL and MessageURL are empty for who may not follow them.
 	EditURL, MessageURL string
 	// PublishURL, HideURL and DeleteURL too.
-	PublishURL, HideURL, DeleteURL string
+	PublishURL, HideURL, DeleteURL, HistoryURL string
 	// Draft is what an edit of it met; nil without one.
 	Draft *draft
 }
@@ -72,6 +72,9 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	}
 	if c.May["comment.set_hidden"] {
 		e.HideURL = at + "/hide"
+	}
+	if !c.EditedAt.IsZero() && t.May["comment.view_hidden"] {
+		e.HistoryURL = at + "/history"
 	}
 	if c.May["comment.delete"] {
 		e.DeleteURL = at + "/delete"

@@ -15,6 +15,7 @@ var taskEditRoutes = []route{
 	{"POST", "/tasks/{number}/add", "task.add_participant", (*Site).addTaskPerson},
 	{"POST", "/tasks/{number}/delete", "task.delete", (*Site).deleteTask},
 	{"POST", "/tasks/{number}/comments/{id}/hide", "comment.set_hidden", (*Site).hideComment},
+	{"GET", "/tasks/{number}/comments/{id}/history", "comment.view_hidden", (*Site).historyPage},
 	{"GET", "/tasks/{number}/comments/{id}/publish", "comment.view_hidden", (*Site).publishPage},
 	{"POST", "/tasks/{number}/comments/{id}/publish", "comment.publish", (*Site).publish},
 	{"POST", "/tasks/{number}/comments/{id}/delete", "comment.delete", (*Site).deleteComment},
