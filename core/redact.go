@@ -9,10 +9,14 @@ import (
 	"planpost/mail"
 )
 
-// redact takes our own live addresses out of text that is kept or shown: who
-// may read a comment may not therefore answer in somebody's name. Addresses
-// broken by the soft line breaks of quoted-printable (RFC 2045 §6.7) count.
-func (c *Core) redact(s string) string {
+// redact takes our own live addresses and links out of text that is kept or
+// shown: who may read a comment may not therefore answer, or set a password, in
+// somebody's name.
+func (c *Core) redact(s string) string { return redactLinks(redactAddresses(s)) }
+
+// redactAddresses is redact for reply and return addresses. Those broken
+// by the soft line breaks of quoted-printable (RFC 2045 §6.7) count.
+func redactAddresses(s string) string {
 	var out strings.Builder
 	last := 0
 	for from := 0; ; {
@@ -104,7 +108,7 @@ func isBase64(line []byte) bool {
 	return len(line) > 0
 }
 
-// redactBase64 writes lines anew when there is one of our addresses in them;
+// redactBase64 writes lines anew when there is one of our addresses or links in them;
 // what only looks like base64 stays as it is.
 func (c *Core) redactBase64(lines []byte) string {
 	plain, err := base64.StdEncoding.DecodeString(string(lines)) // skips line ends

@@ -108,3 +108,43 @@ func TestWhatAPersonWritesToAReturnAddressIsHeldAndSaid(t *testing.T) {
 		}
 	})
 }
+
+func TestAnAnsweredInvitationLeavesNoLiveLinkAnywhere(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		h.invited("Nora", "nora@holzbau.test")
+		sent, _ := h.letters()
+		token, to := tokenOf(sent["Nora"]), h.replyTo(h.klara)
+		var rs []core.Receipt
+		link := "http://" + domain + "/i/" + token
+		rs = append(rs, h.one("From: klara@client.test\nMessage-ID: <i1@t>\nSubject: Re: "+link+"\n\nPlease open "+link+" for me.\n\nOn Monday Holzbau wrote:\n> Set your password: "+link+"\n", auth.Pass, to))
+		rs = append(rs, h.one("From: klara@client.test\nMessage-ID: <i2@t>\nSubject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nPlease http://"+domain+"/i/"+token[:9]+"=\n"+token[9:]+" now\n", auth.Pass, to))
+		rs = append(rs, h.one("From: klara@client.test\nMessage-ID: <i3@t>\nSubject: y\nMIME-Version: 1.0\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n"+base64.StdEncoding.EncodeToString([]byte("<p>So <a href=\""+link+"\">"+link+"</a></p>"))+"\n", auth.Pass, to))
+		if n := len(h.comments()); n < 3 {
+			t.Fatalf("%d comments", n)
+		}
+		for _, cv := range h.comments() {
+			if strings.Contains(fmt.Sprintf("%+v", cv), token) || !strings.Contains(cv.Comment.Text, "/i/…") {
+				t.Errorf("a comment keeps the link, or lost its words: %+v", cv)
+			}
+		}
+		for _, m := range rs {
+			v, err := h.c.Message(h.ctx, h.as(h.owner), m.ID)
+			h.must(err)
+			src, err := h.c.MessageSource(h.ctx, h.as(h.owner), m.ID)
+			h.must(err)
+			_, body, _ := bytes.Cut(src, []byte("\r\n\r\n"))
+			plain, _ := base64.StdEncoding.DecodeString(string(body))
+			all := fmt.Sprintf("%+v", v) + string(bytes.ReplaceAll(src, []byte("=\r\n"), nil)) + string(plain)
+			if strings.Contains(all, token) {
+				t.Errorf("a message shows the link:\n%s", all)
+			}
+		}
+		mails, _ := h.letters()
+		for name, l := range mails {
+			if strings.Contains(fmt.Sprintf("%+v", l), token) {
+				t.Errorf("the mail to %s brings the link on", name)
+			}
+		}
+	})
+}

@@ -132,7 +132,7 @@ func mendable(err error) bool {
 // again puts what went wrong into the frame of the form that is shown again, and gives its status.
 func (s *Site) again(f *Frame, v *visit, err error) int {
 	if core.KindOf(err) == core.Unavailable {
-		s.log.Error("form", "path", v.URL.Path, "error", err)
+		s.log.Error("form", "path", loggable(v.URL.Path), "error", err)
 	}
 	title, text := words(v.locale, err)
 	f.Problem = &problem{title, text}
