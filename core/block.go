@@ -52,6 +52,9 @@ func (e *Ended) params() []string {
 func (c *Core) BlockPerson(ctx context.Context, a *Actor, id ID) (e Ended, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
 		p, err := c.blockable(ctx, tx, a, id)
+		if err == nil && p.Role == Administrator { // demoted first (requirements.md 14, row 7)
+			err = Fail(Conflict, "block.administrator", "name", p.Name)
+		}
 		if err != nil {
 			return err
 		}
@@ -73,7 +76,7 @@ func (c *Core) BlockPerson(ctx context.Context, a *Actor, id ID) (e Ended, err e
 
 // UnblockPerson lets a person take part again; what ended meanwhile stays ended.
 func (c *Core) UnblockPerson(ctx context.Context, a *Actor, id ID) error {
-	return c.store.InTx(ctx, func(tx Tx) error {
+	err := c.store.InTx(ctx, func(tx Tx) error {
 		p, err := c.blockable(ctx, tx, a, id)
 		if err != nil || p.BlockedAt.IsZero() {
 			return err
@@ -84,6 +87,8 @@ func (c *Core) UnblockPerson(ctx context.Context, a *Actor, id ID) error {
 		}
 		return c.note(ctx, tx, a, "person.unblock", Object{"person", id}, "person", p.Name)
 	})
+	c.ended(a, err)
+	return err
 }
 
 // blockable finds whom the actor may block everywhere: never the account's owner.

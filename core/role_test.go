@@ -162,3 +162,19 @@ func TestA7WhatARoleReachesComesFromTheTable(t *testing.T) {
 		t.Errorf("an administrator and contacts: %+v", x)
 	}
 }
+
+// Decision 14.7: who manages the account is demoted first, then blocked.
+func TestB10AnAdministratorIsDemotedBeforeHeIsBlocked(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		h := newHouse(t, open())
+		owner := h.as(h.owner)
+		h.must(h.c.SetRole(h.ctx, owner, h.eve.ID, core.NewRole{Role: core.Administrator}))
+		if _, err := h.c.BlockPerson(h.ctx, owner, h.eve.ID); core.CodeOf(err) != "block.administrator" {
+			t.Fatalf("an administrator is blocked: %v", err)
+		}
+		h.must(h.c.SetRole(h.ctx, owner, h.eve.ID, core.NewRole{Role: core.Employee}))
+		_, err := h.c.BlockPerson(h.ctx, owner, h.eve.ID)
+		h.must(err)
+		h.must(h.c.UnblockPerson(h.ctx, owner, h.eve.ID))
+	})
+}

@@ -84,7 +84,7 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 		return err
 	}
 	view := personView{Frame: s.frame(v, p.Person.Name), Person: p.Person, Card: cardOf(v, &p.Person), Manager: p.Manager.Name,
-		MayBlock: p.May["person.block_everywhere"] && p.Person.Role != core.Owner, List: s.taskList(v, p.Tasks, "tasks.none.person")}
+		MayBlock: p.May["person.block_everywhere"] && p.Person.Role != core.Owner && p.Person.Role != core.Administrator, List: s.taskList(v, p.Tasks, "tasks.none.person")}
 	view.MayAccess = s.may(v, "user.sessions.end", core.Object{Kind: "person", ID: id})
 	invites, err := s.invites(v, []core.Person{p.Person})
 	if err != nil {
