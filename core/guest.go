@@ -1,12 +1,19 @@
 package core
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
-// SetAdvancedAccess gives a contact a sign-in of its own, or takes it away
-// (X8, X9). On owes one invitation; what is on stays as it is. Off ends the
-// invitation, the sign-in and its sessions in one go; on again begins anew.
-func (c *Core) SetAdvancedAccess(ctx context.Context, a *Actor, person ID, on bool) error {
-	if on {
+// SetAccess gives a contact a way in, or takes it away (X2, X8, X9): none,
+// basic (the dashboard) or advanced (a sign-in of its own). Advanced owes one
+// invitation; what is so already stays as it is. Less than advanced ends the
+// invitation, the sign-in and its sessions in one go; advanced again begins anew.
+func (c *Core) SetAccess(ctx context.Context, a *Actor, person ID, level string) error {
+	if err := checkAccess(level); err != nil {
+		return err
+	}
+	if level == AdvancedAccess {
 		if err := c.limitInvites(ctx, a); err != nil {
 			return err
 		}
@@ -16,10 +23,7 @@ func (c *Core) SetAdvancedAccess(ctx context.Context, a *Actor, person ID, on bo
 		if err != nil {
 			return err
 		}
-		if on {
-			return c.grantAccess(ctx, tx, a, &p)
-		}
-		return c.revokeAccess(ctx, tx, a, &p)
+		return c.setAccess(ctx, tx, a, &p, level)
 	})
 	if err == nil {
 		c.wakeMailer()
@@ -28,6 +32,47 @@ func (c *Core) SetAdvancedAccess(ctx context.Context, a *Actor, person ID, on bo
 	return err
 }
 
+// accessLevels are in the order of what they open.
+var accessLevels = []string{NoAccess, BasicAccess, AdvancedAccess}
+
+func checkAccess(level string) error {
+	if !slices.Contains(accessLevels, level) {
+		return Fail(Invalid, "access", "access", oneLine(level))
+	}
+	return nil
+}
+
+// accessOf is the person's level; mail knows people who have none said.
+func accessOf(p *Person) string {
+	if p.Access == "" {
+		return NoAccess
+	}
+	return p.Access
+}
+
+func (c *Core) setAccess(ctx context.Context, tx Tx, a *Actor, p *Person, level string) error {
+	was := accessOf(p)
+	switch {
+	case level == AdvancedAccess:
+		return c.grantAccess(ctx, tx, a, p)
+	case slices.Index(accessLevels, level) < slices.Index(accessLevels, was):
+		return c.revokeAccess(ctx, tx, a, p, level)
+	}
+	o := Object{"person", p.ID}
+	if err := c.require(ctx, tx, a, "contact.grant_access", o); err != nil || level == was {
+		return err
+	}
+	if p.Staff() || !writable(p) {
+		return Fail(Conflict, "invite.state")
+	}
+	p.Kind, p.Access = ContactKind, level // an address becomes a contact; the row stays
+	if err := tx.UpdatePerson(ctx, p); err != nil {
+		return err
+	}
+	return c.noteChanges(ctx, tx, a, "contact.access.set", o, []Change{{"access", was, level}})
+}
+
+// grantAccess gives advanced access.
 func (c *Core) grantAccess(ctx context.Context, tx Tx, a *Actor, p *Person) error {
 	o := Object{"person", p.ID}
 	if err := c.require(ctx, tx, a, "contact.grant_access", o); err != nil {
@@ -50,28 +95,38 @@ func (c *Core) grantAccess(ctx context.Context, tx Tx, a *Actor, p *Person) erro
 	return c.noteChanges(ctx, tx, a, "contact.access.grant", o, []Change{{"access", was, p.Access}})
 }
 
-func (c *Core) revokeAccess(ctx context.Context, tx Tx, a *Actor, p *Person) error {
+// revokeAccess leaves a contact less than it has.
+func (c *Core) revokeAccess(ctx context.Context, tx Tx, a *Actor, p *Person, level string) error {
 	o := Object{"person", p.ID}
 	if err := c.require(ctx, tx, a, "contact.revoke_access", o); err != nil {
 		return err
 	}
-	if p.Kind != ContactKind || p.Access != AdvancedAccess {
-		return nil
+	if p.Staff() {
+		return Fail(Conflict, "invite.state")
 	}
-	if err := c.endInvitations(ctx, tx, p, "access"); err != nil {
+	was := p.Access
+	if err := c.endSignIn(ctx, tx, p); err != nil {
 		return err
 	}
-	if p.Identity != "" {
-		if err := c.endResets(ctx, tx, p.Identity, ""); err != nil {
-			return err
-		}
-		if err := tx.DeleteSessionsOf(ctx, p.Identity); err != nil {
-			return err
-		}
-	}
-	p.Access, p.Identity = NoAccess, ""
+	p.Access = level
 	if err := tx.UpdatePerson(ctx, p); err != nil {
 		return err
 	}
-	return c.noteChanges(ctx, tx, a, "contact.access.revoke", o, []Change{{"access", AdvancedAccess, NoAccess}})
+	return c.noteChanges(ctx, tx, a, "contact.access.revoke", o, []Change{{"access", was, level}})
+}
+
+// endSignIn ends a contact's invitation, resets and sessions, and parts it from
+// its sign-in; the caller writes the person.
+func (c *Core) endSignIn(ctx context.Context, tx Tx, p *Person) error {
+	if err := c.endInvitations(ctx, tx, p, "access"); err != nil || p.Identity == "" {
+		return err
+	}
+	if err := c.endResets(ctx, tx, p.Identity, ""); err != nil {
+		return err
+	}
+	if err := tx.DeleteSessionsOf(ctx, p.Identity); err != nil {
+		return err
+	}
+	p.Identity = ""
+	return nil
 }

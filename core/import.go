@@ -221,7 +221,7 @@ func (c *Core) importFirms(ctx context.Context, tx Tx, a *Actor, p *ImportPrevie
 		if r.State != ImportNew || name == "" || r.person.Staff() || firms[name] != "" {
 			continue
 		}
-		co := Company{ID: NewID(), Account: a.Account.ID, Name: r.Company, CreatedAt: tx.Now()}
+		co := Company{ID: NewID(), Account: a.Account.ID, Name: r.Company, CreatedBy: a.Person.ID, CreatedAt: tx.Now()}
 		if err := tx.CreateCompany(ctx, &co); err != nil {
 			return nil, err
 		}

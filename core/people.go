@@ -31,14 +31,6 @@ type NewUser struct {
 	Caps         []string
 }
 
-// NewContact is an outsider to be made.
-type NewContact struct {
-	Name, Address, Locale string
-	Company               ID
-	Access                string
-	CompanyTasks          bool
-}
-
 // People lists whom the actor may see: staff by user.view, outsiders by contact.view.
 func (c *Core) People(ctx context.Context, a *Actor, f PersonFilter) (people []Person, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
@@ -149,7 +141,7 @@ func (c *Core) CreateUser(ctx context.Context, a *Actor, n NewUser) (p Person, e
 	if p, err = c.newPerson(a.Account.ID, UserKind, n.Name, n.Address); err != nil {
 		return p, err
 	}
-	p.Role, p.Locale, p.Zone, p.Manager, p.Caps = n.Role, n.Locale, n.Zone, n.Manager, n.Caps
+	p.Role, p.Locale, p.Zone, p.Manager, p.Caps, p.CreatedBy = n.Role, n.Locale, n.Zone, n.Manager, n.Caps, a.Person.ID
 	var login Identity
 	var proven string
 	if n.Password != "" {
@@ -193,75 +185,6 @@ func (c *Core) CreateUser(ctx context.Context, a *Actor, n NewUser) (p Person, e
 
 func (c *Core) mayInvite(ctx context.Context, a *Actor) error {
 	return c.store.View(ctx, func(tx Tx) error { return c.require(ctx, tx, a, "user.invite", Object{}) })
-}
-
-// CreateContact makes an outsider with a card.
-func (c *Core) CreateContact(ctx context.Context, a *Actor, n NewContact) (p Person, err error) {
-	if p, err = c.newPerson(a.Account.ID, ContactKind, n.Name, n.Address); err != nil {
-		return p, err
-	}
-	p.Locale, p.Company, p.CompanyTasks = n.Locale, n.Company, n.CompanyTasks
-	if n.Access != "" {
-		p.Access = n.Access
-	}
-	if !slices.Contains([]string{NoAccess, BasicAccess, AdvancedAccess}, p.Access) {
-		return p, Fail(Invalid, "access", "access", p.Access)
-	}
-	err = c.store.InTx(ctx, func(tx Tx) error {
-		if err := c.require(ctx, tx, a, "contact.create", Object{}); err != nil {
-			return err
-		}
-		if p.Access != NoAccess {
-			if err := c.require(ctx, tx, a, "contact.grant_access", Object{}); err != nil {
-				return err
-			}
-		}
-		if p.CompanyTasks {
-			if err := c.require(ctx, tx, a, "contact.company_tasks.set", Object{}); err != nil {
-				return err
-			}
-		}
-		if p.Company != "" {
-			if _, err := tx.FindCompany(ctx, a.Account.ID, p.Company); err != nil {
-				return err
-			}
-		}
-		if err := tx.CreatePerson(ctx, &p); err != nil {
-			return err
-		}
-		return c.note(ctx, tx, a, "contact.create", Object{"person", p.ID})
-	})
-	return p, err
-}
-
-// CreateCompany makes a firm; the right is that of contacts (permissions.md, Objects).
-func (c *Core) CreateCompany(ctx context.Context, a *Actor, name string) (co Company, err error) {
-	if name = oneLine(name); name == "" {
-		return co, Fail(Invalid, "company.name")
-	}
-	co = Company{ID: NewID(), Account: a.Account.ID, Name: name, CreatedAt: c.Now()}
-	err = c.store.InTx(ctx, func(tx Tx) error {
-		if err := c.require(ctx, tx, a, "contact.create", Object{}); err != nil {
-			return err
-		}
-		if err := tx.CreateCompany(ctx, &co); err != nil {
-			return err
-		}
-		return c.note(ctx, tx, a, "company.create", Object{"company", co.ID})
-	})
-	return co, err
-}
-
-// Companies lists the account's firms by name.
-func (c *Core) Companies(ctx context.Context, a *Actor) (list []Company, err error) {
-	err = c.store.View(ctx, func(tx Tx) error {
-		if err := c.require(ctx, tx, a, "contact.view", Object{}, access.Open); err != nil {
-			return err
-		}
-		list, err = tx.ListCompanies(ctx, a.Account.ID)
-		return err
-	})
-	return list, err
 }
 
 // pageSize is how many rows a list gives: 50 unless told, never more than 200.

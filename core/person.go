@@ -135,7 +135,9 @@ type PersonAddress struct {
 type Company struct {
 	ID, Account ID
 	Name        string
-	CreatedAt   time.Time
+	// CreatedBy is who made it (fact MINE); empty when the operator did.
+	CreatedBy ID
+	CreatedAt time.Time
 	// DeletedAt is set while it lies in the bin; DeletedBy put it there.
 	DeletedAt time.Time
 	DeletedBy ID

@@ -79,7 +79,9 @@ func TestAResetLinkLivesHalfAnHourAndEndsWithAnotherNewPassword(t *testing.T) {
 func TestX9AccessOffEndsLinkSignInAndSessionsAndOnBeginsAnew(t *testing.T) {
 	each(t, func(h *house) {
 		h.letters()
-		on := func(yes bool) { h.must(h.c.SetAdvancedAccess(h.ctx, h.as(h.owner), h.klara.ID, yes)) }
+		on := func(yes bool) {
+			h.must(h.c.SetAccess(h.ctx, h.as(h.owner), h.klara.ID, map[bool]string{true: core.AdvancedAccess, false: core.NoAccess}[yes]))
+		}
 		on(true)
 		on(true)
 		first, _ := h.letters()
@@ -109,12 +111,12 @@ func TestX9AccessOffEndsLinkSignInAndSessionsAndOnBeginsAnew(t *testing.T) {
 
 func TestX14OnlyWhoMayGrantGivesAccess(t *testing.T) {
 	each(t, func(h *house) {
-		if err := h.c.SetAdvancedAccess(h.ctx, h.as(h.eve), h.klara.ID, true); core.KindOf(err) != core.Forbidden {
+		if err := h.c.SetAccess(h.ctx, h.as(h.eve), h.klara.ID, core.AdvancedAccess); core.KindOf(err) != core.Forbidden {
 			t.Errorf("an unticked employee: %v", err)
 		}
 		eve := h.person(h.eve.ID)
 		eve.Caps = []string{"grant"}
-		h.must(h.c.SetAdvancedAccess(h.ctx, h.as(eve), h.klara.ID, true))
+		h.must(h.c.SetAccess(h.ctx, h.as(eve), h.klara.ID, core.AdvancedAccess))
 		log, err := h.log(h.as(h.owner))
 		h.must(err)
 		if log[0].Code != "contact.access.grant" || len(log[0].Changes) != 1 || log[0].Changes[0].Now != core.AdvancedAccess {

@@ -76,7 +76,7 @@ var binKinds = []string{
 		from task t where t.account_id = $1 and t.deleted_at <> 0`,
 	`select 'comment', k.id, substr(k.text, 1, 200), t.number, k.author_id, k.deleted_at, k.deleted_by
 		from comment k join task t on t.id = k.task_id where k.account_id = $1 and k.deleted_at <> 0`,
-	`select 'company', c.id, c.name, 0, '', c.deleted_at, c.deleted_by from company c where c.account_id = $1 and c.deleted_at <> 0`,
+	`select 'company', c.id, c.name, 0, c.created_by, c.deleted_at, c.deleted_by from company c where c.account_id = $1 and c.deleted_at <> 0`,
 	`select 'person', p.id, p.name, 0, p.created_by, p.deleted_at, p.deleted_by from person p where p.account_id = $1 and p.deleted_at <> 0 and p.kind <> 'user'`,
 }
 

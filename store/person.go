@@ -207,18 +207,18 @@ func (x *tx) AddAddress(ctx context.Context, a *core.PersonAddress) error {
 }
 
 const (
-	createCompany = `insert into company (id, account_id, name, name_key, created_at) values ($1, $2, $3, $4, $5)`
-	findCompany   = `select id, account_id, name, created_at, deleted_at, deleted_by from company where account_id = $1 and id = $2`
-	listCompanies = `select id, account_id, name, created_at, deleted_at, deleted_by from company where account_id = $1 and deleted_at = 0 order by name_key, id`
+	createCompany = `insert into company (id, account_id, name, name_key, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`
+	findCompany   = `select id, account_id, name, created_by, created_at, deleted_at, deleted_by from company where account_id = $1 and id = $2`
+	listCompanies = `select id, account_id, name, created_by, created_at, deleted_at, deleted_by from company where account_id = $1 and deleted_at = 0 order by name_key, id`
 )
 
 func scanCompany(r row, c *core.Company) error {
-	return r.Scan(&c.ID, &c.Account, &c.Name, into(&c.CreatedAt), into(&c.DeletedAt), &c.DeletedBy)
+	return r.Scan(&c.ID, &c.Account, &c.Name, &c.CreatedBy, into(&c.CreatedAt), into(&c.DeletedAt), &c.DeletedBy)
 }
 
 func (x *tx) CreateCompany(ctx context.Context, c *core.Company) error {
 	name := text(c.Name)
-	_, err := x.exec(ctx, createCompany, c.ID, c.Account, name, nameKey(name), micros(c.CreatedAt))
+	_, err := x.exec(ctx, createCompany, c.ID, c.Account, name, nameKey(name), c.CreatedBy, micros(c.CreatedAt))
 	return err
 }
 

@@ -223,7 +223,8 @@ var wordFields = map[string]string{
 	"access": "basic", "action": "task.view", "addas": "participant", "address": "new@example.net", "admin": "", "advanced": "", "after": "", "amount": "40", "approves": "1", "area": "", "back": "/calendar", "note": "Words", "view": "week",
 	"at": "", "as": "", "class": "links", "client": "", "closed": "", "code": "AB", "color": "#123456", "companytasks": "", "confirm": "", "confirmed": "", "currency": "EUR", "day": "1", "deductions": "", "description": "Words",
 	"done": "", "due": "2031-01-01", "duetime": "", "fate": "", "fields": "role", "file": "", "fresh": "", "from": "2031-01-01", "hidden": "", "ip": "192.0.2.7", "join": "", "kind": "contact", "leave": "1",
-	"locale": "en", "login": "", "loginname": "", "mine": "", "name": "New", "network": "192.0.2.0/24", "newpassword": "", "newpassword2": "", "next": "", "nonce": "", "oldpassword": "", "outside": "allowed",
+	"dashboard": "1",
+	"locale":    "en", "login": "", "loginname": "", "mine": "", "name": "New", "network": "192.0.2.0/24", "newpassword": "", "newpassword2": "", "next": "", "nonce": "", "oldpassword": "", "outside": "allowed",
 	"password": "", "phone": "", "proofcode": "", "proofpassword": "", "q": "", "relation": "participant", "role": "Carpenter", "seen": "1", "staff": "allowed", "state": "", "status": "waiting",
 	"table": "name\nX", "text": "New words", "title": "New title", "task": "", "until": "2031-02-01", "username": "", "via": "", "visibility": "inside", "v": "", "inline": "", "edit": "", "select": "", "words": "", "place": "", "files": "", "who": "person", "zone": "Europe/Berlin",
 }

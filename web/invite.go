@@ -19,9 +19,9 @@ type invitedView struct {
 
 // guestView is the block "Settings and guest access" of a contact's card.
 type guestView struct {
-	Person   core.ID
-	Advanced bool
-	Login    string
+	Person              core.ID
+	Dashboard, Advanced bool
+	Login               string
 }
 
 // invites gives the invitations of those among people who have no password yet.
@@ -40,7 +40,8 @@ func (s *Site) guestOf(v *visit, p *core.Person) *guestView {
 	if p.Kind != core.ContactKind || !s.may(v, "contact.grant_access", o) {
 		return nil
 	}
-	return &guestView{Person: p.ID, Advanced: p.Access == core.AdvancedAccess, Login: p.Address().Mailbox()}
+	advanced := p.Access == core.AdvancedAccess
+	return &guestView{Person: p.ID, Dashboard: advanced || p.Access == core.BasicAccess, Advanced: advanced, Login: p.Address().Mailbox()}
 }
 
 func (s *Site) inviteAgain(w http.ResponseWriter, v *visit) error {
@@ -49,16 +50,19 @@ func (s *Site) inviteAgain(w http.ResponseWriter, v *visit) error {
 	}, s.personPage)
 }
 
-func (s *Site) setGuest(w http.ResponseWriter, v *visit) error {
-	return act(w, v, "/people/", "access", func(id core.ID) error {
-		return s.core.SetAdvancedAccess(v.Context(), v.actor, id, v.PostFormValue("advanced") != "")
-	}, s.personPage)
+// accessLevel reads the two ticks of the block; the advanced one has the other in it.
+func (v *visit) accessLevel() string {
+	switch {
+	case v.PostFormValue("advanced") != "":
+		return core.AdvancedAccess
+	case v.PostFormValue("dashboard") != "":
+		return core.BasicAccess
+	}
+	return core.NoAccess
 }
 
-// atOnce is the access that a new contact begins with: the advanced one is given with its invitation.
-func atOnce(access string) string {
-	if access == core.AdvancedAccess {
-		return core.NoAccess
-	}
-	return access
+func (s *Site) setGuest(w http.ResponseWriter, v *visit) error {
+	return act(w, v, "/people/", "access", func(id core.ID) error {
+		return s.core.SetAccess(v.Context(), v.actor, id, v.accessLevel())
+	}, s.personPage)
 }

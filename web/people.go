@@ -202,10 +202,7 @@ func (s *Site) createPerson(w http.ResponseWriter, v *visit) error {
 		_, err = s.core.CreateCompany(v.Context(), v.actor, v.PostFormValue("name"))
 	default:
 		p, err = s.core.CreateContact(v.Context(), v.actor, core.NewContact{Name: v.PostFormValue("name"), Address: v.PostFormValue("address"), Locale: locale(v.PostFormValue("locale")),
-			Company: v.one("company"), Access: atOnce(v.PostFormValue("access")), CompanyTasks: v.PostFormValue("companytasks") != ""})
-		if err == nil && v.PostFormValue("access") == core.AdvancedAccess {
-			err = s.core.SetAdvancedAccess(v.Context(), v.actor, p.ID, true)
-		}
+			Company: v.one("company"), Access: v.PostFormValue("access"), CompanyTasks: v.PostFormValue("companytasks") != ""})
 	}
 	switch {
 	case err == nil && kind == "company":

@@ -55,7 +55,12 @@ var peopleProbes = map[access.Action]probe{
 	})},
 	"user.deactivate": {ask: posts(atTarget("/deactivate"), fields("leave", "1"))},
 	"contact.import":  {ask: opens(at("/people/import"))},
-	"user.delete":     {ask: posts(inactive, fields())},
+	"contact.revoke_access": {ask: posts(func(w *cellWorld) string {
+		w.client.Access = core.BasicAccess
+		w.update(w.client)
+		return "/people/" + string(w.client.ID) + "/guest"
+	}, fields())},
+	"user.delete": {ask: posts(inactive, fields())},
 }
 
 // setAssignee makes the task of the cell p's to do.

@@ -39,11 +39,12 @@ func (c *userInvite) Run(ctx context.Context, term *terminal) error {
 	})
 }
 
-// contactAccess gives a contact a sign-in of its own, or takes it away.
+// contactAccess gives a contact a sign-in of its own or a dashboard, or takes it away.
 type contactAccess struct {
 	inAccount
 	Address string `arg:"" help:"E-mail address of the contact."`
-	Off     bool   `help:"Take the advanced access away: its link, sign-in and sessions end."`
+	Basic   bool   `help:"The dashboard only; advanced access ends."`
+	Off     bool   `help:"Take all access away: link, sign-in and sessions end."`
 	Again   bool   `help:"Mail the invitation again."`
 }
 
@@ -53,14 +54,21 @@ func (c *contactAccess) Run(ctx context.Context, term *terminal) error {
 		if err != nil {
 			return err
 		}
+		level := core.AdvancedAccess
+		switch {
+		case c.Off:
+			level = core.NoAccess
+		case c.Basic:
+			level = core.BasicAccess
+		}
 		if c.Again {
 			err = g.core.Invite(ctx, a, p.ID, false)
 		} else {
-			err = g.core.SetAdvancedAccess(ctx, a, p.ID, !c.Off)
+			err = g.core.SetAccess(ctx, a, p.ID, level)
 		}
 		if err != nil {
 			return err
 		}
-		return g.show(term, c.JSON, map[string]any{"id": p.ID, "advanced": !c.Off}, fmt.Sprintf("access of %s is saved", p.Address().Mailbox()))
+		return g.show(term, c.JSON, map[string]any{"id": p.ID, "access": level}, fmt.Sprintf("access of %s is saved", p.Address().Mailbox()))
 	})
 }

@@ -171,6 +171,7 @@ create table company (
 	account_id {key} not null references account (id),
 	name text not null,
 	name_key {key} not null,
+	created_by {key} not null,
 	created_at bigint not null,
 	deleted_at bigint not null default 0,
 	deleted_by {key} not null default ''
