@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"slices"
 
 	"planpost/core/access"
 )
@@ -63,14 +62,15 @@ func (c *Core) CommentReaders(ctx context.Context, a *Actor, id ID) (cm Comment,
 		if t, err = tx.FindTask(ctx, a.Account.ID, cm.Task); err != nil {
 			return err
 		}
-		readers, err = c.readersOutside(ctx, tx, &t)
+		readers, err = c.readersOutside(ctx, tx, &t, nil)
 		return err
 	})
 	return cm, t, readers, err
 }
 
-// readersOutside are those from outside who may read what is public in a task.
-func (c *Core) readersOutside(ctx context.Context, tx Tx, t *Task) (readers []Person, err error) {
+// readersOutside are those from outside who may read what is public in a task,
+// without those who are known already.
+func (c *Core) readersOutside(ctx context.Context, tx Tx, t *Task, known []ID) (readers []Person, err error) {
 	people, err := tx.FindPeople(ctx, t.Account, t.Related())
 	if err != nil {
 		return nil, err
@@ -80,13 +80,16 @@ func (c *Core) readersOutside(ctx context.Context, tx Tx, t *Task) (readers []Pe
 		return nil, err
 	}
 	if company != "" {
-		contacts, err := tx.OutsidersOf(ctx, t.Account, []ID{company}, sightPeople)
+		contacts, err := tx.SeersOf(ctx, t.Account, company)
 		if err != nil {
 			return nil, err
 		}
 		people = append(people, contacts...)
 	}
-	seen := make(map[ID]bool)
+	seen := make(map[ID]bool, len(known)+len(people))
+	for _, id := range known {
+		seen[id] = true
+	}
 	for _, p := range people {
 		if p.Staff() || seen[p.ID] {
 			continue
@@ -114,11 +117,11 @@ func (c *Core) PublishComment(ctx context.Context, a *Actor, id ID, seen []ID) (
 		if err != nil {
 			return err
 		}
-		readers, err := c.readersOutside(ctx, tx, &t)
+		unseen, err := c.readersOutside(ctx, tx, &t, seen)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(readers, func(p Person) bool { return !slices.Contains(seen, p.ID) }) {
+		if len(unseen) > 0 {
 			return Fail(Conflict, "comment.readers")
 		}
 		cm.Hidden = false

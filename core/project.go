@@ -70,6 +70,9 @@ type ProjectTx interface {
 	DeleteParticipant(ctx context.Context, account, project, person ID) error
 	// OutsidersOf lists at most n contacts of the companies, by name.
 	OutsidersOf(ctx context.Context, account ID, companies []ID, n int) ([]Person, error)
-	// CompanyHasWork tells whether a project or task names the company as counterparty.
+	// SeersOf lists, by name, all who may see all tasks of a company, however many.
+	SeersOf(ctx context.Context, account, company ID) ([]Person, error)
+	// CompanyHasWork tells whether the company is counterparty of a project or task that its
+	// contacts can see: one that is not hidden from them, nor in the bin.
 	CompanyHasWork(ctx context.Context, account, company ID) (bool, error)
 }

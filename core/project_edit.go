@@ -247,7 +247,7 @@ func (c *Core) UnlinkedCompany(ctx context.Context, a *Actor, contact ID) (unlin
 		all, err := tx.ListProjects(ctx, a.Viewer(), "", "", 200)
 		choose = nil
 		for _, item := range all {
-			if item.Counterparty == "" && item.ClosedAt.IsZero() {
+			if item.Counterparty == "" && item.ClosedAt.IsZero() && !item.Hidden {
 				choose = append(choose, item)
 			}
 		}

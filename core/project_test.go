@@ -154,6 +154,49 @@ func TestX16AContactWhoseCompanyIsNowhereIsSaidSoWithProjectsToChoose(t *testing
 	})
 }
 
+func TestX16WhatTheCompanyCannotSeeDoesNotLinkIt(t *testing.T) {
+	each(t, func(h *house) {
+		unlinked := func(who core.Person) bool {
+			yes, _, err := h.c.UnlinkedCompany(h.ctx, h.as(h.owner), who.ID)
+			h.must(err)
+			return yes
+		}
+		set := func(e core.TaskEdit) {
+			_, err := h.c.EditTask(h.ctx, h.as(h.owner), h.task.ID, e)
+			h.must(err)
+		}
+		set(core.TaskEdit{Counterparty: &h.other.ID})
+		if unlinked(h.sub) {
+			h.t.Error("a task of its own does not count")
+		}
+		set(core.TaskEdit{NoCompanyAccess: ref(true)})
+		if !unlinked(h.sub) {
+			h.t.Error("a task without access of the company counts")
+		}
+		hide := func(hidden bool) {
+			_, err := h.c.EditProject(h.ctx, h.as(h.owner), h.project.ID, core.ProjectEdit{Hidden: &hidden})
+			h.must(err)
+		}
+		hide(true)
+		if !unlinked(h.klara) {
+			h.t.Error("a hidden project counts")
+		}
+		hide(false)
+		if unlinked(h.klara) {
+			h.t.Error("a project that is shown does not count")
+		}
+		hide(true)
+		set(core.TaskEdit{NoCompanyAccess: ref(false)})
+		if unlinked(h.sub) {
+			h.t.Error("a task of its own counts in a hidden project too")
+		}
+		h.must(h.c.DeleteProject(h.ctx, h.as(h.owner), h.project.ID))
+		if !unlinked(h.sub) {
+			h.t.Error("a task counts whose project lies in the bin")
+		}
+	})
+}
+
 func TestP3OnlyTheProjectOwnerDeletesAndNothingOfItIsFoundUntilItIsRestored(t *testing.T) {
 	each(t, func(h *house) {
 		admin, runs := h.user("adam", core.Administrator), h.user("rosa", core.Employee)

@@ -39,32 +39,15 @@ func (c *Core) SetStatus(ctx context.Context, a *Actor, task ID, status string) 
 
 // SetPeopleAndDates changes who works on a task and when it is due.
 func (c *Core) SetPeopleAndDates(ctx context.Context, a *Actor, task ID, n TaskPeople) error {
-	if err := checkDue(n.DueDate, n.DueTime); err != nil {
-		return err
-	}
-	return c.changeTask(ctx, a, task, "task.set_people_dates", func(tx Tx, t *Task) (*Comment, error) {
-		before := t.People
-		if err := c.setPeople(ctx, tx, a, t, n); err != nil {
-			return nil, err
-		}
-		t.DueDate, t.DueTime = n.DueDate, n.DueTime
-		notices, err := c.joinedNotices(ctx, tx, a, t, before)
-		if err != nil {
-			return nil, err
-		}
-		return nil, c.oweAll(ctx, tx, t, "", notices)
-	})
+	_, err := c.EditTask(ctx, a, task, TaskEdit{People: &n})
+	return err
 }
 
 // setPeople writes who has to do with the task. An auditor may close and
 // delete, so that relation has a right of its own, and is never an outsider's (X25).
 func (c *Core) setPeople(ctx context.Context, tx Tx, a *Actor, t *Task, n TaskPeople) error {
 	was := Task{People: t.People}
-	var assigner ID
-	if ids := t.Of(Assigner); len(ids) > 0 {
-		assigner = ids[0]
-	}
-	t.People = taskPeople(assigner, n)
+	t.People = taskPeople(one(t.Of(Assigner)), n)
 	if err := c.checkJoined(ctx, tx, t, &was); err != nil {
 		return err
 	}

@@ -2,7 +2,9 @@ package core
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 
 	"planpost/core/access"
 )
@@ -18,6 +20,8 @@ type TaskEdit struct {
 	NoCompanyAccess *bool
 	// Counterparty of its own; empty means the project's (P13).
 	Counterparty *ID
+	// People are who works on it and when it is due.
+	People *TaskPeople
 }
 
 // actions are the rights that the edit asks.
@@ -28,14 +32,36 @@ func (e *TaskEdit) actions() (list []access.Action) {
 	if e.Counterparty != nil {
 		list = append(list, "task.set_counterparty")
 	}
+	if e.People != nil {
+		list = append(list, "task.set_people_dates")
+	}
 	if e.Title != nil || e.Description != nil || e.Project != nil || len(list) == 0 {
 		list = append(list, "task.edit")
 	}
 	return list
 }
 
+// code is what the change log calls the edit.
+func (e *TaskEdit) code() string {
+	if *e == (TaskEdit{People: e.People}) && e.People != nil {
+		return "task.set_people_dates"
+	}
+	return "task.edit"
+}
+
+// check refuses what is wrong without a look at the task.
+func (e *TaskEdit) check() error {
+	if e.People == nil {
+		return nil
+	}
+	return checkDue(e.People.DueDate, e.People.DueTime)
+}
+
 // EditTask changes a task in one step, with one line in the change log.
 func (c *Core) EditTask(ctx context.Context, a *Actor, id ID, e TaskEdit) (t Task, err error) {
+	if err := e.check(); err != nil {
+		return t, err
+	}
 	err = c.store.InTx(ctx, func(tx Tx) error {
 		was, err := c.editable(ctx, tx, a, id, &e)
 		if err != nil {
@@ -48,7 +74,14 @@ func (c *Core) EditTask(ctx context.Context, a *Actor, id ID, e TaskEdit) (t Tas
 		if len(changes) == 0 {
 			return nil
 		}
-		return c.noteChanges(ctx, tx, a, "task.edit", Object{"task", id}, changes)
+		notices, err := c.joinedNotices(ctx, tx, a, &t, was.People)
+		if err != nil {
+			return err
+		}
+		if err := c.oweAll(ctx, tx, &t, "", notices); err != nil {
+			return err
+		}
+		return c.noteChanges(ctx, tx, a, e.code(), Object{"task", id}, changes)
 	})
 	if err == nil {
 		c.changed(&t)
@@ -99,6 +132,12 @@ func (c *Core) editTask(ctx context.Context, tx Tx, a *Actor, was Task, e *TaskE
 			return t, err
 		}
 	}
+	if e.People != nil {
+		if err := c.setPeople(ctx, tx, a, &t, *e.People); err != nil {
+			return t, err
+		}
+		t.DueDate, t.DueTime = e.People.DueDate, e.People.DueTime
+	}
 	if len(taskChanges(&was, &t)) == 0 {
 		return t, nil
 	}
@@ -148,12 +187,40 @@ func taskChanges(was, now *Task) (changes []Change) {
 		{"title", was.Title, now.Title}, {"description", was.Description, now.Description}, {"project", string(was.Project), string(now.Project)},
 		{"visibility", was.Visibility, now.Visibility}, {"counterparty", string(was.Counterparty), string(now.Counterparty)},
 		{"no_company_access", strconv.FormatBool(was.NoCompanyAccess), strconv.FormatBool(now.NoCompanyAccess)},
+		{"due", strings.TrimSpace(was.DueDate + " " + was.DueTime), strings.TrimSpace(now.DueDate + " " + now.DueTime)},
 	} {
 		if ch.Was != ch.Now {
 			changes = append(changes, ch)
 		}
 	}
+	return append(changes, peopleChanges(was, now)...)
+}
+
+// peopleChanges has one change for each person, so that each is found by name;
+// a new assignee stands beside the one before.
+func peopleChanges(was, now *Task) (changes []Change) {
+	if was, now := one(was.Of(Assignee)), one(now.Of(Assignee)); was != now {
+		changes = append(changes, Change{"assignee", string(was), string(now)})
+	}
+	for _, tp := range was.People {
+		if tp.Relation != Assignee && !slices.Contains(now.People, tp) {
+			changes = append(changes, Change{string(tp.Relation), string(tp.Person), ""})
+		}
+	}
+	for _, tp := range now.People {
+		if tp.Relation != Assignee && !slices.Contains(was.People, tp) {
+			changes = append(changes, Change{string(tp.Relation), "", string(tp.Person)})
+		}
+	}
 	return changes
+}
+
+// one is the first, empty when there is none.
+func one(ids []ID) ID {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[0]
 }
 
 // DeleteTask puts a task into the bin, with its conversation.

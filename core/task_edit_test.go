@@ -94,7 +94,7 @@ func TestX24BeforeAnOutsiderIsAddedOneSeesWhatBecomesVisible(t *testing.T) {
 			h.must(err)
 		}
 		n := core.TaskPeople{Assignee: h.eve.ID, Participants: []core.ID{h.sub.ID}}
-		sight, err := h.c.PreviewTaskPeople(h.ctx, h.as(h.owner), h.task.ID, n)
+		sight, err := h.c.PreviewTaskEdit(h.ctx, h.as(h.owner), h.task.ID, core.TaskEdit{People: &n})
 		h.must(err)
 		if len(sight) != 1 || sight[0].Gains.Person.ID != h.sub.ID || len(sight[0].Gains.Tasks) != 1 {
 			h.t.Fatalf("the preview is %+v", sight)
@@ -108,7 +108,7 @@ func TestX24BeforeAnOutsiderIsAddedOneSeesWhatBecomesVisible(t *testing.T) {
 			h.t.Error("the preview wrote something")
 		}
 		h.must(h.c.SetPeopleAndDates(h.ctx, h.as(h.owner), h.task.ID, n))
-		again, err := h.c.PreviewTaskPeople(h.ctx, h.as(h.owner), h.task.ID, n)
+		again, err := h.c.PreviewTaskEdit(h.ctx, h.as(h.owner), h.task.ID, core.TaskEdit{People: &n})
 		h.must(err)
 		if len(again) != 0 {
 			h.t.Errorf("nothing changes, but the preview says %+v", again)
@@ -153,6 +153,36 @@ func TestP10EachRelationIsAddedByItsRight(t *testing.T) {
 		}
 		if err := h.c.AddTaskPerson(h.ctx, h.as(h.owner), h.task.ID, h.karl.ID, core.Assigner); core.CodeOf(err) != "task.relation" {
 			h.t.Errorf("a second assigner: %v", err)
+		}
+	})
+}
+
+func TestATasksWordsPeopleAndDatesAreChangedTogetherOrNotAtAll(t *testing.T) {
+	each(t, func(h *house) {
+		title := "Gate"
+		e := core.TaskEdit{Title: &title, People: &core.TaskPeople{Assignee: h.eve.ID, Auditors: []core.ID{h.klara.ID}}}
+		if _, err := h.c.EditTask(h.ctx, h.as(h.owner), h.task.ID, e); core.CodeOf(err) != "auditor.outside" {
+			h.t.Errorf("an outsider as auditor: %v", err)
+		}
+		if v := h.view(h.owner); v.Task.Title != "Door" {
+			h.t.Error("half of it was written")
+		}
+		h.letters()
+		max := h.user("max", core.Employee)
+		e.People = &core.TaskPeople{Assignee: max.ID, Participants: []core.ID{h.klara.ID}, DueDate: "2031-02-03", DueTime: "10:30"}
+		_, err := h.c.EditTask(h.ctx, h.as(h.owner), h.task.ID, e)
+		h.must(err)
+		if v := h.view(h.owner); v.Task.Title != "Gate" || v.Task.DueDate != "2031-02-03" || !slices.Equal(v.Task.Of(core.Assignee), []core.ID{max.ID}) {
+			h.t.Errorf("the task is %+v", v.Task)
+		}
+		log := h.lastLog("task.edit")
+		want := []core.Change{{Field: "title", Was: "Door", Now: "Gate"}, {Field: "due", Now: "2031-02-03 10:30"}, {Field: "assignee", Was: string(h.eve.ID), Now: string(max.ID)},
+			{Field: "participant", Was: string(h.karl.ID)}, {Field: "participant", Was: string(h.sub.ID)}}
+		if !slices.Equal(log.Changes, want) {
+			h.t.Errorf("the log says %+v", log.Changes)
+		}
+		if sent, _ := h.letters(); len(sent) != 1 || sent["max"].Event != core.TaskAssigned {
+			h.t.Errorf("told: %v", keys(sent))
 		}
 	})
 }

@@ -69,9 +69,20 @@ func (x *tx) OutsidersOf(ctx context.Context, account core.ID, companies []core.
 	return x.people(ctx, q, a.values...)
 }
 
-// CompanyHasWork tells whether the company is counterparty of a project or task that is not in the bin.
+// SeersOf lists all who may see all tasks of a company (see seesCompanyTasks).
+func (x *tx) SeersOf(ctx context.Context, account, company core.ID) ([]core.Person, error) {
+	return x.people(ctx, selectPeople+` where p.account_id = $1 and p.company_id = $2 and p.company_id <> '' and p.kind <> 'user' and p.company_tasks and p.deleted_at = 0
+		order by p.name_key, p.id, a.is_primary desc, a.id`, account, company)
+}
+
+// CompanyHasWork tells whether there is a project or task that the company's
+// contacts see as its counterparty (facts PCPY and CPY). A task of its own counts
+// in a hidden project too; one that names no company has its project's.
 func (x *tx) CompanyHasWork(ctx context.Context, account, company core.ID) (bool, error) {
-	n, err := x.count(ctx, `select (select count(*) from project where counterparty_id = $2 and counterparty_id <> '' and account_id = $1 and deleted_at = 0)
-		+ (select count(*) from task where counterparty_id = $2 and counterparty_id <> '' and account_id = $1 and deleted_at = 0)`, account, company)
+	n, err := x.count(ctx, `select count(*) where exists (
+			select 1 from project where counterparty_id = $2 and counterparty_id <> '' and account_id = $1 and deleted_at = 0 and not hidden)
+		or exists (
+			select 1 from task t left join project j on j.id = t.project_id
+			where t.counterparty_id = $2 and t.counterparty_id <> '' and t.account_id = $1 and t.deleted_at = 0 and not t.no_company_access and coalesce(j.deleted_at, 0) = 0)`, account, company)
 	return n > 0, err
 }

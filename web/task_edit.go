@@ -162,7 +162,7 @@ func (s *Site) seesFirst(w http.ResponseWriter, v *visit, t *core.Task, n core.T
 	if v.PostFormValue("seen") != "" {
 		return false, nil
 	}
-	sight, err := s.core.PreviewTaskPeople(v.Context(), v.actor, t.ID, n)
+	sight, err := s.core.PreviewTaskEdit(v.Context(), v.actor, t.ID, core.TaskEdit{People: &n})
 	if err != nil || !slices.ContainsFunc(sight, func(x core.Compared) bool { return !x.Gains.Nothing() }) {
 		return false, nil // what is wrong is said when it is saved
 	}

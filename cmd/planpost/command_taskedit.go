@@ -36,22 +36,14 @@ func (c *taskEdit) Run(ctx context.Context, term *terminal) error {
 		if err != nil {
 			return err
 		}
-		n, err := c.people(ctx, g, a, &v.Task)
-		if err != nil {
+		if e.People, err = c.people(ctx, g, a, &v.Task); err != nil {
 			return err
 		}
 		if c.Preview {
-			return c.foresee(ctx, term, g, a, v.Task.ID, e, n)
+			return c.foresee(ctx, term, g, a, v.Task.ID, e)
 		}
-		if e != (core.TaskEdit{}) {
-			if _, err := g.core.EditTask(ctx, a, v.Task.ID, e); err != nil {
-				return err
-			}
-		}
-		if n != nil {
-			if err := g.core.SetPeopleAndDates(ctx, a, v.Task.ID, *n); err != nil {
-				return err
-			}
+		if _, err := g.core.EditTask(ctx, a, v.Task.ID, e); err != nil {
+			return err
 		}
 		return g.show(term, c.JSON, map[string]any{"number": c.Number}, fmt.Sprintf("[#%d] saved", c.Number))
 	})
@@ -111,21 +103,10 @@ func (c *taskEdit) people(ctx context.Context, g *gateway, a *core.Actor, t *cor
 	return &n, nil
 }
 
-func (c *taskEdit) foresee(ctx context.Context, term *terminal, g *gateway, a *core.Actor, id core.ID, e core.TaskEdit, n *core.TaskPeople) error {
-	var sight []core.Compared
-	if e != (core.TaskEdit{}) {
-		list, err := g.core.PreviewTaskEdit(ctx, a, id, e)
-		if err != nil {
-			return err
-		}
-		sight = append(sight, list...)
-	}
-	if n != nil {
-		list, err := g.core.PreviewTaskPeople(ctx, a, id, *n)
-		if err != nil {
-			return err
-		}
-		sight = append(sight, list...)
+func (c *taskEdit) foresee(ctx context.Context, term *terminal, g *gateway, a *core.Actor, id core.ID, e core.TaskEdit) error {
+	sight, err := g.core.PreviewTaskEdit(ctx, a, id, e)
+	if err != nil {
+		return err
 	}
 	value, lines := []map[string]any{}, []string{}
 	for _, x := range sight {
