@@ -173,6 +173,13 @@ type RoleReach struct {
 	Area string
 	// All tells that every action is open without a condition, Some that a few are or depend on something.
 	All, Some bool
+	Deeds     []ReachedDeed
+}
+
+// ReachedDeed is one action of an area: open without a condition, on some condition, or closed.
+type ReachedDeed struct {
+	Action       access.Action
+	Always, Some bool
 }
 
 // ReachOf says what a role may do, area by area, as the permission table has it.
@@ -193,6 +200,23 @@ func ReachOf(r Role) (list []RoleReach) {
 		}
 		list[i].All = list[i].All && cell.Always
 		list[i].Some = list[i].Some || cell.Always || len(cell.Any) > 0
+		list[i].Deeds = append(list[i].Deeds, ReachedDeed{action, cell.Always, len(cell.Any) > 0})
+	}
+	return list
+}
+
+// OpenedBy lists the actions that a switch opens for a role, alone or with something else.
+func OpenedBy(name string, r Role) (list []access.Action) {
+	fact, ok := access.ParseFact("CAP_" + strings.ToUpper(name))
+	if !ok {
+		return nil
+	}
+	subject := (&Person{Kind: UserKind, Role: r}).Subject()
+	for _, action := range access.Actions() {
+		cell, _ := access.CellOf(action, subject)
+		if slices.ContainsFunc(cell.Any, func(t access.Term) bool { return slices.Contains(t, access.Literal{Fact: fact}) }) {
+			list = append(list, action)
+		}
 	}
 	return list
 }

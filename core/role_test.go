@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,11 +156,45 @@ func TestA7WhatARoleReachesComesFromTheTable(t *testing.T) {
 	if x := reach(core.TechnicalAdministrator, "task"); x.Some || x.All {
 		t.Errorf("a technical administrator and tasks: %+v", x)
 	}
-	if x := reach(core.Employee, "task"); !x.Some || x.All {
+	x := reach(core.Employee, "task")
+	if !x.Some || x.All {
 		t.Errorf("an employee and tasks: %+v", x)
+	}
+	for _, d := range x.Deeds {
+		cell, ok := access.CellOf(d.Action, access.Employee)
+		if !ok || d.Always != cell.Always || d.Some != (len(cell.Any) > 0) {
+			t.Errorf("%s is told as %+v, the table has %+v", d.Action, d, cell)
+		}
 	}
 	if x := reach(core.Administrator, "contact"); !x.All {
 		t.Errorf("an administrator and contacts: %+v", x)
+	}
+}
+
+// What the page says that a switch opens is what turning it changes, other facts being there.
+func TestU7ThePageNamesTheDeedsThatASwitchOpens(t *testing.T) {
+	for _, role := range []core.Role{core.Administrator, core.Manager, core.Employee} {
+		subject := (&core.Person{Kind: core.UserKind, Role: role}).Subject()
+		for _, name := range core.SwitchNames() {
+			fact, _ := access.ParseFact("CAP_" + strings.ToUpper(name))
+			told := core.OpenedBy(name, role)
+			for _, action := range access.Actions() {
+				cell, _ := access.CellOf(action, subject)
+				opens := false
+				for _, term := range cell.Any { // the smallest facts of each way, with and without the switch
+					facts := access.FactsOf()
+					for _, l := range term {
+						if !l.Negated {
+							facts = facts.With(l.Fact)
+						}
+					}
+					opens = opens || cell.Eval(facts) && !cell.Eval(facts.Without(fact))
+				}
+				if opens != slices.Contains(told, action) {
+					t.Errorf("%s, switch %s: %s opens %v, told %v", role, name, action, opens, !opens)
+				}
+			}
+		}
 	}
 }
 

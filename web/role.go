@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"planpost/core"
+	"planpost/core/access"
 )
 
 // roleRoutes: what a member of staff may do.
@@ -28,8 +29,15 @@ type roleView struct {
 
 // roleReach says in words what a role may do, as the permission table has it.
 type roleReach struct {
-	Role            string
-	All, Some, None []string // keys of areas
+	Role      string
+	All, None []string // keys of areas
+	Some      []areaReach
+}
+
+// areaReach is what a role may do in one area: always, when it is concerned, and never; keys of actions.
+type areaReach struct {
+	Area                     string
+	Always, Concerned, Never []string
 }
 
 type switchRow struct {
@@ -38,6 +46,7 @@ type switchRow struct {
 	Fixed   bool // only the owner turns it
 	Default bool
 	States  []option
+	Opens   []string // keys of the actions
 }
 
 func (s *Site) role(w http.ResponseWriter, v *visit) error { return s.rolePage(w, v, nil) }
@@ -73,7 +82,7 @@ func (s *Site) rolePage(w http.ResponseWriter, v *visit, wrong error) error {
 	}
 	for _, sw := range core.SwitchesOf(&p.Person) {
 		view.Switches = append(view.Switches, switchRow{sw.Name, sw.On, sw.OwnerOnly && v.actor.Person.Role != core.Owner, sw.Default,
-			options(v.locale, "switchstate", string(sw.State), "default", "on", "off")})
+			options(v.locale, "switchstate", string(sw.State), "default", "on", "off"), actionKeys(core.OpenedBy(sw.Name, p.Person.Role))})
 	}
 	status := http.StatusOK
 	if wrong != nil {
@@ -93,12 +102,35 @@ func reachWords(r core.Role) roleReach {
 		case a.All:
 			out.All = append(out.All, key)
 		case a.Some:
-			out.Some = append(out.Some, key)
+			out.Some = append(out.Some, areaWords(key, a.Deeds))
 		default:
 			out.None = append(out.None, key)
 		}
 	}
 	return out
+}
+
+func areaWords(area string, deeds []core.ReachedDeed) areaReach {
+	out := areaReach{Area: area}
+	for _, d := range deeds {
+		key := "action." + string(d.Action)
+		switch {
+		case d.Always:
+			out.Always = append(out.Always, key)
+		case d.Some:
+			out.Concerned = append(out.Concerned, key)
+		default:
+			out.Never = append(out.Never, key)
+		}
+	}
+	return out
+}
+
+func actionKeys(list []access.Action) (keys []string) {
+	for _, a := range list {
+		keys = append(keys, "action."+string(a))
+	}
+	return keys
 }
 
 func (s *Site) setRole(w http.ResponseWriter, v *visit) error {

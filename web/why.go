@@ -109,7 +109,7 @@ func (s *Site) answerWhy(v *visit, view *whyView) error {
 // whyWords says a reasoning in words.
 func whyWords(v *visit, why *core.Why, thing string) *whyAnswer {
 	r := &why.Reasoning
-	a := &whyAnswer{Name: why.Person.Name, URL: "/people/" + string(why.Person.ID), Deed: actionName(v.locale, string(why.Action)), Thing: thing, Allowed: r.Answer.Allowed}
+	a := &whyAnswer{Name: why.Person.Name, URL: "/people/" + string(why.Person.ID), Deed: v.t("action." + string(why.Action)), Thing: thing, Allowed: r.Answer.Allowed}
 	kind := v.t("subject." + why.Person.Subject().String())
 	switch {
 	case r.Stop != "":
@@ -143,17 +143,9 @@ func whyGroups(locale, chosen string) (groups []whyGroup) {
 			groups = append(groups, whyGroup{Name: area})
 		}
 		g := &groups[at]
-		g.Options = append(g.Options, option{string(action), actionName(locale, string(action)), string(action) == chosen})
+		g.Options = append(g.Options, option{string(action), templates.T(locale, "action."+string(action)), string(action) == chosen})
 	}
 	return groups
-}
-
-// actionName is what people call an action; one without a name is shown as the table has it.
-func actionName(locale, action string) string {
-	if key := "action." + action; templates.Has(key) {
-		return templates.T(locale, key)
-	}
-	return action
 }
 
 // whyURL leads to the question about a task.

@@ -19,6 +19,11 @@ func TestEveryFactGateAndAreaHasWords(t *testing.T) {
 		if area, _, _ := strings.Cut(string(action), "."); !templates.Has("actiongroup." + area) {
 			t.Errorf("no words for the area of %s", action)
 		}
+		for _, locale := range templates.Locales() { // T gives the key back when there is no text
+			if key := "action." + string(action); templates.T(locale, key) == key {
+				t.Errorf("no words for %s in %s", action, locale)
+			}
+		}
 	}
 	for s := access.Owner; s <= access.AddressOnly; s++ {
 		if !templates.Has("subject." + s.String()) {
@@ -40,7 +45,7 @@ func TestThePageTellsWhySomebodyMayOrMayNot(t *testing.T) {
 	owner := s.as(s.owner)
 	owner.wants(owner.get("/why"), 200, templates.T("en", "why.intro"))
 	yes := owner.get("/why?person=" + string(s.anna.ID) + "&action=task.view&thing=%231")
-	owner.wants(yes, 200, "<b>Yes.</b>", templates.T("en", "truth.OPEN"), "What Anna Berg sees")
+	owner.wants(yes, 200, "<b>Yes.</b>", "</a>: see a task · #1", templates.T("en", "truth.OPEN"), "What Anna Berg sees")
 	stranger := s.person("Nobody Knows", contact(core.AdvancedAccess, ""))
 	no := owner.get("/why?person=" + string(stranger.ID) + "&action=task.view&thing=%231")
 	owner.wants(no, 200, "<b>No.</b>", templates.T("en", "why.notasks"))
@@ -61,5 +66,27 @@ func TestThePageShowsExactlyWhatSomebodySees(t *testing.T) {
 	owner.wants(all, 200, hidden.Title)
 	if annas := owner.get("/why?person=" + string(s.anna.ID)); strings.Contains(annas.body, hidden.Title) {
 		t.Error("the page shows a task that the person does not see")
+	}
+}
+
+// Words without an action would be texts that nobody ever reads.
+func TestEveryActionInWordsIsInTheTable(t *testing.T) {
+	for _, action := range templates.Under("action.") {
+		if !access.Known(access.Action(action)) {
+			t.Errorf("words for %q, which is no action", action)
+		}
+	}
+}
+
+// A7: the page says in words what the role may do.
+func TestA7ThePageOfARoleSpeaksInWords(t *testing.T) {
+	s := newScene(t)
+	owner := s.as(s.owner)
+	p := owner.get("/people/" + string(s.anna.ID) + "/role")
+	owner.wants(p, 200, templates.T("en", "action.comment.publish"), templates.T("en", "role.concerned"), templates.T("en", "action.task.choose_assignee"))
+	for _, action := range access.Actions() {
+		if strings.Contains(p.body, string(action)+"<") || strings.Contains(p.body, "action."+string(action)) {
+			t.Errorf("the page shows the code %s", action)
+		}
 	}
 }

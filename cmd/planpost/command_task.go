@@ -8,6 +8,7 @@ import (
 
 	"planpost/core"
 	"planpost/core/access"
+	"planpost/templates"
 )
 
 type taskCommand struct {
@@ -209,8 +210,18 @@ func (c *explainCommand) Run(ctx context.Context, term *terminal) error {
 		if err != nil {
 			return err
 		}
-		return g.show(term, c.JSON, map[string]any{"allowed": ans.Allowed, "reason": ans.Reason, "way": lines}, strings.Join(lines, "\n"))
+		deed := explained(&p, access.Action(c.Action), ans.Allowed)
+		return g.show(term, c.JSON, map[string]any{"allowed": ans.Allowed, "reason": ans.Reason, "deed": deed, "way": lines}, strings.Join(append([]string{deed}, lines...), "\n"))
 	})
+}
+
+// explained is the answer in a sentence; the codes that led to it follow.
+func explained(p *core.Person, action access.Action, allowed bool) string {
+	verdict := templates.T("en", "why.no")
+	if allowed {
+		verdict = templates.T("en", "why.yes")
+	}
+	return fmt.Sprintf("%s %s (%s): %s", verdict, p.Name, templates.T("en", "subject."+p.Subject().String()), templates.T("en", "action."+string(action)))
 }
 
 func (g *gateway) object(ctx context.Context, a *core.Actor, kind, which string) (core.Object, error) {

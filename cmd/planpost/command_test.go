@@ -158,6 +158,9 @@ func TestExplainNamesWhatDecides(t *testing.T) {
 			t.Errorf("%v: %v", c, got)
 		}
 	}
+	if got := s.ok("explain", "eve@holzbau.test", "task.comment", "task", "1"); !strings.HasPrefix(got, "Yes. Eve (employee): comment on a task\n") {
+		t.Errorf("the answer in words: %q", got)
+	}
 	s.bad(1, `there is no action "task.fly"`, "explain", "eve@holzbau.test", "task.fly")
 	s.bad(1, `"one" is not a task's number`, "explain", "eve@holzbau.test", "task.view", "task", "one")
 	s.bad(1, `there is no kind of object "dream"`, "explain", "eve@holzbau.test", "task.view", "dream", "1")
