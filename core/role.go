@@ -180,6 +180,8 @@ type RoleReach struct {
 type ReachedDeed struct {
 	Action       access.Action
 	Always, Some bool
+	// Switched tells that a switch is part of every condition.
+	Switched bool
 }
 
 // ReachOf says what a role may do, area by area, as the permission table has it.
@@ -200,9 +202,13 @@ func ReachOf(r Role) (list []RoleReach) {
 		}
 		list[i].All = list[i].All && cell.Always
 		list[i].Some = list[i].Some || cell.Always || len(cell.Any) > 0
-		list[i].Deeds = append(list[i].Deeds, ReachedDeed{action, cell.Always, len(cell.Any) > 0})
+		list[i].Deeds = append(list[i].Deeds, ReachedDeed{action, cell.Always, len(cell.Any) > 0, len(cell.Any) > 0 && !slices.ContainsFunc(cell.Any, withoutSwitch)})
 	}
 	return list
+}
+
+func withoutSwitch(t access.Term) bool {
+	return !slices.ContainsFunc(t, func(l access.Literal) bool { return strings.HasPrefix(l.Fact.String(), "CAP_") })
 }
 
 // OpenedBy lists the actions that a switch opens for a role, alone or with something else.

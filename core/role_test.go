@@ -160,7 +160,11 @@ func TestA7WhatARoleReachesComesFromTheTable(t *testing.T) {
 	if !x.Some || x.All {
 		t.Errorf("an employee and tasks: %+v", x)
 	}
+	switched := []access.Action{"task.create", "task.choose_assignee"}
 	for _, d := range x.Deeds {
+		if d.Switched != slices.Contains(switched, d.Action) {
+			t.Errorf("%s needs a switch: %v", d.Action, d.Switched)
+		}
 		cell, ok := access.CellOf(d.Action, access.Employee)
 		if !ok || d.Always != cell.Always || d.Some != (len(cell.Any) > 0) {
 			t.Errorf("%s is told as %+v, the table has %+v", d.Action, d, cell)

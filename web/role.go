@@ -34,10 +34,10 @@ type roleReach struct {
 	Some      []areaReach
 }
 
-// areaReach is what a role may do in one area: always, when it is concerned, and never; keys of actions.
+// areaReach is what a role may do in one area: always, when it is concerned, with a switch, and never; keys of actions.
 type areaReach struct {
-	Area                     string
-	Always, Concerned, Never []string
+	Area                               string
+	Always, Concerned, Switched, Never []string
 }
 
 type switchRow struct {
@@ -117,6 +117,8 @@ func areaWords(area string, deeds []core.ReachedDeed) areaReach {
 		switch {
 		case d.Always:
 			out.Always = append(out.Always, key)
+		case d.Switched:
+			out.Switched = append(out.Switched, key)
 		case d.Some:
 			out.Concerned = append(out.Concerned, key)
 		default:
