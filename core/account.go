@@ -7,17 +7,12 @@ import (
 
 // Account is one company's house on the host. Every other row bears its ID.
 type Account struct {
-	ID   ID
-	Name string
-	// Locale (en, de, fr, bg) and Zone (IANA name) are the defaults of its people and the zone of civil dates.
-	Locale, Zone string
+	ID ID
+	// AccountSettings are what its people change of it (settings.go).
+	AccountSettings
 	// Key is the account's content key, wrapped by the host's master key.
-	Key []byte
-	// IntakePerson gets tasks that have no project; empty means the owner.
-	IntakePerson ID
-	// RequireAligned holds every reply that carries no aligned proof of its sender.
-	RequireAligned bool
-	CreatedAt      time.Time
+	Key       []byte
+	CreatedAt time.Time
 	// FrozenAt is zero while the account works; mail to a frozen one is held.
 	FrozenAt time.Time
 }
@@ -56,7 +51,8 @@ type AccountTx interface {
 	CreateAccount(ctx context.Context, a *Account) error
 	FindAccount(ctx context.Context, id ID) (Account, error)
 	ListAccounts(ctx context.Context) ([]Account, error)
-	UpdateAccount(ctx context.Context, a *Account) error
+	// PutSetting keeps one setting of an account; the value is right already.
+	PutSetting(ctx context.Context, account ID, name, value string) error
 
 	CreateIdentity(ctx context.Context, i *Identity) error
 	// FindIdentity looks a normalised login up; NotFound "identity.unknown" when there is none.

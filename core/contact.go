@@ -20,6 +20,9 @@ func (c *Core) CreateContact(ctx context.Context, a *Actor, n NewContact) (p Per
 		return p, err
 	}
 	made, err := c.newPerson(a.Account.ID, ContactKind, n.Name, n.Address)
+	if err == nil {
+		err = a.Account.checkLocale(n.Locale)
+	}
 	if err != nil {
 		return p, err
 	}

@@ -165,7 +165,9 @@ func (c *Core) planRow(ctx context.Context, tx Tx, a *Actor, n Import, r *Import
 		p.Phone, err = checkPhone(r.Phone)
 	}
 	if err == nil && r.Locale != "" {
-		p.Locale, err = localeOf(r.Locale)
+		if p.Locale, err = localeOf(r.Locale); err == nil {
+			err = a.Account.checkLocale(p.Locale)
+		}
 	}
 	if err == nil && n.Kind == ImportStaff {
 		p.Role, err = roleOf(r.Role)

@@ -7,7 +7,10 @@ import (
 )
 
 // inviteLife is how long an invitation works from when it is mailed.
-func (c *Core) inviteLife(context.Context, Tx, ID) time.Duration { return 7 * 24 * time.Hour }
+func inviteLife(ctx context.Context, tx Tx, account ID) (time.Duration, error) {
+	a, err := tx.FindAccount(ctx, account)
+	return time.Duration(a.InviteDays) * 24 * time.Hour, err
+}
 
 // Invited is how it stands with a person's activation link.
 type Invited struct {
@@ -24,6 +27,9 @@ func (c *Core) InviteUser(ctx context.Context, a *Actor, n NewUser) (p Person, e
 		return p, Fail(Invalid, "role", "role", string(n.Role))
 	}
 	if p, err = c.newPerson(a.Account.ID, UserKind, n.Name, n.Address); err != nil {
+		return p, err
+	}
+	if err := a.Account.checkLocale(n.Locale); err != nil {
 		return p, err
 	}
 	p.Role, p.Locale, p.Zone, p.Manager, p.Caps = n.Role, n.Locale, n.Zone, n.Manager, n.Caps
@@ -83,7 +89,11 @@ func (c *Core) oweInvitation(ctx context.Context, tx Tx, a *Actor, p *Person, ke
 	if err != nil {
 		return err
 	}
-	expires := c.Now().Add(c.inviteLife(ctx, tx, p.Account))
+	life, err := inviteLife(ctx, tx, p.Account)
+	if err != nil {
+		return err
+	}
+	expires := c.Now().Add(life)
 	l := Link{ID: id, Account: p.Account, Kind: ActivationLink, Person: p.ID, Object: p.ID, Scope: p.Addresses[0].Norm,
 		CreatedBy: a.Person.ID, CreatedAt: c.Now(), ExpiresAt: expires}
 	if err := tx.EnsureLink(ctx, &l); err != nil {

@@ -51,12 +51,7 @@ func (h *house) loaded() (max core.Person) {
 	h.must(h.c.AddParticipant(h.ctx, owner, h.project.ID, h.eve.ID, true, false))
 	_ = p
 	h.must(h.store.InTx(h.ctx, func(tx core.Tx) error {
-		a, err := tx.FindAccount(h.ctx, h.account.ID)
-		if err != nil {
-			return err
-		}
-		a.IntakePerson = h.eve.ID
-		if err := tx.UpdateAccount(h.ctx, &a); err != nil {
+		if err := tx.PutSetting(h.ctx, h.account.ID, "intake", string(h.eve.ID)); err != nil {
 			return err
 		}
 		ned.Deputy = h.eve.ID

@@ -112,10 +112,7 @@ func (c *Core) readLetter(ctx context.Context, tx Tx, l *Letter) (err error) {
 	if !reachable(&l.Person) && (d.Kind == TaskLetter || !writable(&l.Person)) {
 		return Fail(Conflict, "delivery.inactive")
 	}
-	l.Staff, l.To, l.Locale = l.Person.Staff(), l.Person.Address(), l.Person.Locale
-	if l.Locale == "" {
-		l.Locale = l.Account.Locale
-	}
+	l.Staff, l.To, l.Locale = l.Person.Staff(), l.Person.Address(), l.Account.LocaleOf(&l.Person)
 	if d.Kind != TaskLetter {
 		return c.readPlain(ctx, tx, l)
 	}

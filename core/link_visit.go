@@ -157,7 +157,11 @@ func (c *Core) AskLinkAgain(ctx context.Context, kind LinkKind, pass, ip string)
 	}
 	a := &Actor{Person: v.Person, Account: v.Account, Via: "page", Auth: "link"}
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		if err := tx.RenewLink(ctx, v.Account.ID, v.Link.ID, v.Link.Generation, c.Now().Add(c.inviteLife(ctx, tx, v.Account.ID))); err != nil {
+		life, err := inviteLife(ctx, tx, v.Account.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.RenewLink(ctx, v.Account.ID, v.Link.ID, v.Link.Generation, c.Now().Add(life)); err != nil {
 			return err
 		}
 		if _, err := c.oweLink(ctx, tx, &v.Link, " again "+c.Now().Format(time.DateOnly)); err != nil {

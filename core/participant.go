@@ -117,6 +117,9 @@ func (c *Core) known(ctx context.Context, tx Tx, a *Actor, n *NewParticipant) (p
 // inviteAddress makes a contact of an address that nobody has.
 func (c *Core) inviteAddress(ctx context.Context, tx Tx, a *Actor, n *NewParticipant) (Person, error) {
 	p, err := c.newPerson(a.Account.ID, ContactKind, n.Name, n.Address)
+	if err == nil {
+		err = a.Account.checkLocale(n.Locale)
+	}
 	if err != nil {
 		return p, err
 	}

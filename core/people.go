@@ -141,6 +141,9 @@ func (c *Core) CreateUser(ctx context.Context, a *Actor, n NewUser) (p Person, e
 	if p, err = c.newPerson(a.Account.ID, UserKind, n.Name, n.Address); err != nil {
 		return p, err
 	}
+	if err := a.Account.checkLocale(n.Locale); err != nil {
+		return p, err
+	}
 	p.Role, p.Locale, p.Zone, p.Manager, p.Caps, p.CreatedBy = n.Role, n.Locale, n.Zone, n.Manager, n.Caps, a.Person.ID
 	var login Identity
 	var proven string

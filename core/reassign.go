@@ -148,12 +148,7 @@ func (m *mover) post(ctx context.Context, tx Tx, w WorkRef) error {
 	account := m.actor.Account.ID
 	switch w.Kind {
 	case WorkIntake:
-		acc, err := tx.FindAccount(ctx, account)
-		if err != nil {
-			return err
-		}
-		acc.IntakePerson = m.to
-		return tx.UpdateAccount(ctx, &acc)
+		return tx.PutSetting(ctx, account, "intake", string(m.to))
 	case WorkDeputy, WorkTeam:
 		return m.person(ctx, tx, w)
 	case WorkMember:

@@ -98,24 +98,26 @@ func (c *Core) createAccount(ctx context.Context, s Setup, guard func(Tx) error)
 }
 
 func (c *Core) newAccount(s Setup) (a Account, p Person, login Identity, err error) {
-	if strings.TrimSpace(s.AccountName) == "" {
-		return a, p, login, Fail(Invalid, "account.name")
+	chosen := DefaultSettings()
+	if chosen.Name, err = checkAccountName(s.AccountName); err != nil {
+		return a, p, login, err
 	}
-	if s.Zone == "" {
-		s.Zone = "UTC"
+	if s.Zone != "" {
+		if chosen.Zone, err = checkZone(s.Zone); err != nil {
+			return a, p, login, err
+		}
 	}
-	if _, err := time.LoadLocation(s.Zone); err != nil {
-		return a, p, login, Fail(Invalid, "zone", "zone", s.Zone)
-	}
-	if s.Locale == "" {
-		s.Locale = "en"
+	if s.Locale != "" {
+		if chosen.Locale, err = checkKnownLanguage(s.Locale); err != nil {
+			return a, p, login, err
+		}
 	}
 	id := NewID()
 	key, err := c.newAccountKey(id)
 	if err != nil {
 		return a, p, login, err
 	}
-	a = Account{ID: id, Name: oneLine(s.AccountName), Locale: s.Locale, Zone: s.Zone, Key: key, CreatedAt: c.Now()}
+	a = Account{ID: id, AccountSettings: chosen, Key: key, CreatedAt: c.Now()}
 	p, err = c.newPerson(a.ID, UserKind, s.Name, s.Address)
 	if err != nil {
 		return a, p, login, err

@@ -39,6 +39,11 @@ func (c *Core) EditUser(ctx context.Context, a *Actor, id ID, n UserCard) error 
 		if err != nil {
 			return err
 		}
+		if n.Locale != p.Locale {
+			if err := a.Account.checkLocale(n.Locale); err != nil {
+				return err
+			}
+		}
 		if n.Manager != p.Manager {
 			if err := c.checkManager(ctx, tx, &p, n.Manager); err != nil {
 				return err
@@ -72,6 +77,11 @@ func (c *Core) SetProfile(ctx context.Context, a *Actor, n Profile) error {
 		}
 		// Code and superior are never one's own to choose.
 		own := card
+		if own.Locale != p.Locale {
+			if err := a.Account.checkLocale(own.Locale); err != nil {
+				return err
+			}
+		}
 		own.Code, own.Manager = p.Code, p.Manager
 		return c.writeCard(ctx, tx, a, &p, own, "user.profile")
 	})

@@ -43,7 +43,7 @@ func letterOf(d core.Delivery) (core.Letter, error) {
 	at := d.CreatedAt
 	d.Link = "l"
 	return core.Letter{
-		Delivery: d, Account: core.Account{ID: "a", Name: "Nordlicht Innenausbau", Zone: "Europe/Berlin"},
+		Delivery: d, Account: core.Account{ID: "a", AccountSettings: core.AccountSettings{Name: "Nordlicht Innenausbau", Zone: "Europe/Berlin"}},
 		Person: core.Person{ID: "p", Name: "Élodie Moreau"}, To: mail.Address{Name: "Élodie Moreau", Local: "elodie", Domain: "out.test"}, Locale: "fr",
 		Task: core.Task{ID: "t", Number: 42, Title: "Façade: échantillons"}, Project: core.Project{ID: "pr", Name: "Maison Lumière"},
 		Entries: []core.LetterEntry{{Author: core.Person{Name: "Anna Berg"}, Comment: core.Comment{Text: "Bonjour Élodie, voici les plans. Votre adresse: r-token@in.test", CreatedAt: at,

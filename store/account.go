@@ -2,35 +2,69 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"planpost/core"
 )
 
-const accountColumns = `id, name, locale, zone, content_key, intake_person_id, require_aligned, created_at, frozen_at`
+// accountColumns are read from account as c. The settings come as one text, so
+// that the road in asks no second question.
+const accountColumns = `c.id, c.content_key, c.created_at, c.frozen_at, ` +
+	`coalesce((select string_agg(s.name || '` + afterName + `' || s.value, '` + afterSetting + `') from setting s where s.account_id = c.id), '')`
+
+// What stands between the settings in that text: signs that no setting has in it.
+const (
+	afterName    = "\x1f"
+	afterSetting = "\x1e"
+)
 
 const (
-	createAccount = `
-		insert into account (` + accountColumns + `, next_number) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)`
-	findAccount   = `select ` + accountColumns + ` from account where id = $1`
-	listAccounts  = `select ` + accountColumns + ` from account order by id`
-	updateAccount = `
-		update account set name = $2, locale = $3, zone = $4, content_key = $5, intake_person_id = $6,
-			require_aligned = $7, frozen_at = $8
-		where id = $1`
+	createAccount = `insert into account (id, content_key, created_at, frozen_at, next_number) values ($1, $2, $3, $4, 1)`
+	findAccount   = `select ` + accountColumns + ` from account c where c.id = $1`
+	listAccounts  = `select ` + accountColumns + ` from account c order by c.id`
+	putSetting    = `
+		insert into setting (account_id, name, value) values ($1, $2, $3)
+		on conflict (account_id, name) do update set value = excluded.value`
 )
 
 func scanAccount(r row, a *core.Account) error { return r.Scan(accountFields(a)...) }
 
 func accountFields(a *core.Account) []any {
-	return []any{&a.ID, &a.Name, &a.Locale, &a.Zone, &a.Key, &a.IntakePerson, &a.RequireAligned, into(&a.CreatedAt), into(&a.FrozenAt)}
+	return []any{&a.ID, &a.Key, into(&a.CreatedAt), into(&a.FrozenAt), (*settingsText)(&a.AccountSettings)}
+}
+
+// settingsText reads settings out of the last of the columns.
+type settingsText core.AccountSettings
+
+// Scan implements sql.Scanner.
+func (t *settingsText) Scan(v any) error {
+	all, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("settings are kept as %T", v)
+	}
+	a := core.DefaultSettings()
+	for all != "" {
+		var one string
+		one, all, _ = strings.Cut(all, afterSetting)
+		name, value, _ := strings.Cut(one, afterName)
+		a.Put(name, value)
+	}
+	*t = settingsText(a)
+	return nil
 }
 
 func (x *tx) CreateAccount(ctx context.Context, a *core.Account) error {
-	_, err := x.exec(ctx, createAccount, a.ID, text(a.Name), a.Locale, a.Zone, bytesOf(a.Key), a.IntakePerson, a.RequireAligned,
-		micros(a.CreatedAt), micros(a.FrozenAt))
-	if err != nil {
+	if _, err := x.exec(ctx, createAccount, a.ID, bytesOf(a.Key), micros(a.CreatedAt), micros(a.FrozenAt)); err != nil {
 		return err
+	}
+	for _, s := range core.AllSettings() {
+		if v := s.Of(a); v != s.Default {
+			if err := x.PutSetting(ctx, a.ID, s.Name, v); err != nil {
+				return err
+			}
+		}
 	}
 	// No account is ever without rules: none that fits is a refusal.
 	open := core.OpenIPRule(a.ID, a.CreatedAt)
@@ -45,9 +79,9 @@ func (x *tx) ListAccounts(ctx context.Context) ([]core.Account, error) {
 	return list(ctx, x, scanAccount, listAccounts)
 }
 
-func (x *tx) UpdateAccount(ctx context.Context, a *core.Account) error {
-	n, err := x.exec(ctx, updateAccount, a.ID, text(a.Name), a.Locale, a.Zone, bytesOf(a.Key), a.IntakePerson, a.RequireAligned, micros(a.FrozenAt))
-	return must(n, err, "account.unknown")
+func (x *tx) PutSetting(ctx context.Context, account core.ID, name, value string) error {
+	_, err := x.exec(ctx, putSetting, account, name, text(value))
+	return err
 }
 
 // bytesOf makes no bytes empty ones: nil would be null.

@@ -31,6 +31,8 @@ func findings() []finding {
 		{"deliveries without a notification", `select count(*) from delivery d where d.kind not in ('notice', 'link') and not exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '')`},
 		{"leases without end", `select count(*) from delivery where lease_token <> '' and lease_until = 0`},
 		{"finished deliveries that are due", `select count(*) from delivery where (done_at = 0 and state in ('sent', 'failed', 'cancelled')) or (done_at <> 0 and (state = 'due' or gather))`},
+		{"settings that name nobody", `select count(*) from setting s where s.name = 'intake' and s.value <> ''
+			and not exists (select 1 from person p where p.id = s.value and p.account_id = s.account_id)`},
 		{"rows of another account than their task's", `select (select count(*) from comment k join task t on t.id = k.task_id where t.account_id <> k.account_id)
 			+ (select count(*) from delivery d join task t on t.id = d.task_id where t.account_id <> d.account_id)
 			+ (select count(*) from task_person m join task t on t.id = m.task_id where t.account_id <> m.account_id)`},
@@ -53,7 +55,7 @@ func findings() []finding {
 		orphan("person", "company_id", "company", "id"), orphan("person", "manager_id", "person", "id"), orphan("person", "identity_id", "identity", "id"),
 		orphan("project", "owner_id", "person", "id"), orphan("project", "counterparty_id", "company", "id"),
 		orphan("project", "client_manager_id", "person", "id"), orphan("project", "responsible_id", "person", "id"),
-		orphan("account", "intake_person_id", "person", "id"), orphan("session", "person_id", "person", "id"), orphan("change_log", "account_id", "account", "id"),
+		orphan("session", "person_id", "person", "id"), orphan("change_log", "account_id", "account", "id"),
 		orphan("search_pending", "task_id", "task", "id"), orphan("search_doc", "task_id", "task", "id"),
 	)
 }

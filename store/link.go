@@ -104,7 +104,7 @@ func (x *tx) LetterOf(ctx context.Context, account, link core.ID) (core.Delivery
 // only.
 const (
 	replyContext = `
-		select ` + linkColumns + `, c.id, c.name, c.locale, c.zone, c.content_key, c.intake_person_id, c.require_aligned, c.created_at, c.frozen_at,
+		select ` + linkColumns + `, ` + accountColumns + `,
 			` + taskColumns + `, ` + projectColumnsOrNone + `, coalesce(b.blocked_at, 0)
 		from link l join account c on c.id = l.account_id join task t on t.id = l.object_id join activity n on n.task_id = l.object_id
 			left join project j on j.id = t.project_id

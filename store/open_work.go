@@ -23,7 +23,8 @@ const (
 		union all select 'responsible', j.id, j.name from project j where j.account_id = $1 and j.responsible_id = $2 and j.closed_at = 0
 		union all select 'member', j.id, j.name from participant m join project j on j.id = m.project_id
 			where m.account_id = $1 and m.person_id = $2 and m.blocked_at = 0 and j.owner_id <> $2 and j.closed_at = 0
-		union all select 'intake', c.id, c.name from account c where c.id = $1 and c.intake_person_id = $2
+		union all select 'intake', s.account_id, coalesce((select n.value from setting n where n.account_id = $1 and n.name = 'name'), '')
+			from setting s where s.account_id = $1 and s.name = 'intake' and s.value = $2
 		union all select 'deputy', p.id, p.name from person p where p.account_id = $1 and p.deputy_id = $2 and p.status in ('active', 'pending')
 		union all select 'team', p.id, p.name from person p where p.account_id = $1 and p.manager_id = $2 and p.status in ('active', 'pending')`
 	countAdmins = `

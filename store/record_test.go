@@ -34,7 +34,7 @@ func TestWhatWasChangedIsInTheHistoryAsItWas(t *testing.T) {
 		for _, x := range []struct {
 			record string
 			id     core.ID
-		}{{"person", p.ID}, {"comment", c.ID}, {"task", link.Object}, {"account", w.Account.ID}, {"receipt", a.Receipts[0].ID}, {"link", link.ID}} {
+		}{{"person", p.ID}, {"comment", c.ID}, {"task", link.Object}, {"setting", w.Account.ID}, {"receipt", a.Receipts[0].ID}, {"link", link.ID}} {
 			if was := history(t, s, x.record, x.id); len(was) != 0 {
 				t.Errorf("%s has a history before it was changed: %q", x.record, was)
 			}
@@ -47,8 +47,7 @@ func TestWhatWasChangedIsInTheHistoryAsItWas(t *testing.T) {
 					return err
 				}
 			}
-			w.Account.Name = "Renamed"
-			if err := tx.UpdateAccount(ctx, &w.Account); err != nil {
+			if err := tx.PutSetting(ctx, w.Account.ID, "name", "Renamed"); err != nil {
 				return err
 			}
 			return tx.SetTaskPeople(ctx, w.Account.ID, link.Object, []core.TaskPerson{{Person: w.Owner.ID, Relation: core.Assigner}})
@@ -62,8 +61,8 @@ func TestWhatWasChangedIsInTheHistoryAsItWas(t *testing.T) {
 		if was := history(t, s, "task_person", link.Object); len(was) != 4 {
 			t.Errorf("relations: %q", was)
 		}
-		if was := history(t, s, "account", w.Account.ID); len(was) != 1 || strings.Contains(was[0], "content_key") || !strings.Contains(was[0], "Holz") {
-			t.Errorf("account: %q", was)
+		if was := history(t, s, "setting", w.Account.ID); len(was) != 1 || !strings.Contains(was[0], "Holz") {
+			t.Errorf("setting: %q", was)
 		}
 		if was := history(t, s, "link", link.ID); len(was) != 1 {
 			t.Errorf("link: %q", was)

@@ -201,6 +201,7 @@ var idFields = map[string]func(w *full) []core.ID{
 	"assignee": staffOf, "coassignee": staffOf, "participant": somebodyOf, "auditor": staffOf, "add": somebodyOf, "tell": somebodyOf, "reader": somebodyOf,
 	"person": somebodyOf, "manager": staffOf, "clientmanager": staffOf, "responsible": staffOf, "owner": staffOf, "deputy": staffOf, "chosen": somebodyOf, "to": staffOf,
 	"company": firmsOf, "counterparty": firmsOf,
+	"intake":  staffOf,
 	"project": func(w *full) []core.ID { return []core.ID{w.project.ID} },
 	"id":      func(w *full) []core.ID { return []core.ID{w.thrownAway, w.project.ID, w.client.ID} },
 	"item":    func(w *full) []core.ID { return []core.ID{"assignee/" + w.task.ID, "owner/" + w.project.ID} },
@@ -220,12 +221,12 @@ func firmsOf(w *full) []core.ID    { return []core.ID{w.firm.ID} }
 
 // wordFields are the others, with something to say in them.
 var wordFields = map[string]string{
-	"access": "basic", "action": "task.view", "addas": "participant", "address": "new@example.net", "admin": "", "advanced": "", "after": "", "amount": "40", "approves": "1", "area": "", "back": "/calendar", "note": "Words", "view": "week",
+	"access": "basic", "aligned": "", "invitation": "9", "languages": "en", "action": "task.view", "addas": "participant", "address": "new@example.net", "admin": "", "advanced": "", "after": "", "amount": "40", "approves": "1", "area": "", "back": "/calendar", "note": "Words", "view": "week",
 	"at": "", "as": "", "class": "links", "client": "", "closed": "", "code": "AB", "color": "#123456", "companytasks": "", "confirm": "", "confirmed": "", "currency": "EUR", "day": "1", "deductions": "", "description": "Words",
 	"done": "", "due": "2031-01-01", "duetime": "", "fate": "", "fields": "role", "file": "", "fresh": "", "from": "2031-01-01", "hidden": "", "ip": "192.0.2.7", "join": "", "kind": "contact", "leave": "1",
 	"dashboard": "1",
 	"locale":    "en", "login": "", "loginname": "", "mine": "", "name": "New", "network": "192.0.2.0/24", "newpassword": "", "newpassword2": "", "next": "", "nonce": "", "oldpassword": "", "outside": "allowed",
-	"password": "", "phone": "", "proofcode": "", "proofpassword": "", "q": "", "relation": "participant", "role": "Carpenter", "seen": "1", "staff": "allowed", "state": "", "status": "waiting",
+	"password": "", "phone": "", "proofcode": "", "proofpassword": "", "q": "", "relation": "participant", "role": "Carpenter", "section": "company", "seen": "1", "staff": "allowed", "state": "", "status": "waiting",
 	"table": "name\nX", "text": "New words", "title": "New title", "task": "", "until": "2031-02-01", "username": "", "via": "", "visibility": "inside", "v": "", "inline": "", "edit": "", "select": "", "words": "", "place": "", "files": "", "who": "person", "zone": "Europe/Berlin",
 }
 
@@ -234,6 +235,8 @@ func asWanted(pattern string) map[string]string {
 	switch pattern {
 	case "/visits", "/visits/{id}":
 		return map[string]string{"task": "1", "day": "2031-03-03", "from": "08:00", "until": "09:00"}
+	case "/settings/mail":
+		return map[string]string{"section": "mail"}
 	case "/people":
 		return map[string]string{"role": "", "address": string(core.NewID()) + "@example.net"}
 	}
@@ -265,6 +268,12 @@ func TestEveryFieldIsKnownToTheTestsOfAccountsApart(t *testing.T) {
 					t.Errorf("%s: what is the field %q? Add it to idFields when it can name something of an account, otherwise to wordFields", name, m[1])
 				}
 			}
+		}
+	}
+	for _, e := range core.AllSettings() { // named by the registry, not by the page
+		_, id := idFields[e.Name]
+		if _, word := wordFields[e.Name]; !id && !word {
+			t.Errorf("what is the setting %q? Add it to idFields or wordFields", e.Name)
 		}
 	}
 	if len(found) < 50 {

@@ -88,6 +88,11 @@ func (s *Site) nav(v *visit, held int) (items []navItem) {
 	add(held > 0 || may("inbound.quarantine.view"), "/held", "page.held", held)
 	add(may("delivery.view"), "/outbox", "page.outbox", 0)
 	add(may("account.log.view"), "/log", "page.log", 0)
+	if may("account.settings.view") {
+		add(true, "/settings", "page.settings", 0)
+	} else {
+		add(may("routing.view"), "/settings/mail", "page.settings.mail", 0)
+	}
 	add(may("account.2fa_policy.edit"), "/security", "page.security", 0)
 	_, demo := s.cfg.Extra["/mailbox/"]
 	add(demo, "/mailbox/", "page.mailbox", 0)

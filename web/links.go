@@ -57,7 +57,7 @@ func (s *Site) speakTo(v *visit, l *core.LinkView) {
 		v.zone = s.zone(l.Account.Zone) // and in the browser's language: the page tells nothing of the person
 		return
 	}
-	v.locale = templates.Match(first(l.Person.Locale, l.Account.Locale))
+	v.locale = templates.Match(l.Account.LocaleOf(&l.Person))
 	v.zone = s.zone(first(l.Person.Zone, l.Account.Zone))
 }
 

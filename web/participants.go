@@ -5,7 +5,6 @@ import (
 
 	"planpost/core"
 	"planpost/core/access"
-	"planpost/templates"
 )
 
 func actionOf(name string) access.Action { return access.Action(name) }
@@ -112,9 +111,7 @@ func (s *Site) inviteForm(w http.ResponseWriter, v *visit, wrong error) error {
 		return err
 	}
 	view.Everyone = personOptions(people, view.Chosen)
-	for _, l := range templates.Locales() {
-		view.Languages = append(view.Languages, option{l, templates.LocaleName(l), l == view.Locale})
-	}
+	view.Languages = v.languages(view.Locale)
 	status := http.StatusOK
 	if wrong == nil && (view.Chosen != "" || view.Address != "") {
 		view.Sight, wrong = s.core.PreviewParticipant(v.Context(), v.actor, id, v.newParticipant())

@@ -164,7 +164,7 @@ func (s *Site) newPersonPage(w http.ResponseWriter, v *visit) error {
 func (s *Site) newPersonForm(v *visit, kind string) (view newPersonView, err error) {
 	kind, title := newKind(kind)
 	view = newPersonView{Frame: s.frame(v, v.t(title)), Kind: kind, Name: v.PostFormValue("name"), Address: v.PostFormValue("address"),
-		Languages: languages(v.PostFormValue("locale")), CompanyTasks: v.PostFormValue("companytasks") != ""}
+		Languages: v.languages(v.PostFormValue("locale")), CompanyTasks: v.PostFormValue("companytasks") != ""}
 	switch kind {
 	case "contact":
 		view.MayGrant, view.MayCompanyTasks = s.may(v, "contact.grant_access", core.Object{}), s.may(v, "contact.company_tasks.set", core.Object{})

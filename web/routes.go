@@ -44,6 +44,7 @@ var routes = slices.Concat(
 	whyRoutes,
 	linkRoutes,
 	securityRoutes,
+	settingsRoutes,
 	hostRoutes,
 )
 

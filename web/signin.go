@@ -146,12 +146,12 @@ func (s *Site) setupForm(v *visit) setupView {
 	if view.ZoneValue == "" {
 		view.ZoneValue = "UTC"
 	}
-	view.Languages = languages(first(v.PostFormValue("locale"), v.locale))
+	view.Languages = languages(first(v.PostFormValue("locale"), v.locale), templates.Locales())
 	return view
 }
 
-func languages(chosen string) (list []option) {
-	for _, l := range templates.Locales() {
+func languages(chosen string, offered []string) (list []option) {
+	for _, l := range offered {
 		list = append(list, option{l, templates.LocaleName(l), l == chosen})
 	}
 	return list

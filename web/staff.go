@@ -109,7 +109,7 @@ func (s *Site) editUserPage(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) userForm(v *visit, id core.ID, card core.UserCard) (editUserView, error) {
-	view := editUserView{Frame: s.frame(v, v.t("page.edituser")), ID: id, Card: card, Swatches: swatchesOf(card.Color), Languages: languages(card.Locale),
+	view := editUserView{Frame: s.frame(v, v.t("page.edituser")), ID: id, Card: card, Swatches: swatchesOf(card.Color), Languages: v.languages(card.Locale),
 		Zones: zones, AccountZone: v.actor.Account.Zone}
 	people, err := s.choosable(v, core.UserKind)
 	for _, o := range personOptions(people, card.Manager) {

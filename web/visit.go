@@ -68,7 +68,7 @@ var errChoose = core.Fail(core.Unauthenticated, "session.choose")
 
 func (s *Site) adopt(v *visit, a *core.Actor) {
 	v.actor = a
-	v.locale = templates.Match(first(a.Person.Locale, a.Account.Locale))
+	v.locale = templates.Match(a.Account.LocaleOf(&a.Person))
 	v.zone = s.zone(first(a.Person.Zone, a.Account.Zone))
 }
 

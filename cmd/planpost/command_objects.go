@@ -65,6 +65,8 @@ type accountCommand struct {
 	Create accountCreate `cmd:"" help:"Make an account and its owner."`
 	List   accountList   `cmd:"" help:"All accounts."`
 	Factor accountFactor `cmd:"" help:"Who must have a second factor."`
+
+	Settings accountSettings `cmd:"" help:"What the account decides for itself: name, languages, time zone and the rest."`
 }
 
 type accountCreate struct {

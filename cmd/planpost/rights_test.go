@@ -71,6 +71,7 @@ var commandRights = map[string]askedAs{
 	"ip test":              onNothing("account.ip_rules.edit", "COLLEAGUE 192.0.2.1"),
 	"ip refusals":          onNothing("account.ip_rules.edit", ""),
 	"account factor":       onNothing("account.2fa_policy.edit", ""),
+	"account settings":     onNothing("account.settings.view", ""),
 	"project create":       onNothing("project.create", "--name New"),
 	"project edit":         onProject("project.edit", "PROJECT --name Other"),
 	"project transfer":     onProject("project.transfer", "PROJECT --to COLLEAGUE"),

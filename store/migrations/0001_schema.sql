@@ -15,15 +15,18 @@
 
 create table account (
 	id {key} primary key,
-	name text not null,
-	locale text not null,
-	zone text not null,
 	content_key bytea not null,
-	intake_person_id {key} not null,
-	require_aligned boolean not null,
 	next_number bigint not null,
 	created_at bigint not null,
 	frozen_at bigint not null
+) {rowless};
+
+-- What an account decides for itself (core/settings.go); what has no row is as it comes.
+create table setting (
+	account_id {key} not null references account (id),
+	name {key} not null,
+	value text not null,
+	primary key (account_id, name)
 ) {rowless};
 
 create table identity (

@@ -32,7 +32,8 @@ type World struct {
 func MakeWorld(t testing.TB, s core.Store) *World {
 	t.Helper()
 	w := &World{T: t, S: s, made: &counter{}}
-	w.Account = core.Account{ID: core.NewID(), Name: "Holz & Söhne", Locale: "de", Zone: "Europe/Berlin", Key: []byte{1, 2, 3}, CreatedAt: Now()}
+	w.Account = core.Account{ID: core.NewID(), AccountSettings: core.DefaultSettings(), Key: []byte{1, 2, 3}, CreatedAt: Now()}
+	w.Account.Name, w.Account.Locale, w.Account.Zone = "Holz & Söhne", "de", "Europe/Berlin"
 	w.tx(func(ctx context.Context, tx core.Tx) error { return tx.CreateAccount(ctx, &w.Account) })
 	w.Owner = w.Person(func(p *core.Person) { p.Role = core.Owner })
 	return w

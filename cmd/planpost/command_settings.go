@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"planpost/core"
+	"planpost/core/access"
+)
+
+// accountSettings shows and changes what an account decides for itself.
+type accountSettings struct {
+	inAccount
+	Set []string `sep:"none" placeholder:"NAME=VALUE" help:"Change a setting; several may be given, and are changed all or none."`
+}
+
+// Run changes what is given, then shows what the asker may see.
+func (c *accountSettings) Run(ctx context.Context, term *terminal) error {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		if len(c.Set) > 0 {
+			values, err := settingsGiven(c.Set)
+			if err == nil {
+				err = g.core.SetSettings(ctx, a, values)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for _, right := range []access.Action{"account.settings.view", "routing.view"} {
+			list, err := g.core.Settings(ctx, a, right)
+			if denied := core.KindOf(err) == core.Forbidden || core.KindOf(err) == core.NotFound; denied && (len(c.Set) > 0 || right == "routing.view") {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			for i := range list {
+				if err := showSetting(g, term, c.JSON, &list[i]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func settingsGiven(pairs []string) (map[string]string, error) {
+	values := make(map[string]string, len(pairs))
+	for _, pair := range pairs {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: write NAME=VALUE", pair)
+		}
+		values[name] = value
+	}
+	return values, nil
+}
+
+func showSetting(g *gateway, term *terminal, asJSON bool, s *core.SettingValue) error {
+	shown := s.Value
+	if s.Kind == core.PersonSetting && s.Value != "" {
+		shown = s.Person.Address().Mailbox()
+	}
+	return g.show(term, asJSON, map[string]any{"name": s.Name, "kind": s.Kind, "value": s.Value, "default": s.Default, "action": s.Action, "may_change": s.May},
+		fmt.Sprintf("%-12s %s", s.Name, shown))
+}

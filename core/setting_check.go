@@ -1,0 +1,107 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"planpost/mail"
+)
+
+// alone is a check that looks at the value only.
+func alone(check func(string) (string, error)) func(context.Context, Tx, ID, string) (string, error) {
+	return func(_ context.Context, _ Tx, _ ID, value string) (string, error) { return check(value) }
+}
+
+// maxAccountName keeps the name of a firm fit for the line From of its mails.
+const maxAccountName = 200
+
+func checkAccountName(value string) (string, error) {
+	name := oneLine(value)
+	if name == "" || utf8.RuneCountInString(value) > maxAccountName { // of the value: oneLine cuts what is very long
+		return "", Fail(Invalid, "account.name")
+	}
+	return name, nil
+}
+
+func checkLanguages(value string) (string, error) {
+	var list []string
+	for _, l := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' }) {
+		if !slices.Contains(Languages[:], l) {
+			return "", Fail(Invalid, "language.unknown", "language", cut(oneLine(l), 40))
+		}
+		list = append(list, l)
+	}
+	if len(list) == 0 {
+		return "", Fail(Invalid, "setting.languages")
+	}
+	return strings.Join(slices.DeleteFunc(slices.Clone(Languages[:]), func(l string) bool { return !slices.Contains(list, l) }), " "), nil
+}
+
+func checkKnownLanguage(value string) (string, error) {
+	if !slices.Contains(Languages[:], value) {
+		return "", Fail(Invalid, "language.unknown", "language", cut(oneLine(value), 40))
+	}
+	return value, nil
+}
+
+func checkZone(value string) (string, error) {
+	// "" and "Local" would be taken too, and mean the host's.
+	if _, err := time.LoadLocation(value); err != nil || value == "" || value == "Local" {
+		return "", Fail(Invalid, "zone", "zone", cut(oneLine(value), 100))
+	}
+	return value, nil
+}
+
+// mostInviteDays: an invitation opens an account to whoever reads the mail (links.md).
+const mostInviteDays = 30
+
+func checkInviteDays(value string) (string, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > mostInviteDays {
+		return "", Fail(Invalid, "setting.days", "max", fmt.Sprint(mostInviteDays))
+	}
+	return strconv.Itoa(n), nil
+}
+
+func checkSwitch(value string) (string, error) {
+	if value != "on" && value != "off" {
+		return "", Fail(Invalid, "setting.switch", "value", cut(oneLine(value), 40))
+	}
+	return value, nil
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// checkIntake takes an ID, an address, or nothing.
+func checkIntake(ctx context.Context, tx Tx, account ID, value string) (string, error) {
+	if value == "" {
+		return "", nil
+	}
+	p, err := personNamed(ctx, tx, account, value)
+	if KindOf(err) == NotFound || err == nil && (!p.Staff() || p.Status != Active || !p.BlockedAt.IsZero()) {
+		err = Fail(Invalid, "setting.intake")
+	}
+	return string(p.ID), err
+}
+
+// personNamed finds somebody by ID or address.
+func personNamed(ctx context.Context, tx Tx, account ID, value string) (Person, error) {
+	if id, ok := ParseID(value); ok {
+		return tx.FindPerson(ctx, account, id)
+	}
+	address, err := mail.ParseMailbox(value)
+	if err != nil {
+		return Person{}, Fail(NotFound, "person.unknown")
+	}
+	return tx.FindPersonByAddress(ctx, account, address.Norm())
+}

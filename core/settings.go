@@ -1,0 +1,223 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"planpost/core/access"
+)
+
+// AccountSettings are what an account's own people change of it, each by its
+// entry in the registry below.
+type AccountSettings struct {
+	Name string
+	// Languages are what its people choose from, a space between two; Locale counts for who
+	// chose none, and Zone (IANA name) for them and for civil dates.
+	Languages, Locale, Zone string
+	// InviteDays is how long an invitation works.
+	InviteDays int
+	// IntakePerson gets tasks that have no project; empty means the owner.
+	IntakePerson ID
+	// RequireAligned holds every reply that carries no aligned proof of its sender.
+	RequireAligned bool
+}
+
+// SettingKind is what sort of value a setting has.
+type SettingKind string
+
+// The kinds of settings.
+const (
+	TextSetting      SettingKind = "text"      // one line
+	LanguageSetting  SettingKind = "language"  // a code like "de"
+	LanguagesSetting SettingKind = "languages" // several of them, a space between two
+	ZoneSetting      SettingKind = "zone"      // an IANA name
+	DaysSetting      SettingKind = "days"      // how many
+	PersonSetting    SettingKind = "person"    // an ID; empty for nobody
+	SwitchSetting    SettingKind = "switch"    // "on" or "off"
+)
+
+// Setting is one entry of the registry: a thing that every account decides for itself.
+type Setting struct {
+	// Name is what the command line, the change log and the rows call it.
+	Name string
+	Kind SettingKind
+	// Section is the part of the pages that it stands in.
+	Section string
+	// Default counts while the account has decided nothing.
+	Default string
+	// View is the right to see it, Action the right to change it.
+	View, Action access.Action
+
+	get   func(*AccountSettings) string
+	put   func(*AccountSettings, string)
+	check func(ctx context.Context, tx Tx, account ID, value string) (string, error)
+}
+
+// Of is the account's value.
+func (s *Setting) Of(a *Account) string { return s.get(&a.AccountSettings) }
+
+// The rights that the entries ask. Who is handed mail that belongs to nobody
+// reads it, so that is no matter of a technical administrator.
+const (
+	viewSettings, editSettings access.Action = "account.settings.view", "account.settings.edit"
+	viewRouting, editRouting   access.Action = "routing.view", "routing.edit"
+)
+
+// settings is the registry, in the order of the pages. There is no other way
+// to change any of these.
+var settings = [...]Setting{
+	{"name", TextSetting, "company", "", viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.Name }, func(a *AccountSettings, v string) { a.Name = v }, alone(checkAccountName)},
+	{"languages", LanguagesSetting, "language", strings.Join(Languages[:], " "), viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.Languages }, func(a *AccountSettings, v string) { a.Languages = v }, alone(checkLanguages)},
+	{"locale", LanguageSetting, "language", Languages[0], viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.Locale }, func(a *AccountSettings, v string) { a.Locale = v }, alone(checkKnownLanguage)},
+	{"zone", ZoneSetting, "language", "UTC", viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.Zone }, func(a *AccountSettings, v string) { a.Zone = v }, alone(checkZone)},
+	{"invitation", DaysSetting, "people", "7", viewSettings, editSettings,
+		func(a *AccountSettings) string { return strconv.Itoa(a.InviteDays) }, func(a *AccountSettings, v string) { a.InviteDays, _ = strconv.Atoi(v) }, alone(checkInviteDays)},
+	{"intake", PersonSetting, "mail", "", viewRouting, editRouting,
+		func(a *AccountSettings) string { return string(a.IntakePerson) }, func(a *AccountSettings, v string) { a.IntakePerson = ID(v) }, checkIntake},
+	{"aligned", SwitchSetting, "mail", "off", viewRouting, editRouting,
+		func(a *AccountSettings) string { return onOff(a.RequireAligned) }, func(a *AccountSettings, v string) { a.RequireAligned = v == "on" }, alone(checkSwitch)},
+}
+
+// AllSettings is the registry.
+func AllSettings() []Setting { return slices.Clone(settings[:]) }
+
+// DefaultSettings are those of an account that decided nothing.
+func DefaultSettings() (a AccountSettings) {
+	for i := range settings {
+		settings[i].put(&a, settings[i].Default)
+	}
+	return a
+}
+
+// Put sets what was kept of one setting; a name of another release is left out.
+func (a *AccountSettings) Put(name, value string) {
+	if s := settingOf(name); s != nil {
+		s.put(a, value)
+	}
+}
+
+func settingOf(name string) *Setting {
+	for i := range settings {
+		if settings[i].Name == name {
+			return &settings[i]
+		}
+	}
+	return nil
+}
+
+// SettingValue is a setting as it stands.
+type SettingValue struct {
+	Setting
+	Value string
+	// Person is who Value names; the zero person for another kind.
+	Person Person
+	// May tells that the asker may change it.
+	May bool
+}
+
+// Settings gives the settings that go by one right to see them.
+func (c *Core) Settings(ctx context.Context, a *Actor, view access.Action) (list []SettingValue, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		if err := c.require(ctx, tx, a, view, Object{}); err != nil {
+			return err
+		}
+		account, err := tx.FindAccount(ctx, a.Account.ID)
+		if err != nil {
+			return err
+		}
+		for i := range settings {
+			if settings[i].View != view {
+				continue
+			}
+			v := SettingValue{Setting: settings[i], Value: settings[i].Of(&account)}
+			ans, err := c.may(ctx, tx, a, v.Action, Object{})
+			if err != nil {
+				return err
+			}
+			v.May = ans.Allowed
+			if v.Kind == PersonSetting && v.Value != "" {
+				if v.Person, err = tx.FindPerson(ctx, account.ID, ID(v.Value)); err != nil {
+					return err
+				}
+			}
+			list = append(list, v)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// SetSettings changes settings by name, all or none. Each asks its own right,
+// and what changed is one entry of the log.
+func (c *Core) SetSettings(ctx context.Context, a *Actor, values map[string]string) error {
+	return c.store.InTx(ctx, func(tx Tx) error {
+		was, err := tx.FindAccount(ctx, a.Account.ID)
+		if err != nil {
+			return err
+		}
+		now, err := c.withSettings(ctx, tx, a, was, values)
+		if err != nil {
+			return err
+		}
+		var changes []Change
+		for i := range settings {
+			ch := Change{settings[i].Name, settings[i].Of(&was), settings[i].Of(&now)}
+			if ch.Was == ch.Now {
+				continue
+			}
+			if err := tx.PutSetting(ctx, was.ID, ch.Field, ch.Now); err != nil {
+				return err
+			}
+			changes = append(changes, ch)
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		return c.noteChanges(ctx, tx, a, "settings.edit", Object{}, changes)
+	})
+}
+
+// withSettings is the account as it would be with other settings.
+func (c *Core) withSettings(ctx context.Context, tx Tx, a *Actor, account Account, values map[string]string) (Account, error) {
+	known := 0
+	for i := range settings {
+		s := &settings[i]
+		value, ok := values[s.Name]
+		if !ok {
+			continue
+		}
+		known++
+		if err := c.require(ctx, tx, a, s.Action, Object{}); err != nil {
+			return account, err
+		}
+		value, err := s.check(ctx, tx, account.ID, strings.TrimSpace(value))
+		if err != nil {
+			return account, err
+		}
+		s.put(&account.AccountSettings, value)
+	}
+	if known < len(values) || known == 0 {
+		return account, Fail(Invalid, "setting.unknown", "names", unknownSettings(values))
+	}
+	if !account.Offers(account.Locale) {
+		return account, Fail(Invalid, "setting.locale")
+	}
+	return account, nil
+}
+
+func unknownSettings(values map[string]string) string {
+	var names []string
+	for name := range values {
+		if settingOf(name) == nil {
+			names = append(names, cut(oneLine(name), 60))
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,253 @@
+package core_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"planpost/core"
+	"planpost/core/access"
+	"planpost/mail/auth"
+)
+
+// settled is the account as it stands, in h too.
+func (h *house) settled() core.Account {
+	h.t.Helper()
+	h.must(h.store.View(h.ctx, func(tx core.Tx) (err error) { h.account, err = tx.FindAccount(h.ctx, h.account.ID); return err }))
+	return h.account
+}
+
+// set changes settings as the owner.
+func (h *house) set(pairs ...string) {
+	h.t.Helper()
+	values := map[string]string{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values[pairs[i]] = pairs[i+1]
+	}
+	h.must(h.c.SetSettings(h.ctx, h.as(h.owner), values))
+	h.settled()
+}
+
+// told is the letter that a comment of Eve's brings to Klara.
+func (h *house) told() core.Letter {
+	h.t.Helper()
+	h.letters()
+	_, err := h.c.Comment(h.ctx, h.as(h.eve), core.NewComment{Task: h.task.ID, Text: "It is ready", Tell: []core.ID{h.klara.ID}})
+	h.must(err)
+	sent, _ := h.letters()
+	return sent["Klara"]
+}
+
+// effects prove for each entry of the registry that a changed value counts.
+var effects = map[string]func(h *house){
+	"name": func(h *house) {
+		if l := h.told(); l.From.Name != "Eve (Holzbau)" {
+			h.t.Errorf("before, mails are from %q", l.From.Name)
+		}
+		h.set("name", "Stahlbau")
+		if l := h.told(); l.From.Name != "Eve (Stahlbau)" || l.ReplyTo.Name != "Stahlbau" {
+			h.t.Errorf("mails are from %q, answers to %q", l.From.Name, l.ReplyTo.Name)
+		}
+	},
+	"languages": func(h *house) {
+		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { h.klara.Locale = "fr"; return tx.UpdatePerson(h.ctx, &h.klara) }))
+		if l := h.told(); l.Locale != "fr" {
+			h.t.Errorf("before, Klara is written to in %q", l.Locale)
+		}
+		h.set("languages", "de, en")
+		if h.account.Languages != "en de" {
+			h.t.Errorf("kept as %q", h.account.Languages)
+		}
+		if l := h.told(); l.Locale != "de" {
+			h.t.Errorf("a language that is not offered any more still counts: %q", l.Locale)
+		}
+		_, err := h.c.CreateContact(h.ctx, h.as(h.owner), core.NewContact{Name: "Fleur", Address: "fleur@client.test", Locale: "fr"})
+		if core.CodeOf(err) != "language.unoffered" {
+			h.t.Errorf("a new contact in a language that is not offered: %v", err)
+		}
+		if err := h.c.SetProfile(h.ctx, h.as(h.eve), core.Profile{Name: "Eve", Locale: "bg"}); core.CodeOf(err) != "language.unoffered" {
+			h.t.Errorf("an own language that is not offered: %v", err)
+		}
+		h.must(h.c.SetProfile(h.ctx, h.as(h.eve), core.Profile{Name: "Eve", Locale: "en"}))
+	},
+	"locale": func(h *house) {
+		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { h.klara.Locale = ""; return tx.UpdatePerson(h.ctx, &h.klara) }))
+		h.set("locale", "bg")
+		if l := h.told(); l.Locale != "bg" {
+			h.t.Errorf("who chose no language is written to in %q", l.Locale)
+		}
+	},
+	"zone": func(h *house) {
+		h.now = time.Date(2026, 3, 2, 23, 30, 0, 0, time.UTC)
+		h.set("zone", "America/Lima")
+		if day := h.c.Today(&h.account); day != "2026-03-02" {
+			h.t.Errorf("in Lima it is %s", day)
+		}
+		h.set("zone", "Asia/Tokyo")
+		if day := h.c.Today(&h.account); day != "2026-03-03" {
+			h.t.Errorf("in Tokyo it is %s", day)
+		}
+	},
+	"invitation": func(h *house) {
+		for _, days := range []int{7, 2} {
+			if days != 7 {
+				h.set("invitation", fmt.Sprint(days))
+			}
+			name := fmt.Sprint("Nora", days)
+			h.letters()
+			h.invited(name, strings.ToLower(name)+"@holzbau.test")
+			sent, _ := h.letters()
+			left := sent[name].Link.ExpiresAt.Sub(h.now)
+			if wanted := time.Duration(days) * 24 * time.Hour; left > wanted || left < wanted-time.Hour {
+				h.t.Errorf("an invitation works %v, wanted %v", left, wanted)
+			}
+		}
+	},
+	"intake": func(h *house) {
+		assigned := func() core.ID {
+			k, err := h.c.CreateTask(h.ctx, h.as(h.advanced()), core.NewTask{Title: "A wish"})
+			h.must(err)
+			return append(k.Of(core.Assignee), "")[0]
+		}
+		if who := assigned(); who != h.owner.ID {
+			h.t.Errorf("before, the task goes to %s", who)
+		}
+		h.set("intake", "eve@holzbau.test")
+		if who := assigned(); who != h.eve.ID {
+			h.t.Errorf("the task goes to %s, not to Eve", who)
+		}
+	},
+	"aligned": func(h *house) {
+		reply := func() core.Receipt {
+			return h.one(h.letter("klara@client.test", fmt.Sprint("words ", h.sent)), auth.None, h.replyTo(h.klara))
+		}
+		if r := reply(); r.Disposition != core.Posted {
+			h.t.Errorf("before: %s (%s)", r.Disposition, r.Reason)
+		}
+		h.set("aligned", "on")
+		if r := reply(); r.Disposition != core.Held || r.Reason != "auth.required" {
+			h.t.Errorf("unproven mail is %s (%s)", r.Disposition, r.Reason)
+		}
+	},
+}
+
+// advanced is an outsider of no firm who signs in.
+func (h *house) advanced() core.Person {
+	h.t.Helper()
+	h.sent++
+	p, err := h.c.CreateContact(h.ctx, h.as(h.owner), core.NewContact{Name: "Ada", Address: fmt.Sprintf("ada%d@else.test", h.sent), Access: core.AdvancedAccess})
+	h.must(err)
+	return p
+}
+
+func TestA8EverySettingTakesEffectAndIsLogged(t *testing.T) {
+	each(t, func(h *house) {
+		for _, s := range core.AllSettings() {
+			effect := effects[s.Name]
+			if effect == nil {
+				t.Errorf("%s: nothing proves that it counts: add it to effects", s.Name)
+				continue
+			}
+			before := h.settled()
+			effect(h)
+			after := h.settled()
+			entries, err := h.log(h.as(h.owner))
+			h.must(err)
+			at := slices.IndexFunc(entries, func(e core.LogEntry) bool { return e.Code == "settings.edit" })
+			if at < 0 || !slices.ContainsFunc(entries[at].Changes, func(ch core.Change) bool { return ch.Field == s.Name && ch.Now == s.Of(&after) }) || entries[at].Actor != h.owner.ID {
+				t.Errorf("%s: the log does not tell of it", s.Name)
+			}
+			h.set(s.Name, s.Of(&before))
+		}
+	})
+}
+
+func TestA5ListOfSettingsTimesRolesIsTheTable(t *testing.T) {
+	each(t, func(h *house) {
+		person := func(role core.Role, caps ...string) core.Person {
+			h.sent++
+			p, err := h.c.CreateUser(h.ctx, h.as(h.owner), core.NewUser{Name: string(role), Address: fmt.Sprintf("%s%d@holzbau.test", role, h.sent), Role: role, Caps: caps})
+			h.must(err)
+			return p
+		}
+		people := []core.Person{h.owner, person(core.Administrator), person(core.TechnicalAdministrator), person(core.Manager), person(core.Employee),
+			person(core.Manager, "settings"), person(core.Employee, "routing"), h.advanced(), h.klara}
+		majority := 0
+		for _, s := range core.AllSettings() {
+			if !access.Known(s.Action) || !access.Known(s.View) || !access.Writes(s.Action) {
+				t.Errorf("%s goes by %q and %q", s.Name, s.View, s.Action)
+			}
+			for _, p := range people {
+				wanted := access.Decide(access.Request{Action: s.Action, Subject: p.Subject(), Facts: core.CapFacts(&p).Closed()}).Allowed
+				account := h.settled()
+				err := h.c.SetSettings(h.ctx, h.as(p), map[string]string{s.Name: s.Of(&account)})
+				if kind := core.KindOf(err); wanted != (err == nil) || err != nil && kind != core.Forbidden && kind != core.NotFound {
+					t.Errorf("%s as %s %v: %v, the table says %v", s.Name, p.Role, p.Caps, err, wanted)
+				}
+				if wanted && p.Role == core.TechnicalAdministrator {
+					majority++
+				}
+			}
+		}
+		if all := len(core.AllSettings()); majority*2 <= all || majority == all {
+			t.Errorf("a technical administrator changes %d of %d settings", majority, all)
+		}
+	})
+}
+
+func TestA8AWrongSettingIsRefusedWithItsReasonAndChangesNothing(t *testing.T) {
+	each(t, func(h *house) {
+		gone, err := h.c.CreateUser(h.ctx, h.as(h.owner), core.NewUser{Name: "Gone", Address: "gone@holzbau.test", Role: core.Employee})
+		h.must(err)
+		h.must(h.c.Deactivate(h.ctx, h.as(h.owner), gone.ID, core.Leaving{}))
+		before := h.settled()
+		for _, x := range []struct{ name, value, code string }{
+			{"name", " \t ", "account.name"}, {"name", strings.Repeat("ж", 201), "account.name"},
+			{"languages", "", "setting.languages"}, {"languages", "de tlh", "language.unknown"}, {"languages", "en fr", "setting.locale"},
+			{"locale", "tlh", "language.unknown"}, {"locale", "", "language.unknown"},
+			{"zone", "Nowhere/Land", "zone"}, {"zone", "", "zone"}, {"zone", "Local", "zone"}, {"zone", "../etc/passwd", "zone"},
+			{"invitation", "0", "setting.days"}, {"invitation", "31", "setting.days"}, {"invitation", "a week", "setting.days"},
+			{"intake", string(h.klara.ID), "setting.intake"}, {"intake", "nobody@holzbau.test", "setting.intake"}, {"intake", string(gone.ID), "setting.intake"}, {"intake", "?", "setting.intake"},
+			{"aligned", "perhaps", "setting.switch"}, {"colour of the moon", "white", "setting.unknown"},
+		} {
+			// What is right beside it is not kept either.
+			err := h.c.SetSettings(h.ctx, h.as(h.owner), map[string]string{"aligned": "on", "invitation": "3", x.name: x.value})
+			if core.CodeOf(err) != x.code || core.KindOf(err) != core.Invalid {
+				t.Errorf("%s %q: %v, want %s", x.name, x.value, err, x.code)
+			}
+			if now := h.settled(); now.AccountSettings != before.AccountSettings {
+				t.Fatalf("%s %q was refused and changed %+v", x.name, x.value, now.AccountSettings)
+			}
+		}
+		h.set("name", "  Holz \t bau ")
+		if h.account.Name != "Holz bau" {
+			t.Errorf("the name is %q", h.account.Name)
+		}
+		h.set("languages", "fr", "locale", "fr") // one alone would be refused
+		if h.account.Locale != "fr" {
+			t.Errorf("the language is %q", h.account.Locale)
+		}
+	})
+}
+
+// An account's settings are its own.
+func TestA13SettingsOfOneAccountTouchNoOther(t *testing.T) {
+	each(t, func(h *house) {
+		other, boss, err := h.c.CreateAccount(h.ctx, core.Setup{AccountName: "Other", Locale: "fr", Zone: "UTC", Name: "Bo", Address: "bo@other.test", Password: "quite another phrase"})
+		h.must(err)
+		h.set("name", "Changed", "zone", "Asia/Tokyo", "invitation", "3")
+		h.must(h.store.View(h.ctx, func(tx core.Tx) error {
+			again, err := tx.FindAccount(h.ctx, other.ID)
+			if again.AccountSettings != other.AccountSettings {
+				t.Errorf("the other account became %+v", again.AccountSettings)
+			}
+			return err
+		}))
+		err = h.c.SetSettings(h.ctx, &core.Actor{Person: boss, Account: other, Via: "page"}, map[string]string{"intake": string(h.eve.ID)})
+		if core.CodeOf(err) != "setting.intake" {
+			t.Errorf("somebody of another account as intake person: %v", err)
+		}
+	})
+}

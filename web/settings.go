@@ -1,0 +1,212 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"planpost/core"
+	"planpost/core/access"
+	"planpost/templates"
+)
+
+// settingsRoutes: what an account decides for itself. Each page is of the
+// entries of the registry that go by its right.
+var settingsRoutes = []route{
+	{"GET", "/settings", "account.settings.view", (*Site).settings},
+	{"POST", "/settings", "account.settings.edit", (*Site).setSettings},
+	{"GET", "/settings/mail", "routing.view", (*Site).mailSettings},
+	{"POST", "/settings/mail", "routing.edit", (*Site).setMailSettings},
+}
+
+// settingsView is a page of settings.
+type settingsView struct {
+	Frame
+	// URL is where the forms go.
+	URL      string
+	Sections []settingSection
+	// Up leads to the page above; Links to those of other settings.
+	Up    bool
+	Links []settingLink
+}
+
+// settingSection is one form.
+type settingSection struct {
+	Name   string
+	Fields []settingField
+	// May tells that at least one of its fields can be changed.
+	May bool
+}
+
+// settingField is one entry of the registry in a form.
+type settingField struct {
+	Name, Kind, Value string
+	// Text is the value in words, for who may not change it.
+	Text    string
+	May, On bool
+	Options []option
+	Zones   []string
+}
+
+// settingLink leads to a page that has settings of its own.
+type settingLink struct{ URL, Key string }
+
+// languages are those that the account offers.
+func (v *visit) languages(chosen string) []option {
+	return languages(chosen, strings.Fields(v.actor.Account.Languages))
+}
+
+func (s *Site) settings(w http.ResponseWriter, v *visit) error {
+	return s.settingsPage(w, v, "account.settings.view", nil)
+}
+
+func (s *Site) mailSettings(w http.ResponseWriter, v *visit) error {
+	return s.settingsPage(w, v, "routing.view", nil)
+}
+
+func (s *Site) setSettings(w http.ResponseWriter, v *visit) error {
+	return s.changeSettings(w, v, "account.settings.view")
+}
+
+func (s *Site) setMailSettings(w http.ResponseWriter, v *visit) error {
+	return s.changeSettings(w, v, "routing.view")
+}
+
+// settingsPage shows the settings that go by one right, with what went wrong above them.
+func (s *Site) settingsPage(w http.ResponseWriter, v *visit, right access.Action, wrong error) error {
+	list, err := s.core.Settings(v.Context(), v.actor, right)
+	if err != nil {
+		return err
+	}
+	view := settingsView{URL: "/settings", Links: s.settingLinks(v)}
+	title := "page.settings"
+	if right == "routing.view" {
+		view = settingsView{URL: "/settings/mail", Up: s.may(v, "account.settings.view", core.Object{})}
+		title = "page.settings.mail"
+	}
+	view.Frame = s.frame(v, v.t(title))
+	typed := map[string]string{}
+	if wrong != nil {
+		typed = settingsOf(v, right)
+	}
+	for i := range list {
+		f, err := s.settingField(v, &list[i], typed)
+		if err != nil {
+			return err
+		}
+		n := len(view.Sections) - 1
+		if n < 0 || view.Sections[n].Name != list[i].Section {
+			view.Sections = append(view.Sections, settingSection{Name: list[i].Section})
+			n++
+		}
+		view.Sections[n].Fields = append(view.Sections[n].Fields, f)
+		view.Sections[n].May = view.Sections[n].May || f.May
+	}
+	status := http.StatusOK
+	if wrong != nil {
+		status = s.again(&view.Frame, v, wrong)
+	}
+	return s.render(w, v, status, "settings", view)
+}
+
+// settingLinks lead on, each for who may open it.
+func (s *Site) settingLinks(v *visit) (links []settingLink) {
+	for _, l := range []struct {
+		right    access.Action
+		url, key string
+	}{{"routing.view", "/settings/mail", "page.settings.mail"}, {"account.2fa_policy.edit", "/security", "security.policy.title"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}} {
+		if s.may(v, l.right, core.Object{}) {
+			links = append(links, settingLink{l.url, l.key})
+		}
+	}
+	return links
+}
+
+func (s *Site) settingField(v *visit, e *core.SettingValue, typed map[string]string) (f settingField, err error) {
+	f = settingField{Name: e.Name, Kind: string(e.Kind), Value: e.Value, Text: settingText(v, e), May: e.May}
+	if value, ok := typed[e.Name]; ok {
+		f.Value = value
+	}
+	switch e.Kind {
+	case core.LanguageSetting:
+		f.Options = languages(f.Value, templates.Locales())
+	case core.LanguagesSetting:
+		f.Options = languages("", templates.Locales())
+		for i := range f.Options {
+			f.Options[i].Chosen = slices.Contains(strings.Fields(f.Value), f.Options[i].Value)
+		}
+	case core.ZoneSetting:
+		f.Zones = zones
+	case core.SwitchSetting:
+		f.On = f.Value == "on"
+	case core.PersonSetting:
+		f.Options, err = s.intakeOptions(v, e, core.ID(f.Value))
+	}
+	return f, err
+}
+
+// intakeOptions are the staff; who is named stays even where the asker may not list people.
+func (s *Site) intakeOptions(v *visit, e *core.SettingValue, chosen core.ID) ([]option, error) {
+	people, err := s.choosable(v, core.UserKind)
+	if named := e.Person.ID; named != "" && !slices.ContainsFunc(people, func(p core.Person) bool { return p.ID == named }) {
+		people = append(people, e.Person)
+	}
+	return personOptions(people, chosen), err
+}
+
+// settingText is a value in words.
+func settingText(v *visit, e *core.SettingValue) string {
+	switch e.Kind {
+	case core.LanguageSetting, core.LanguagesSetting:
+		var names []string
+		for l := range strings.FieldsSeq(e.Value) {
+			names = append(names, templates.LocaleName(l))
+		}
+		return strings.Join(names, ", ")
+	case core.SwitchSetting:
+		return v.t("setting." + e.Value)
+	case core.PersonSetting:
+		return e.Person.Name
+	}
+	return e.Value
+}
+
+// settingsOf reads the entries of the section that was sent.
+func settingsOf(v *visit, right access.Action) map[string]string {
+	values := map[string]string{}
+	for _, e := range core.AllSettings() {
+		if e.View != right || e.Section != v.PostFormValue("section") {
+			continue
+		}
+		switch e.Kind {
+		case core.LanguagesSetting: // none ticked sends nothing
+			values[e.Name] = strings.Join(v.PostForm[e.Name], " ")
+		case core.SwitchSetting:
+			values[e.Name] = "off"
+			if v.PostFormValue(e.Name) != "" {
+				values[e.Name] = "on"
+			}
+		default:
+			if v.PostForm.Has(e.Name) {
+				values[e.Name] = v.PostFormValue(e.Name)
+			}
+		}
+	}
+	return values
+}
+
+func (s *Site) changeSettings(w http.ResponseWriter, v *visit, right access.Action) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	err := s.core.SetSettings(v.Context(), v.actor, settingsOf(v, right))
+	switch {
+	case err == nil && !s.may(v, right, core.Object{}):
+		return redirect(w, v, "/", "settings", "")
+	case err == nil:
+		return redirect(w, v, v.URL.Path, "settings", "")
+	case mendable(err):
+		return s.settingsPage(w, v, right, err)
+	}
+	return err
+}
