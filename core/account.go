@@ -71,6 +71,8 @@ type AccountTx interface {
 	ChooseSessionPerson(ctx context.Context, id string, account, person ID) error
 	DeleteSession(ctx context.Context, id string) error
 	DeleteSessionsOf(ctx context.Context, identity ID) error
+	// DeleteSessionsOfPerson ends those that act as a person; the login's others go on in their accounts.
+	DeleteSessionsOfPerson(ctx context.Context, person ID) error
 	// SessionsOf gives a login's sessions that live at now, the last used first.
 	SessionsOf(ctx context.Context, identity ID, now time.Time) ([]Session, error)
 	// DeleteOtherSessions leaves only the one named.

@@ -21,7 +21,8 @@ type Ended struct {
 }
 
 // end ends what a person has in a project, or everywhere when project is zero:
-// his links, those he had sent to others, and the mail that waits for him.
+// his links, those he had sent to others, the mail that waits for him and his
+// sessions in this account; in others the login goes on.
 // Nothing of it revives when he is let in again; new links are other rows.
 func (c *Core) end(ctx context.Context, tx Tx, p *Person, project *Project) (e Ended, err error) {
 	e = Ended{Person: *p, Project: *project, At: tx.Now()}
@@ -38,7 +39,7 @@ func (c *Core) end(ctx context.Context, tx Tx, p *Person, project *Project) (e E
 	}
 	if project.ID == "" && p.Identity != "" {
 		e.Sessions = true
-		err = tx.DeleteSessionsOf(ctx, p.Identity)
+		err = tx.DeleteSessionsOfPerson(ctx, p.ID)
 	}
 	return e, err
 }

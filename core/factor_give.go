@@ -340,7 +340,7 @@ func (c *Core) noteFactor(ctx context.Context, tx Tx, a *Actor, code string, p *
 	notice := code
 	if a.Operator {
 		notice += ".host"
-		if err := c.tellAdministrators(ctx, tx, a.Account.ID, code+".admins", "person", p.Name); err != nil {
+		if err := c.tellAdministrators(ctx, tx, a.Account.ID, code+".admins", []string{"person", p.Name}); err != nil {
 			return err
 		}
 	}
@@ -348,31 +348,6 @@ func (c *Core) noteFactor(ctx context.Context, tx Tx, a *Actor, code string, p *
 		return err
 	}
 	return c.note(ctx, tx, a, code, Object{"person", p.ID})
-}
-
-// tellAdministrators owes the owner and every administrator a notice, of what
-// was done on the host over their heads.
-func (c *Core) tellAdministrators(ctx context.Context, tx Tx, account ID, code string, params ...string) error {
-	f := PersonFilter{Kinds: []PersonKind{UserKind}, Limit: 200}
-	for {
-		people, err := tx.ListPeople(ctx, account, f)
-		if err != nil {
-			return err
-		}
-		for i := range people {
-			p := &people[i]
-			if p.Role != Owner && p.Role != Administrator || p.Status != Active {
-				continue
-			}
-			if err := c.oweNotice(ctx, tx, account, p.ID, code, params...); err != nil {
-				return err
-			}
-		}
-		if len(people) < f.Limit {
-			return nil
-		}
-		f.AfterName, f.AfterID = people[len(people)-1].Name, people[len(people)-1].ID
-	}
 }
 
 // inTxAndWake is InTx for deeds that owe somebody a letter at once.

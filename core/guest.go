@@ -121,10 +121,10 @@ func (c *Core) endSignIn(ctx context.Context, tx Tx, p *Person) error {
 	if err := c.endInvitations(ctx, tx, p, "access"); err != nil || p.Identity == "" {
 		return err
 	}
-	if err := c.endResets(ctx, tx, p.Identity, ""); err != nil {
+	if err := c.endResetsOf(ctx, tx, p, "access", ""); err != nil {
 		return err
 	}
-	if err := tx.DeleteSessionsOf(ctx, p.Identity); err != nil {
+	if err := tx.DeleteSessionsOfPerson(ctx, p.ID); err != nil {
 		return err
 	}
 	p.Identity = ""

@@ -111,7 +111,7 @@ func (c *Core) OpenNetwork(ctx context.Context, a *Actor) error {
 			was[i] = rules[i].String()
 		}
 		if a.Operator {
-			if err := c.tellAdministrators(ctx, tx, a.Account.ID, "ip.off"); err != nil {
+			if err := c.tellAdministrators(ctx, tx, a.Account.ID, "ip.off", nil); err != nil {
 				return "", "", err
 			}
 		}

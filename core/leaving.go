@@ -145,15 +145,13 @@ func (c *Core) nothingOpen(ctx context.Context, tx Tx, p *Person) error {
 	return err
 }
 
-// endAll ends the sessions of a person's login and all links made for him.
+// endAll ends the sessions of a person and all links made for him. Where else
+// the login leads to, it goes on: no account ends anything in another.
 func (c *Core) endAll(ctx context.Context, tx Tx, p *Person, reason string) error {
 	if err := tx.RevokeLinksOf(ctx, p.Account, p.ID, reason, tx.Now()); err != nil {
 		return err
 	}
-	if p.Identity == "" {
-		return nil
-	}
-	return tx.DeleteSessionsOf(ctx, p.Identity)
+	return tx.DeleteSessionsOfPerson(ctx, p.ID)
 }
 
 // bury makes a tombstone of a person. A login that leads to nobody else goes

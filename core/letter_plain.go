@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,6 +34,31 @@ func (c *Core) oweNotice(ctx context.Context, tx Tx, account, person ID, code st
 	d := c.plainLetter(account, person, NoticeLetter)
 	d.Params = append([]string{"code", code}, params...)
 	return tx.CreateDelivery(ctx, &d)
+}
+
+// tellAdministrators owes the owner and every administrator a notice, of what
+// was done on the host over their heads; but for those who are told already.
+func (c *Core) tellAdministrators(ctx context.Context, tx Tx, account ID, code string, params []string, but ...ID) error {
+	f := PersonFilter{Kinds: []PersonKind{UserKind}, Limit: 200}
+	for {
+		people, err := tx.ListPeople(ctx, account, f)
+		if err != nil {
+			return err
+		}
+		for i := range people {
+			p := &people[i]
+			if p.Role != Owner && p.Role != Administrator || p.Status != Active || slices.Contains(but, p.ID) {
+				continue
+			}
+			if err := c.oweNotice(ctx, tx, account, p.ID, code, params...); err != nil {
+				return err
+			}
+		}
+		if len(people) < f.Limit {
+			return nil
+		}
+		f.AfterName, f.AfterID = people[len(people)-1].Name, people[len(people)-1].ID
+	}
 }
 
 // oweLink owes the mail that brings the token of a link, worded under

@@ -167,18 +167,25 @@ func (c *Core) endResets(ctx context.Context, tx Tx, identity, but ID) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range people {
-		links, err := tx.LinksOf(ctx, p.Account, p.ID, ResetLink)
-		if err != nil {
+	for i := range people {
+		if err := c.endResetsOf(ctx, tx, &people[i], "password", but); err != nil {
 			return err
 		}
-		for _, l := range links {
-			if l.ID == but {
-				continue
-			}
-			if err := tx.RevokeLink(ctx, p.Account, l.ID, "password", c.Now()); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+func (c *Core) endResetsOf(ctx context.Context, tx Tx, p *Person, reason string, but ID) error {
+	links, err := tx.LinksOf(ctx, p.Account, p.ID, ResetLink)
+	if err != nil {
+		return err
+	}
+	for _, l := range links {
+		if l.ID == but {
+			continue
+		}
+		if err := tx.RevokeLink(ctx, p.Account, l.ID, reason, c.Now()); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -129,11 +129,8 @@ func (c *Core) SetRole(ctx context.Context, a *Actor, person ID, n NewRole) erro
 			if err := c.require(ctx, tx, a, "account.roles.appoint_admin", Object{}); err != nil {
 				return err
 			}
-			if domain := p.Address().Domain; freeMail(domain) {
-				if !n.Confirmed {
-					return Fail(Conflict, "role.freemail", "domain", domain)
-				}
-				params = []string{"private", domain}
+			if params, err = privateMailbox(&p, n.Confirmed); err != nil {
+				return err
 			}
 		}
 		was := p.Role
@@ -143,6 +140,19 @@ func (c *Core) SetRole(ctx context.Context, a *Actor, person ID, n NewRole) erro
 		}
 		return c.noteChanges(ctx, tx, a, "user.role", o, []Change{{"role", string(was), string(n.Role)}}, params...)
 	})
+}
+
+// privateMailbox demands a second yes to a private mailbox of somebody who
+// manages the account; params are what the log then says of it.
+func privateMailbox(p *Person, confirmed bool) (params []string, err error) {
+	domain := p.Address().Domain
+	switch {
+	case !freeMail(domain):
+		return nil, nil
+	case !confirmed:
+		return nil, Fail(Conflict, "role.freemail", "domain", domain)
+	}
+	return []string{"private", domain}, nil
 }
 
 // staffTarget reads a member of staff and asks a right about him.

@@ -81,10 +81,14 @@ func (c *Core) openSession(ctx context.Context, identity ID, people []Person, cr
 			return err
 		}
 		if s.Person == "" {
-			return nil
+			return nil // the log that tells of it is that of the account which is chosen next
 		}
-		return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: s.CreatedAt, Actor: s.Person, Via: "page", Auth: s.Auth, Code: "session.sign_in", Object: "person", ObjectID: s.Person})
+		return noteSignIn(ctx, tx, &s)
 	})
+}
+
+func noteSignIn(ctx context.Context, tx Tx, s *Session) error {
+	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: tx.Now(), Actor: s.Person, Via: "page", Auth: s.Auth, Code: "session.sign_in", Object: "person", ObjectID: s.Person})
 }
 
 // newSession makes a session that is not yet stored, and the token that leads to it.
@@ -121,7 +125,8 @@ func (c *Core) SessionPeople(ctx context.Context, token string) (people []Person
 	return people, accounts, err
 }
 
-// ChoosePerson makes the session act as one of its people.
+// ChoosePerson makes the session act as one of its people; the log of that
+// account tells it as a sign-in, and no other account learns of it.
 func (c *Core) ChoosePerson(ctx context.Context, token string, person ID) error {
 	return c.store.InTx(ctx, func(tx Tx) error {
 		s, err := c.liveSession(ctx, tx, token)
@@ -133,9 +138,20 @@ func (c *Core) ChoosePerson(ctx context.Context, token string, person ID) error 
 			return err
 		}
 		for _, p := range people {
-			if p.ID == person {
-				return tx.ChooseSessionPerson(ctx, s.ID, p.Account, p.ID)
+			if p.ID != person {
+				continue
 			}
+			if s.Person == p.ID {
+				return nil
+			}
+			if err := c.leaveViewing(ctx, tx, &s); err != nil {
+				return err
+			}
+			if err := tx.ChooseSessionPerson(ctx, s.ID, p.Account, p.ID); err != nil {
+				return err
+			}
+			s.Person, s.Account = p.ID, p.Account
+			return noteSignIn(ctx, tx, &s)
 		}
 		return Fail(NotFound, "not_found")
 	})

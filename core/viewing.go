@@ -100,6 +100,32 @@ func (c *Core) EndViewing(ctx context.Context, a *Actor) error {
 	})
 }
 
+// leaveViewing ends the viewing of a session that goes over to another account.
+func (c *Core) leaveViewing(ctx context.Context, tx Tx, s *Session) error {
+	if s.View == "" {
+		return nil
+	}
+	if err := tx.SetSessionView(ctx, s.ID, "", time.Time{}); err != nil {
+		return err
+	}
+	v, err := tx.FindViewing(ctx, s.Account, s.View)
+	if err != nil || !v.EndedAt.IsZero() || !c.Now().Before(v.EndsAt) {
+		return err
+	}
+	viewer, err := tx.FindPerson(ctx, s.Account, v.Viewer)
+	if err != nil {
+		return err
+	}
+	viewed, err := tx.FindPerson(ctx, s.Account, v.Person)
+	if err != nil {
+		return err
+	}
+	if err := tx.EndViewing(ctx, s.Account, v.ID, c.Now()); err != nil {
+		return err
+	}
+	return c.noteViewing(ctx, tx, &Actor{Via: "page", Auth: s.Auth}, &viewer, "viewing.end", &viewed)
+}
+
 // noteViewing writes both names into the change log.
 func (c *Core) noteViewing(ctx context.Context, tx Tx, a *Actor, viewer *Person, code string, p *Person) error {
 	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: p.Account, At: tx.Now(), Actor: viewer.ID, Via: a.Via, Auth: a.Auth,

@@ -154,6 +154,7 @@ const (
 	chooseSession  = `update session set account_id = $2, person_id = $3 where id = $1`
 	deleteSession  = `delete from session where id = $1`
 	deleteSessions = `delete from session where identity_id = $1`
+	endSessionsOf  = `delete from session where person_id = $1`
 	sessionsOf     = `select ` + sessionColumns + ` from session where identity_id = $1 and expires_at > $2 order by last_seen_at desc, id`
 	othersOf       = `delete from session where identity_id = $1 and id <> $2`
 	proveSession   = `update session set auth = $2, proven_at = $3, factor_at = $4 where id = $1`
@@ -187,6 +188,11 @@ func (x *tx) ChooseSessionPerson(ctx context.Context, id string, account, person
 
 func (x *tx) DeleteSession(ctx context.Context, id string) error {
 	_, err := x.exec(ctx, deleteSession, id)
+	return err
+}
+
+func (x *tx) DeleteSessionsOfPerson(ctx context.Context, person core.ID) error {
+	_, err := x.exec(ctx, endSessionsOf, person)
 	return err
 }
 

@@ -24,7 +24,7 @@ var views = map[string]any{
 	"newperson": newPersonView{}, "messages": messagesView{}, "message": messageView{}, "held": heldView{}, "outbox": outboxView{}, "delivery": deliveryView{},
 	"edittask": editTaskView{}, "calendar": calendarView{}, "newvisit": visitFormView{}, "visit": visitFormView{}, "tasksight": sightView{}, "publish": publishView{}, "commenthistory": historyView{},
 	"editproject": editProjectView{}, "projectsight": editProjectView{}, "projectsettings": projectView{}, "participants": participantsView{}, "invite": bringInView{}, "place": placeView{}, "blockedperson": blockedView{}, "bin": binView{},
-	"log": logView{}, "role": roleView{}, "why": whyView{}, "error": errorView{}, "security": securityView{}, "settings": settingsView{}, "ip": ipView{}, "access": accessView{}, "factor": factorView{}, "givefactor": factorView{}, "recovery": factorView{},
+	"log": logView{}, "role": roleView{}, "transfer": transferView{}, "why": whyView{}, "error": errorView{}, "security": securityView{}, "settings": settingsView{}, "ip": ipView{}, "access": accessView{}, "factor": factorView{}, "givefactor": factorView{}, "recovery": factorView{},
 }
 
 // hostile is what a stranger might write anywhere.

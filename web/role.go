@@ -21,6 +21,7 @@ type roleView struct {
 	// Role is the code of the present one; Owner tells that it changes by a transfer only.
 	Role             string
 	Owner, MayRole   bool
+	MayTransfer      bool
 	Roles            []option
 	Reach            []roleReach
 	Switches         []switchRow
@@ -69,6 +70,7 @@ func (s *Site) rolePage(w http.ResponseWriter, v *visit, wrong error) error {
 	}
 	role := string(p.Person.Role)
 	view := roleView{Frame: s.frame(v, v.t("page.role")), ID: id, Name: p.Person.Name, Role: role, Owner: p.Person.Role == core.Owner, MayRole: s.may(v, "user.edit", o)}
+	view.MayTransfer = view.Owner && s.may(v, "account.ownership.transfer", core.Object{})
 	codes := []string{string(core.Manager), string(core.Employee), string(core.TechnicalAdministrator)}
 	if s.may(v, "account.roles.appoint_admin", core.Object{}) || p.Person.Role == core.Administrator {
 		codes = append([]string{string(core.Administrator)}, codes...)

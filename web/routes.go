@@ -37,6 +37,7 @@ var routes = slices.Concat(
 	peopleRoutes,
 	staffRoutes,
 	roleRoutes,
+	ownerRoutes,
 	importRoutes,
 	messageRoutes,
 	outboxRoutes,

@@ -8,11 +8,34 @@ import (
 	"planpost/core"
 )
 
-// inAccount is what commands about one account's things take.
-type inAccount struct {
+// onHost is what the operator's own deeds in an account take: nobody else does them.
+type onHost struct {
 	common
 	Account string `help:"Account, by name or id; not needed while there is one."`
-	As      string `placeholder:"PERSON" help:"Ask rights as this person (address), like a page would."`
+}
+
+func (c *onHost) asOperator(ctx context.Context, term *terminal, do func(*gateway, *core.Actor) error) error {
+	return c.with(ctx, term, func(g *gateway) error {
+		account, err := c.account(ctx, g)
+		if err != nil {
+			return err
+		}
+		return do(g, core.OperatorOf(account))
+	})
+}
+
+func (c *onHost) account(ctx context.Context, g *gateway) (core.Account, error) {
+	accounts, err := g.core.Accounts(ctx)
+	if err != nil {
+		return core.Account{}, err
+	}
+	return pickAccount(accounts, c.Account)
+}
+
+// inAccount is what commands about one account's things take.
+type inAccount struct {
+	onHost
+	As string `placeholder:"PERSON" help:"Ask rights as this person (address), like a page would."`
 }
 
 // within opens the gateway for do and says on whose behalf the command acts:
@@ -28,11 +51,7 @@ func (c *inAccount) within(ctx context.Context, term *terminal, do func(*gateway
 }
 
 func (c *inAccount) actor(ctx context.Context, g *gateway) (*core.Actor, error) {
-	accounts, err := g.core.Accounts(ctx)
-	if err != nil {
-		return nil, err
-	}
-	account, err := pickAccount(accounts, c.Account)
+	account, err := c.account(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +86,7 @@ type accountCommand struct {
 	Factor accountFactor `cmd:"" help:"Who must have a second factor."`
 
 	Settings accountSettings `cmd:"" help:"What the account decides for itself: name, languages, time zone and the rest."`
+	Transfer accountTransfer `cmd:"" help:"Give the account to another owner; both are told."`
 }
 
 type accountCreate struct {
@@ -143,6 +163,7 @@ type userCommand struct {
 	Delete     userDelete     `cmd:"" help:"Leave only a tombstone of somebody inactive."`
 	Deputy     userDeputy     `cmd:"" help:"Say who stands in for somebody, and when."`
 	Rate       userRate       `cmd:"" help:"Hourly rate of somebody; without an amount, list them."`
+	Password   userPassword   `cmd:"" help:"Break-glass: set a lost password while no mail goes out; sessions end, the person and the administrators are told."`
 	Login      userLogin      `cmd:"" help:"Login name beside the address; empty takes it away."`
 }
 

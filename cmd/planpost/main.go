@@ -32,6 +32,7 @@ type commands struct {
 	Ping    pingCommand    `cmd:"" help:"Ask the gateway on this machine whether it is well."`
 	Config  configCommand  `cmd:"" help:"Show what is in force, secrets hidden."`
 	Account accountCommand `cmd:"" help:"Accounts of this host."`
+	Admin   adminCommand   `cmd:"" help:"Who manages an account, mended on the host."`
 	User    userCommand    `cmd:"" help:"Staff."`
 	Contact contactCommand `cmd:"" help:"Outsiders."`
 	IP      ipCommand      `cmd:"" name:"ip" help:"From which networks people may come in."`

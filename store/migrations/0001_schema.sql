@@ -210,6 +210,8 @@ create table person (
 	deleted_at bigint not null,
 	deleted_by {key} not null default ''
 ) {rowless};
+-- Whoever registers an account owns it, and nobody beside.
+create unique index person_owner on person (account_id) where role = 'owner';
 create index person_name on person (account_id, name_key, id);
 create index person_identity on person (identity_id) where identity_id <> '';
 create index person_manager on person (manager_id) where manager_id <> '';
