@@ -191,6 +191,9 @@ func (c *Core) readEntry(ctx context.Context, tx Tx, reader *Actor, l *Letter, t
 	if err != nil {
 		return err
 	}
+	if cm.Task != l.Task.ID {
+		return nil // moved meanwhile: an answer to this mail would not reach it
+	}
 	facts, _, err := tx.CommentFacts(ctx, &reader.Person, id)
 	if err != nil {
 		return err

@@ -191,6 +191,8 @@ type TaskTx interface {
 
 	CreateComment(ctx context.Context, c *Comment) error
 	UpdateComment(ctx context.Context, c *Comment) error
+	// MoveComment moves the comment with its files and its receipt into c.Task, which is in that project.
+	MoveComment(ctx context.Context, c *Comment, project ID) error
 	FindComment(ctx context.Context, account, id ID) (Comment, error)
 	// KeptTexts are the comment's earlier texts, oldest first.
 	KeptTexts(ctx context.Context, c *Comment) ([]KeptText, error)

@@ -165,13 +165,6 @@ func (c *Core) changeEntry(a *Actor, t *Task, change, from, to string) *Comment 
 }
 
 func (c *Core) postEntry(ctx context.Context, tx Tx, t *Task, entry *Comment) error {
-	if entry.Author == "" {
-		owner, err := tx.OwnerOf(ctx, t.Account)
-		if err != nil {
-			return err
-		}
-		entry.Author = owner.ID
-	}
 	notices, err := c.changeNotices(ctx, tx, t, entry)
 	if err != nil {
 		return err
@@ -179,10 +172,23 @@ func (c *Core) postEntry(ctx context.Context, tx Tx, t *Task, entry *Comment) er
 	for _, n := range notices {
 		entry.Recipients = append(entry.Recipients, n.person.ID)
 	}
-	if err := tx.CreateComment(ctx, entry); err != nil {
+	if err := c.postLine(ctx, tx, entry); err != nil {
 		return err
 	}
 	return c.oweAll(ctx, tx, t, entry.ID, notices)
+}
+
+// postLine writes an entry of the system that nobody is mailed. What the
+// operator does stands under the owner's name.
+func (c *Core) postLine(ctx context.Context, tx Tx, line *Comment) error {
+	if line.Author == "" {
+		owner, err := tx.OwnerOf(ctx, line.Account)
+		if err != nil {
+			return err
+		}
+		line.Author = owner.ID
+	}
+	return tx.CreateComment(ctx, line)
 }
 
 // changed tells open pages and the mailer.

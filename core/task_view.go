@@ -39,7 +39,7 @@ type CommentView struct {
 	// Sent are the mails that carried it; for staff only.
 	Sent    []DeliveryItem
 	CanEdit bool
-	// May are the rights to hide, publish and delete it, as far as they make sense now.
+	// May are the rights to hide, publish, move and delete it, as far as they make sense now.
 	May Rights
 }
 
@@ -153,6 +153,9 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 	if err := commentMay(ctx, tx, a, v); err != nil {
 		return err
 	}
+	if err := c.veilMoves(ctx, tx, a, v); err != nil {
+		return err
+	}
 	v.Tell = recipients(a, t, v.People)
 	veilTask(a, v)
 	return nil
@@ -208,7 +211,7 @@ func commentMay(ctx context.Context, tx Tx, a *Actor, v *TaskView) error {
 		cv := &v.Comments[i]
 		f := facts.When(cv.Author == a.Person.ID, access.Mine)
 		can := func(action access.Action) bool { return cv.Change == "" && decide(a, action, f, blocked, true).Allowed }
-		cv.May = Rights{"comment.publish": cv.Hidden && can("comment.publish"), "comment.set_hidden": !cv.Hidden && can("comment.set_hidden"), "comment.delete": can("comment.delete")}
+		cv.May = Rights{"comment.publish": cv.Hidden && can("comment.publish"), "comment.set_hidden": !cv.Hidden && can("comment.set_hidden"), "comment.delete": can("comment.delete"), "comment.move": can("comment.move")}
 	}
 	return nil
 }

@@ -67,6 +67,29 @@ func (x *tx) UpdateComment(ctx context.Context, c *core.Comment) error {
 	return x.insert(ctx, pendingTable, pendingRow(commentChanged, c.Account, c.Task, c.ID, c.CreatedAt))
 }
 
+// MoveComment writes the task of the comment, of its files, and of the receipt
+// it came with. A search asks the rights of the task that its index names, so
+// that is moved at once, too.
+func (x *tx) MoveComment(ctx context.Context, c *core.Comment, project core.ID) error {
+	if err := x.UpdateComment(ctx, c); err != nil {
+		return err
+	}
+	for _, q := range []string{
+		`update attachment set task_id = $3 where account_id = $1 and comment_id = $2`,
+		`update search_pending set task_id = $3 where account_id = $1 and object_id = $2`,
+		`update search_doc set task_id = $3 where account_id = $1 and object_id = $2`,
+	} {
+		if _, err := x.exec(ctx, q, c.Account, c.ID, c.Task); err != nil {
+			return err
+		}
+	}
+	if c.Message == "" {
+		return nil
+	}
+	_, err := x.exec(ctx, `update receipt set task_id = $4, project_id = $5 where account_id = $1 and message_id = $2 and comment_id = $3`, c.Account, c.Message, c.ID, c.Task, project)
+	return err
+}
+
 func (x *tx) FindComment(ctx context.Context, account, id core.ID) (core.Comment, error) {
 	c, err := find(ctx, x, "comment.unknown", scanComment, findComment, account, id)
 	if err != nil {

@@ -225,6 +225,7 @@ var wordFields = map[string]string{
 	"at": "", "as": "", "class": "links", "client": "", "closed": "", "code": "AB", "color": "#123456", "companytasks": "", "confirm": "", "confirmed": "", "currency": "EUR", "day": "1", "deductions": "", "description": "Words",
 	"done": "", "due": "2031-01-01", "duetime": "", "fate": "", "fields": "role", "file": "", "fresh": "", "from": "2031-01-01", "hidden": "", "ip": "192.0.2.7", "join": "", "kind": "contact", "leave": "1",
 	"dashboard": "1",
+	"number":    "1",
 	"locale":    "en", "login": "", "loginname": "", "mine": "", "name": "New", "network": "192.0.2.0/24", "newpassword": "", "newpassword2": "", "next": "", "nonce": "", "oldpassword": "", "outside": "allowed",
 	"password": "", "phone": "", "proofcode": "", "proofpassword": "", "q": "", "relation": "participant", "role": "Carpenter", "section": "company", "seen": "1", "staff": "allowed", "state": "", "status": "waiting",
 	"table": "name\nX", "text": "New words", "title": "New title", "task": "", "until": "2031-02-01", "username": "", "via": "", "visibility": "inside", "v": "", "inline": "", "edit": "", "select": "", "words": "", "place": "", "files": "", "who": "person", "zone": "Europe/Berlin",
@@ -237,6 +238,8 @@ func asWanted(pattern string) map[string]string {
 		return map[string]string{"task": "1", "day": "2031-03-03", "from": "08:00", "until": "09:00"}
 	case "/settings/mail":
 		return map[string]string{"section": "mail"}
+	case "/tasks/{number}/comments/{id}/move":
+		return map[string]string{"number": "2"}
 	case "/people":
 		return map[string]string{"role": "", "address": string(core.NewID()) + "@example.net"}
 	}

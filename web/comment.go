@@ -28,8 +28,8 @@ type entry struct {
 	Sent    []sentRow
 	// EditURL and MessageURL are empty for who may not follow them.
 	EditURL, MessageURL string
-	// PublishURL, HideURL and DeleteURL too.
-	PublishURL, HideURL, DeleteURL, HistoryURL string
+	// PublishURL, HideURL, MoveURL and DeleteURL too.
+	PublishURL, HideURL, MoveURL, DeleteURL, HistoryURL string
 	// Draft is what an edit of it met; nil without one.
 	Draft *draft
 }
@@ -75,6 +75,9 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	}
 	if !c.EditedAt.IsZero() && t.May["comment.view_hidden"] {
 		e.HistoryURL = at + "/history"
+	}
+	if c.May["comment.move"] {
+		e.MoveURL = at + "/move"
 	}
 	if c.May["comment.delete"] {
 		e.DeleteURL = at + "/delete"

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 
 	"planpost/core"
 	"planpost/core/access"
@@ -19,6 +20,10 @@ var taskProbes = map[access.Action]probe{
 	"comment.set_hidden": {ask: posts(atComment(false, "/hide"), fields())},
 	"comment.publish": {ask: posts(atComment(true, "/publish"), func(w *cellWorld) []string {
 		return []string{"reader", string(w.client.ID), "reader", string(w.subject.ID)}
+	})},
+	"comment.move": {ask: posts(atComment(false, "/move"), func(w *cellWorld) []string {
+		other := w.place.task("Where it belongs", with(w.subject, core.Participate))
+		return []string{"number", fmt.Sprint(other.Number), "seen", "1", "reader", string(w.client.ID), "reader", string(w.subject.ID)}
 	})},
 	"comment.delete": {ask: posts(atComment(false, "/delete"), fields())},
 }

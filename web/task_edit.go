@@ -18,6 +18,8 @@ var taskEditRoutes = []route{
 	{"GET", "/tasks/{number}/comments/{id}/history", "comment.view_hidden", (*Site).historyPage},
 	{"GET", "/tasks/{number}/comments/{id}/publish", "comment.view_hidden", (*Site).publishPage},
 	{"POST", "/tasks/{number}/comments/{id}/publish", "comment.publish", (*Site).publish},
+	{"GET", "/tasks/{number}/comments/{id}/move", "comment.move", (*Site).movePage},
+	{"POST", "/tasks/{number}/comments/{id}/move", "comment.move", (*Site).moveComment},
 	{"POST", "/tasks/{number}/comments/{id}/delete", "comment.delete", (*Site).deleteComment},
 }
 

@@ -39,6 +39,7 @@ type commands struct {
 	Project projectCommand `cmd:"" help:"Projects."`
 	Bin     binCommand     `cmd:"" help:"What was deleted."`
 	Task    taskCommand    `cmd:"" help:"Tasks and their conversation."`
+	Comment commentCommand `cmd:"" help:"Single comments of a conversation."`
 	Visit   visitCommand   `cmd:"" help:"Visits: who goes where and when."`
 	Log     logCommand     `cmd:"" help:"The change log."`
 	Explain explainCommand `cmd:"" help:"Why a person may or may not do something."`

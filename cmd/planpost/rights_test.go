@@ -21,7 +21,7 @@ type askedAs struct {
 }
 
 // things are fresh objects for one command.
-type things struct{ task, project, user, contact, colleague string }
+type things struct{ task, project, user, contact, colleague, comment string }
 
 func nothing(*things) string { return "" }
 func always(s string) func(*things) string {
@@ -30,6 +30,10 @@ func always(s string) func(*things) string {
 
 func onTask(action access.Action, args string) askedAs {
 	return askedAs{action, always("task"), func(w *things) string { return w.task }, always(args)}
+}
+
+func onComment(action access.Action, args string) askedAs {
+	return askedAs{action, always("comment"), func(w *things) string { return w.comment }, always(args)}
 }
 
 func onProject(action access.Action, args string) askedAs {
@@ -85,6 +89,10 @@ var commandRights = map[string]askedAs{
 	"task status":          onTask("task.set_status", "TASK working"),
 	"task edit":            onTask("task.edit", "TASK --title Other"),
 	"task delete":          onTask("task.delete", "TASK"),
+	"comment hide":         onComment("comment.set_hidden", "COMMENT"),
+	"comment publish":      onComment("comment.publish", "COMMENT"),
+	"comment move":         onComment("comment.move", "COMMENT 1"),
+	"comment delete":       onComment("comment.delete", "COMMENT"),
 	"user login":           {"user.login_name.set", always("person"), always("eve@holzbau.test"), always("eve@holzbau.test newname")},
 	"contact import":       onNothing("contact.import", "FILE --dry-run"),
 	"ip remove":            onNothing("account.ip_rules.edit", "PROJECT"),
@@ -170,6 +178,18 @@ func (s *shell) fresh(n int) *things {
 	return w
 }
 
+// said makes the comment that a command on comments is about: Eve wrote it.
+func (s *shell) said(w *things, command string) {
+	if !strings.HasPrefix(command, "comment ") {
+		return
+	}
+	args := []string{"task", "comment", w.task, "words", "--as", "eve@holzbau.test", "--json"}
+	if command == "comment publish" {
+		args = append(args, "--hidden")
+	}
+	w.comment = objects(s.t, s.ok(args...))[0]["id"].(string)
+}
+
 func TestEveryCommandAsksWhatTheTableSays(t *testing.T) {
 	s := furnished(t)
 	for _, p := range [][2]string{{"adam", "admin"}, {"mia", "manager"}, {"emil", "employee"}, {"carl", "employee"}} {
@@ -184,6 +204,7 @@ func TestEveryCommandAsksWhatTheTableSays(t *testing.T) {
 		c := commandRights[name]
 		n++
 		w := s.fresh(n)
+		s.said(w, name)
 		may := 0
 		for _, who := range everybody {
 			explain := []string{"explain", who, string(c.action), "--json"}
@@ -191,7 +212,7 @@ func TestEveryCommandAsksWhatTheTableSays(t *testing.T) {
 				explain = append(explain, kind, c.object(w))
 			}
 			want := objects(t, s.ok(explain...))[0]["allowed"].(bool)
-			args := strings.Fields(name + " " + strings.NewReplacer("TASK", w.task, "PROJECT", w.project, "USER", w.user, "CONTACT", w.contact, "COLLEAGUE", w.colleague, "FILE", file).Replace(c.args(w)))
+			args := strings.Fields(name + " " + strings.NewReplacer("TASK", w.task, "PROJECT", w.project, "USER", w.user, "CONTACT", w.contact, "COLLEAGUE", w.colleague, "COMMENT", w.comment, "FILE", file).Replace(c.args(w)))
 			status, _, wrong := s.run("", append(args, "--as", who)...)
 			asked++
 			if want {
@@ -201,6 +222,7 @@ func TestEveryCommandAsksWhatTheTableSays(t *testing.T) {
 			if status == 0 && c.kind(w) != "" { // what was done must not change what the next one finds
 				n++
 				w = s.fresh(n)
+				s.said(w, name)
 			}
 			if got := !refused(status, wrong); got != want {
 				t.Errorf("planpost %s --as %s: allowed %v, %s says %v (status %d %s)", strings.Join(args, " "), who, got, c.action, want, status, strings.TrimSpace(wrong))
