@@ -138,6 +138,10 @@ func relationFacts(t *Task, person ID) (f access.Facts) {
 func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyContext) error {
 	cm := d.comment(&rc.Task, &rc.Person)
 	cm.Hidden = rc.Link.Scope == ScopeInternal
+	if done, err := d.recordHours(ctx, tx, r, rc, &cm); err != nil || done {
+		r.end(Recorded, "hours.only")
+		return err
+	}
 	told, err := d.answeredOutsiders(ctx, tx, rc)
 	if err != nil {
 		return err
@@ -218,12 +222,16 @@ func (d *decision) answeredComment(ctx context.Context, tx Tx, rc *ReplyContext)
 
 // comment is the message as a comment by its proven or claimed author.
 func (d *decision) comment(t *Task, author *Person) Comment {
-	text := d.in.Words.Reply
-	if d.in.Words.Forwarded != "" {
-		text = strings.TrimSpace(text + "\n\n" + d.in.Words.Forwarded)
-	}
-	return Comment{ID: NewID(), Account: t.Account, Task: t.ID, Author: author.ID, Text: d.core.redact(body(text)), HTML: d.core.redact(d.in.HTML), Via: "mail",
+	return Comment{ID: NewID(), Account: t.Account, Task: t.ID, Author: author.ID, Text: d.commentText(d.in.Words.Reply), HTML: d.core.redact(d.in.HTML), Via: "mail",
 		Message: d.Message.ID, Verified: string(d.in.Verdict.Outcome), CreatedAt: d.Message.ReceivedAt}
+}
+
+// commentText is what was written with what was passed on below it.
+func (d *decision) commentText(reply string) string {
+	if d.in.Words.Forwarded != "" {
+		reply = strings.TrimSpace(reply + "\n\n" + d.in.Words.Forwarded)
+	}
+	return d.core.redact(body(reply))
 }
 
 // add puts a comment with its notifications and deliveries into the acceptance; attach its files.

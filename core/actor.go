@@ -44,7 +44,7 @@ func (a *Actor) Viewer() Viewer {
 
 // Object is what a right is asked about. The zero ID means the account itself or a thing yet to be made.
 type Object struct {
-	// Kind is task, project, comment, visit, receipt, person, or empty for the account.
+	// Kind is task, project, comment, visit, hours, receipt, person, or empty for the account.
 	Kind string
 	ID   ID
 }
@@ -134,7 +134,7 @@ func denied(ans access.Answer) error {
 // mayKnow tells whether a refusal may admit that the object exists: to
 // those who may look at it (permissions.md, Answer).
 func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
-	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "delivery": "delivery.view"}[o.Kind]
+	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view"}[o.Kind]
 	if f.InBin() {
 		return decide(a, "bin.view", f, blocked, true).Allowed
 	}
@@ -153,6 +153,8 @@ func objectFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, 
 		return tx.CommentFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "visit":
 		return tx.VisitFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "hours":
+		return tx.HoursFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "receipt":
 		return tx.ReceiptFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "person":

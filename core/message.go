@@ -157,7 +157,9 @@ type Acceptance struct {
 	Deliveries    []Delivery
 	// Reports are delivery reports about our own mail.
 	Reports []DeliveryReport
-	Log     []LogEntry
+	// Hours are working time that its author recorded.
+	Hours []Hours
+	Log   []LogEntry
 }
 
 // DeliveryReport is what a DSN said about a delivery.

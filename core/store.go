@@ -43,6 +43,7 @@ type Tx interface {
 	ProjectTx
 	TaskTx
 	VisitTx
+	HoursTx
 	AttachmentTx
 	MessageTx
 	DeliveryTx
@@ -64,6 +65,8 @@ type FactTx interface {
 	ProjectFacts(ctx context.Context, p *Person, project ID) (access.Facts, bool, error)
 	CommentFacts(ctx context.Context, p *Person, comment ID) (access.Facts, bool, error)
 	VisitFacts(ctx context.Context, p *Person, visit ID) (access.Facts, bool, error)
+	// HoursFacts are those of the task, but what has to do with recorded hours is who worked them.
+	HoursFacts(ctx context.Context, p *Person, hours ID) (access.Facts, bool, error)
 	ReceiptFacts(ctx context.Context, p *Person, receipt ID) (access.Facts, bool, error)
 }
 

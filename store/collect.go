@@ -14,14 +14,14 @@ type accepting struct {
 
 	raw, receipts, tasks, activity, people, comments, recipients [][]any
 	attachments, pictures, notifications, deliveries             [][]any
-	log, pending                                                 [][]any
+	hours, log, pending                                          [][]any
 }
 
 func (w *accepting) bulks() []bulk {
 	return []bulk{
 		{newMessageTable, w.messages}, {rawTable, w.raw}, {taskTable, w.tasks}, {activityTable, w.activity}, {taskPersonTable, w.people}, {receiptTable, w.receipts},
 		{commentTable, w.comments}, {recipientTable, w.recipients}, {attachmentTable, w.attachments}, {pictureSeenTable, w.pictures}, {deliveryTable, w.deliveries},
-		{notificationTable, w.notifications}, {logTable, w.log}, {pendingTable, w.pending},
+		{notificationTable, w.notifications}, {hoursTable, w.hours}, {logTable, w.log}, {pendingTable, w.pending},
 	}
 }
 
@@ -57,6 +57,9 @@ func (w *accepting) collect(p *part) {
 			d.Person, d.Link = p.id(d.Person), p.id(d.Link)
 			w.deliveries = append(w.deliveries, deliveryRow(&d))
 		}
+	}
+	for i := range a.Hours {
+		w.hours = append(w.hours, hoursRow(&a.Hours[i]))
 	}
 	for _, e := range a.Log {
 		e.Actor, e.ObjectID = p.id(e.Actor), p.id(e.ObjectID)

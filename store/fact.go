@@ -60,6 +60,7 @@ var (
 	onProject = object{"project j", "j.id", "j.account_id", "j.id", `j.deleted_at <> 0`, withDelBy("j", projectFacts())}
 	onComment = object{"comment k join task t on t.id = k.task_id", "k.id", "k.account_id", "t.project_id", `(k.deleted_at <> 0 or ` + binOfTask + `)`, withDelBy("k", commentFacts())}
 	onVisit   = object{"visit v join task t on t.id = v.task_id", "v.id", "v.account_id", "t.project_id", binOfTask, visitFacts()}
+	onHours   = object{"hours h join task t on t.id = h.task_id", "h.id", "h.account_id", "t.project_id", binOfTask, hoursFacts()}
 	onReceipt = object{"receipt r left join task t on t.id = r.task_id", "r.id", "r.account_id", receiptProject, binOfReceipt, receiptFacts()}
 )
 

@@ -35,6 +35,7 @@ type full struct {
 	file             core.ID
 	rule, thrownAway core.ID
 	planned          core.Visit
+	worked           core.Hours
 	session          string
 	// said is what was written, each with the mark behind it.
 	said []string
@@ -90,6 +91,7 @@ func furnish(p *place, mark string) *full {
 		return nil
 	})
 	w.planned = p.visit(w.task, w.assignee.ID, "2031-03-03")
+	w.worked = p.hours(w.task, w.assignee.ID)
 	a := p.as(w.assignee)
 	sum := sha256.Sum256([]byte(a.jar["planpost"]))
 	w.session = hex.EncodeToString(sum[:])
@@ -135,6 +137,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/held/{id}":                           func(w *full) string { return string(w.held.ID) },
 	"/outbox/{id}":                         func(w *full) string { return string(w.due) },
 	"/visits/{id}":                         func(w *full) string { return string(w.planned.ID) },
+	"/hours/{id}":                          func(w *full) string { return string(w.worked.ID) },
 	"/security/ip/{id}":                    func(w *full) string { return string(w.rule) },
 }
 
@@ -227,7 +230,7 @@ var wordFields = map[string]string{
 	"dashboard": "1",
 	"number":    "1",
 	"locale":    "en", "login": "", "loginname": "", "mine": "", "name": "New", "network": "192.0.2.0/24", "newpassword": "", "newpassword2": "", "next": "", "nonce": "", "oldpassword": "", "outside": "allowed",
-	"password": "", "phone": "", "proofcode": "", "proofpassword": "", "q": "", "relation": "participant", "role": "Carpenter", "section": "company", "seen": "1", "staff": "allowed", "state": "", "status": "waiting",
+	"password": "", "phone": "", "proofcode": "", "proofpassword": "", "q": "", "relation": "participant", "role": "Carpenter", "section": "company", "seen": "1", "staff": "allowed", "spent": "1h30", "state": "", "status": "waiting",
 	"table": "name\nX", "text": "New words", "title": "New title", "task": "", "until": "2031-02-01", "username": "", "via": "", "visibility": "inside", "v": "", "inline": "", "edit": "", "select": "", "words": "", "place": "", "files": "", "who": "person", "zone": "Europe/Berlin",
 }
 

@@ -83,6 +83,7 @@ func (s *Site) nav(v *visit, held int) (items []navItem) {
 	add(true, "/tasks", "page.tasks", 0)
 	add(true, "/projects", "page.projects", 0)
 	add(true, "/calendar", "page.calendar", 0)
+	add(v.ever("time.view"), "/hours", "page.hours", 0)
 	add(may("user.view"), "/people", "page.people", 0)
 	add(may("inbound.list"), "/messages", "page.messages", 0)
 	add(held > 0 || may("inbound.quarantine.view"), "/held", "page.held", held)

@@ -22,7 +22,7 @@ var views = map[string]any{
 	"signin": signinView{}, "profile": profileView{}, "choose": chooseView{}, "setup": setupView{}, "tasks": tasksView{}, "search": searchView{}, "task": taskView{}, "conversation": talk{},
 	"newtask": newTaskView{}, "projects": projectsView{}, "project": projectView{}, "newproject": newProjectView{}, "people": peopleView{}, "edituser": editUserView{}, "rates": ratesView{}, "deputy": deputyView{}, "work": workView{}, "import": importView{}, "person": personView{},
 	"newperson": newPersonView{}, "messages": messagesView{}, "message": messageView{}, "held": heldView{}, "outbox": outboxView{}, "delivery": deliveryView{},
-	"edittask": editTaskView{}, "calendar": calendarView{}, "newvisit": visitFormView{}, "visit": visitFormView{}, "tasksight": sightView{}, "publish": publishView{}, "movecomment": moveView{}, "commenthistory": historyView{},
+	"edittask": editTaskView{}, "calendar": calendarView{}, "newvisit": visitFormView{}, "visit": visitFormView{}, "hours": hoursView{}, "tasksight": sightView{}, "publish": publishView{}, "movecomment": moveView{}, "commenthistory": historyView{},
 	"editproject": editProjectView{}, "projectsight": editProjectView{}, "projectsettings": projectView{}, "participants": participantsView{}, "invite": bringInView{}, "place": placeView{}, "blockedperson": blockedView{}, "bin": binView{},
 	"log": logView{}, "role": roleView{}, "transfer": transferView{}, "why": whyView{}, "error": errorView{}, "security": securityView{}, "settings": settingsView{}, "ip": ipView{}, "access": accessView{}, "factor": factorView{}, "givefactor": factorView{}, "recovery": factorView{},
 }

@@ -34,6 +34,7 @@ var routes = slices.Concat(
 	projectRoutes,
 	placeRoutes,
 	visitRoutes,
+	hoursRoutes,
 	peopleRoutes,
 	staffRoutes,
 	roleRoutes,

@@ -33,6 +33,7 @@ type taskView struct {
 	MessagesURL, WhyURL              string
 	Away                             []awayRow
 	Visits                           visitBlock
+	Hours                            hoursBlock
 }
 
 // draft is what was typed and could not be saved.
@@ -109,6 +110,9 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 	}
 	view.Away = awayRows(&t)
 	if view.Visits, err = s.visitBlock(v, t.Task.Number); err != nil {
+		return err
+	}
+	if view.Hours, err = s.hoursBlock(v, t.Task.Number); err != nil {
 		return err
 	}
 	view.Statuses = taskStatuses(v.locale, &t)

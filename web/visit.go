@@ -181,6 +181,12 @@ func (v *visit) t(key string, params ...string) string { return templates.T(v.lo
 // staff tells whether somebody inside asks.
 func (v *visit) staff() bool { return v.actor.Operator || v.actor.Person.Staff() }
 
+// ever tells whether the right may hold of anything: a list of it is worth opening.
+func (v *visit) ever(action access.Action) bool {
+	cell, ok := access.CellOf(action, v.actor.Person.Subject())
+	return v.actor.Operator || ok && !cell.Never
+}
+
 // may asks one right; trouble counts as no.
 func (s *Site) may(v *visit, action access.Action, o core.Object) bool {
 	ans, err := s.core.May(v.Context(), v.actor, action, o)

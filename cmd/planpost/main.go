@@ -41,6 +41,7 @@ type commands struct {
 	Task    taskCommand    `cmd:"" help:"Tasks and their conversation."`
 	Comment commentCommand `cmd:"" help:"Single comments of a conversation."`
 	Visit   visitCommand   `cmd:"" help:"Visits: who goes where and when."`
+	Hours   hoursCommand   `cmd:"" help:"Working time on tasks: record, list, sums, take back."`
 	Log     logCommand     `cmd:"" help:"The change log."`
 	Explain explainCommand `cmd:"" help:"Why a person may or may not do something."`
 	Keys    keysCommand    `cmd:"" help:"Master keys."`

@@ -99,6 +99,7 @@ var commandRights = map[string]askedAs{
 	"ip off":               onNothing("account.ip_rules.edit", ""),
 	"project address":      onProject("project.edit", "PROJECT"),
 	"visit add":            onTask("visit.manage", "TASK --day 2030-01-01"),
+	"hours record":         onTask("time.record", "TASK 1h30 --day 2020-01-01"),
 	"explain":              onNothing("account.log.view", "COLLEAGUE task.view"),
 	"log list":             onNothing("account.log.view", ""),
 	"log verify":           onNothing("account.log.view", ""),
@@ -106,10 +107,11 @@ var commandRights = map[string]askedAs{
 
 // commandsElsewhere are the others, each with why it is not asked here.
 var commandsElsewhere = map[string]string{
-	"user list": rows, "contact list": rows, "project list": rows, "task list": rows, "bin list": rows, "visit list": rows,
+	"user list": rows, "contact list": rows, "project list": rows, "task list": rows, "bin list": rows, "visit list": rows, "hours list": rows,
 	"project place": twoFacts, "project block": twoFacts, "project unblock": twoFacts, "project remove": twoFacts,
 	"project leave": "asks who asks",
 	"bin restore":   inBin,
+	"hours remove":  "asks as hours record does, of whose the hours are; the deed's own tests ask it",
 	"visit move":    ofVisit, "visit cancel": ofVisit, "visit done": ofVisit, "visit assign": ofVisit,
 }
 

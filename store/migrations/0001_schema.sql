@@ -354,6 +354,21 @@ create index visit_day on visit (account_id, day, id);
 create index visit_task on visit (task_id, day);
 create index visit_person on visit (person_id, day) where person_id <> '';
 
+create table hours (
+	id {key} primary key,
+	account_id {key} not null,
+	task_id {key} not null,
+	person_id {key} not null,
+	day text not null,
+	minutes integer not null check (minutes between 1 and 1440),
+	note text not null,
+	via text not null,
+	created_at bigint not null
+);
+create index hours_day on hours (account_id, day, id);
+create index hours_task on hours (task_id, day);
+create index hours_person on hours (person_id, day);
+
 create table comment (
 	id {key} primary key,
 	account_id {key} not null,
