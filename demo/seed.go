@@ -152,6 +152,12 @@ func (s *seeder) task(ctx context.Context, t *sampleTask) error {
 		}
 		last = cm.ID
 	}
+	for _, w := range t.worked {
+		day := s.core.Now().AddDate(0, 0, -w.ago).Format(time.DateOnly)
+		if _, err := s.core.RecordHours(ctx, s.actors[t.assignee], made.Number, core.NewHours{Day: day, Spent: w.spent, Note: w.note}); err != nil {
+			return fmt.Errorf("hours: %w", err)
+		}
+	}
 	if t.status == "" {
 		return nil
 	}
