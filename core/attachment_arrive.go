@@ -33,6 +33,8 @@ type arrived struct {
 	// hash is known for pictures that could belong to a signature.
 	hash  string
 	known PictureHistory
+	// ours tells that it is the account's logo, back from a mail of ours.
+	ours bool
 }
 
 // decoration tells whether it can belong to a signature.
@@ -42,7 +44,7 @@ func (f *arrived) decoration() bool {
 
 // arrivals looks at the attachments of a message by author. html is what the
 // comment shows; heights go with the attachments and may be missing.
-func arrivals(ctx context.Context, tx Tx, account, author ID, list []mail.Attachment, html string, heights []int) ([]arrived, error) {
+func arrivals(ctx context.Context, tx Tx, account *Account, author ID, list []mail.Attachment, html string, heights []int) ([]arrived, error) {
 	files := make([]arrived, min(len(list), mostFiles))
 	var hashes []string
 	for i := range files {
@@ -56,13 +58,14 @@ func arrivals(ctx context.Context, tx Tx, account, author ID, list []mail.Attach
 		}
 		if f.decoration() {
 			f.hash = hashOf(f.file.Content)
+			f.ours = f.hash == account.LogoHash()
 			hashes = append(hashes, f.hash)
 		}
 	}
 	if len(hashes) == 0 {
 		return files, nil
 	}
-	known, err := tx.PicturesOf(ctx, account, author, hashes)
+	known, err := tx.PicturesOf(ctx, account.ID, author, hashes)
 	for i := range files {
 		files[i].known = known[files[i].hash]
 	}
@@ -98,6 +101,8 @@ func (f *arrived) fate() (FileFate, string) {
 	switch {
 	case f.facts.Kind.Dangerous():
 		return FileDangerous, "danger"
+	case f.ours && !f.known.Kept:
+		return FileSignature, "ours"
 	case f.hash != "" && !f.known.Kept && f.known.Messages >= signatureAfter:
 		return FileSignature, "recurs"
 	case picture && f.named:
@@ -112,7 +117,7 @@ func (f *arrived) fate() (FileFate, string) {
 
 // seen is what is learned of it; nil when nothing is new.
 func (f *arrived) seen(account, author, message ID) *PictureSeen {
-	if f.hash == "" || f.known.Kept || f.known.Messages >= signatureAfter {
+	if f.hash == "" || f.ours || f.known.Kept || f.known.Messages >= signatureAfter {
 		return nil
 	}
 	return &PictureSeen{Account: account, Person: author, Message: message, Hash: f.hash}
@@ -136,7 +141,7 @@ func leftBehind(f *mail.Attachment) Attachment {
 // attach puts the message's files with a comment into the acceptance.
 func (d *decision) attach(ctx context.Context, tx Tx, cm *Comment) error {
 	list := d.in.Message.Attachments
-	files, err := arrivals(ctx, tx, cm.Account, cm.Author, list, cm.HTML, d.in.Heights)
+	files, err := arrivals(ctx, tx, &d.account, cm.Author, list, cm.HTML, d.in.Heights)
 	if err != nil {
 		return err
 	}
@@ -183,7 +188,11 @@ func (c *Core) keepFiles(ctx context.Context, d *decision) error {
 // receive gives a comment that is written at once the files of its message,
 // whose bytes are kept already.
 func (cm *Comment) receive(ctx context.Context, tx Tx, list []mail.Attachment) error {
-	files, err := arrivals(ctx, tx, cm.Account, cm.Author, list, cm.HTML, nil)
+	account, err := tx.FindAccount(ctx, cm.Account)
+	if err != nil {
+		return err
+	}
+	files, err := arrivals(ctx, tx, &account, cm.Author, list, cm.HTML, nil)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 // entry in the registry below.
 type AccountSettings struct {
 	Name string
+	// Color is one of the Palette, empty for none; Logo the name of a picture (logo.go), empty for none.
+	Color, Logo string
 	// Languages are what its people choose from, a space between two; Locale counts for who
 	// chose none, and Zone (IANA name) for them and for civil dates.
 	Languages, Locale, Zone string
@@ -30,6 +32,8 @@ type SettingKind string
 // The kinds of settings.
 const (
 	TextSetting      SettingKind = "text"      // one line
+	ColorSetting     SettingKind = "color"     // one of the Palette, or none
+	PictureSetting   SettingKind = "picture"   // the name of a small one, or none
 	LanguageSetting  SettingKind = "language"  // a code like "de"
 	LanguagesSetting SettingKind = "languages" // several of them, a space between two
 	ZoneSetting      SettingKind = "zone"      // an IANA name
@@ -70,6 +74,10 @@ const (
 var settings = [...]Setting{
 	{"name", TextSetting, "company", "", viewSettings, editSettings,
 		func(a *AccountSettings) string { return a.Name }, func(a *AccountSettings, v string) { a.Name = v }, alone(checkAccountName)},
+	{"color", ColorSetting, "company", "", viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.Color }, func(a *AccountSettings, v string) { a.Color = v }, alone(checkColor)},
+	{"logo", PictureSetting, "logo", "", viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.Logo }, func(a *AccountSettings, v string) { a.Logo = v }, alone(checkLogo)},
 	{"languages", LanguagesSetting, "language", strings.Join(Languages[:], " "), viewSettings, editSettings,
 		func(a *AccountSettings) string { return a.Languages }, func(a *AccountSettings, v string) { a.Languages = v }, alone(checkLanguages)},
 	{"locale", LanguageSetting, "language", Languages[0], viewSettings, editSettings,
@@ -165,22 +173,27 @@ func (c *Core) SetSettings(ctx context.Context, a *Actor, values map[string]stri
 		if err != nil {
 			return err
 		}
-		var changes []Change
-		for i := range settings {
-			ch := Change{settings[i].Name, settings[i].Of(&was), settings[i].Of(&now)}
-			if ch.Was == ch.Now {
-				continue
-			}
-			if err := tx.PutSetting(ctx, was.ID, ch.Field, ch.Now); err != nil {
-				return err
-			}
-			changes = append(changes, ch)
-		}
-		if len(changes) == 0 {
-			return nil
-		}
-		return c.noteChanges(ctx, tx, a, "settings.edit", Object{}, changes)
+		return c.keepSettings(ctx, tx, a, &was, &now)
 	})
+}
+
+// keepSettings writes what is not as it was, and one entry of the log.
+func (c *Core) keepSettings(ctx context.Context, tx Tx, a *Actor, was, now *Account) error {
+	var changes []Change
+	for i := range settings {
+		ch := Change{settings[i].Name, settings[i].Of(was), settings[i].Of(now)}
+		if ch.Was == ch.Now {
+			continue
+		}
+		if err := tx.PutSetting(ctx, was.ID, ch.Field, ch.Now); err != nil {
+			return err
+		}
+		changes = append(changes, ch)
+	}
+	if len(changes) == 0 {
+		return nil
+	}
+	return c.noteChanges(ctx, tx, a, "settings.edit", Object{}, changes)
 }
 
 // withSettings is the account as it would be with other settings.

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,30 @@ var effects = map[string]func(h *house){
 		h.set("name", "Stahlbau")
 		if l := h.told(); l.From.Name != "Eve (Stahlbau)" || l.ReplyTo.Name != "Stahlbau" {
 			h.t.Errorf("mails are from %q, answers to %q", l.From.Name, l.ReplyTo.Name)
+		}
+	},
+	"color": func(h *house) { // the mailer draws it
+		h.set("color", strings.ToUpper(core.Palette[4]))
+		if l := h.told(); l.Account.Color != core.Palette[4] {
+			h.t.Errorf("mails are of the colour %q", l.Account.Color)
+		}
+	},
+	"logo": func(h *house) {
+		h.must(h.c.SetLogo(h.ctx, h.as(h.owner), []byte(logo)))
+		name := h.settled().Logo
+		if l := h.told(); l.Account.Logo != name || l.Account.LogoType() != "image/png" {
+			h.t.Errorf("mails carry %q", l.Account.Logo)
+		}
+		content, kind, err := h.c.Logo(h.ctx, h.account.ID, name)
+		h.must(err)
+		defer content.Close()
+		if got, _ := io.ReadAll(content); string(got) != logo || kind != "image/png" {
+			h.t.Errorf("shown is %q as %s", got, kind)
+		}
+		// It comes back with an answer, and is nothing that somebody sent.
+		h.one(h.withFiles("klara@client.test", "thanks", part("image001.png", "image/png", logo)), auth.Pass, h.replyTo(h.klara))
+		if f := h.lastComment().Attachments[0]; f.Fate != core.FileSignature || f.Reason != "ours" {
+			h.t.Errorf("our own logo in an answer is %s (%s)", f.Fate, f.Reason)
 		}
 	},
 	"languages": func(h *house) {
@@ -159,7 +184,7 @@ func TestA8EverySettingTakesEffectAndIsLogged(t *testing.T) {
 			if at < 0 || !slices.ContainsFunc(entries[at].Changes, func(ch core.Change) bool { return ch.Field == s.Name && ch.Now == s.Of(&after) }) || entries[at].Actor != h.owner.ID {
 				t.Errorf("%s: the log does not tell of it", s.Name)
 			}
-			h.set(s.Name, s.Of(&before))
+			h.set(s.Name, s.Of(&before)) // a logo is taken away by that
 		}
 	})
 }
@@ -182,7 +207,7 @@ func TestA5ListOfSettingsTimesRolesIsTheTable(t *testing.T) {
 			for _, p := range people {
 				wanted := access.Decide(access.Request{Action: s.Action, Subject: p.Subject(), Facts: core.CapFacts(&p).Closed()}).Allowed
 				account := h.settled()
-				err := h.c.SetSettings(h.ctx, h.as(p), map[string]string{s.Name: s.Of(&account)})
+				err := h.c.SetSettings(h.ctx, h.as(p), map[string]string{s.Name: s.Of(&account)}) // none has a logo
 				if kind := core.KindOf(err); wanted != (err == nil) || err != nil && kind != core.Forbidden && kind != core.NotFound {
 					t.Errorf("%s as %s %v: %v, the table says %v", s.Name, p.Role, p.Caps, err, wanted)
 				}
@@ -205,6 +230,7 @@ func TestA8AWrongSettingIsRefusedWithItsReasonAndChangesNothing(t *testing.T) {
 		before := h.settled()
 		for _, x := range []struct{ name, value, code string }{
 			{"name", " \t ", "account.name"}, {"name", strings.Repeat("ж", 201), "account.name"},
+			{"color", "#123456", "person.color"}, {"color", "red;x", "person.color"}, {"logo", strings.Repeat("ab", 32) + ".png", "setting.logo"},
 			{"languages", "", "setting.languages"}, {"languages", "de tlh", "language.unknown"}, {"languages", "en fr", "setting.locale"},
 			{"locale", "tlh", "language.unknown"}, {"locale", "", "language.unknown"},
 			{"zone", "Nowhere/Land", "zone"}, {"zone", "", "zone"}, {"zone", "Local", "zone"}, {"zone", "../etc/passwd", "zone"},
@@ -228,6 +254,38 @@ func TestA8AWrongSettingIsRefusedWithItsReasonAndChangesNothing(t *testing.T) {
 		h.set("languages", "fr", "locale", "fr") // one alone would be refused
 		if h.account.Locale != "fr" {
 			t.Errorf("the language is %q", h.account.Locale)
+		}
+	})
+}
+
+func TestA8ALogoIsASafePictureAndNoOtherFileOfTheAccount(t *testing.T) {
+	each(t, func(h *house) {
+		for name, content := range map[string]string{"a drawing": `<svg xmlns="http://www.w3.org/2000/svg"/>`, "a page": "<!DOCTYPE html>", "nothing": "", "a program": "MZ\x90\x00"} {
+			if err := h.c.SetLogo(h.ctx, h.as(h.owner), []byte(content)); core.CodeOf(err) != "setting.logo" {
+				t.Errorf("%s as logo: %v", name, err)
+			}
+		}
+		if err := h.c.SetLogo(h.ctx, h.as(h.owner), append([]byte(logo), make([]byte, core.LogoMost)...)); core.KindOf(err) != core.TooLarge {
+			t.Errorf("a large one: %v", err)
+		}
+		if err := h.c.SetLogo(h.ctx, h.as(h.eve), []byte(logo)); core.KindOf(err) != core.Forbidden {
+			t.Errorf("an employee's: %v", err)
+		}
+		// A file of a task is no logo, whoever names it.
+		h.one(h.withFiles("klara@client.test", "plan", part("plan.png", "image/png", shot)), auth.Pass, h.replyTo(h.klara))
+		name := h.lastComment().Attachments[0].Hash + ".png"
+		for _, asked := range []string{name, "", "x"} {
+			if _, _, err := h.c.Logo(h.ctx, h.account.ID, asked); core.KindOf(err) != core.NotFound {
+				t.Errorf("%q is shown to everybody: %v", asked, err)
+			}
+		}
+		h.must(h.c.SetLogo(h.ctx, h.as(h.owner), []byte(logo)))
+		if _, _, err := h.c.Logo(h.ctx, h.account.ID, name); core.KindOf(err) != core.NotFound {
+			t.Errorf("beside a logo: %v", err)
+		}
+		h.set("logo", "")
+		if h.account.Logo != "" {
+			t.Errorf("taken away it is %q", h.account.Logo)
 		}
 	})
 }

@@ -27,6 +27,8 @@ type pageFrame struct {
 	ZoneName                          string
 	// Viewing is always nil: nobody looks through another's eyes here.
 	Viewing any
+	// House is always nil: the mailbox is nobody's page.
+	House any
 }
 
 type navItem struct {

@@ -19,17 +19,27 @@ var errWords = errors.New("mail cannot be rendered")
 func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error) {
 	name, view := "task", any(nil)
 	d := m.header(l)
+	head, logo, err := m.letterhead(ctx, l)
+	if err != nil {
+		return nil, err
+	}
 	if l.Delivery.Kind == core.VisitLetter {
-		name, view = "plain", m.visitView(l)
+		v := m.visitView(l)
+		v.Head = head
+		name, view = "plain", v
 		d.ReplyTo = nil
 		if err := calendarOf(d, l); err != nil {
 			return nil, err
 		}
 	} else if l.Delivery.Kind != core.TaskLetter {
-		name, view = "plain", m.plainView(l)
+		v := m.plainView(l)
+		v.Head = head
+		name, view = "plain", v
 		d.ReplyTo = nil
 	} else if onlyHeld(l) {
-		name, view = "held", m.heldView(l)
+		v := m.heldView(l)
+		v.Head = head
+		name, view = "held", v
 		d.ReplyTo = nil
 	} else {
 		files, err := m.pack(ctx, l)
@@ -37,9 +47,11 @@ func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error)
 			return nil, err
 		}
 		d.Attachments = files.along
-		view = m.taskView(l, files)
+		v := m.taskView(l, files)
+		v.Head = head
+		view = v
 	}
-	var err error
+	d.Attachments = append(d.Attachments, logo...)
 	if d.Subject, d.Text, d.HTML, err = templates.Mail(l.Locale, name, view); err != nil {
 		return nil, fmt.Errorf("%w: %w", errWords, err)
 	}

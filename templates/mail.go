@@ -10,6 +10,7 @@ import (
 
 // TaskMail is the view of the mail "task": what is new in one task, for one reader.
 type TaskMail struct {
+	Head Letterhead
 	// Zone is the reader's; nil is UTC.
 	Zone *time.Location
 	// Account is the name of the house that writes, Project may be empty.
@@ -69,6 +70,7 @@ type MailSheet struct {
 // HeldMail is the view of the mail "held": messages wait for a decision, and
 // there is nothing else to tell.
 type HeldMail struct {
+	Head    Letterhead
 	Zone    *time.Location
 	Account string
 	// Number and Title are those of the task that the messages were for; 0 without one.
@@ -79,6 +81,16 @@ type HeldMail struct {
 	Held    HeldList
 	// Reasons are codes of why the reader gets this, worded under "why.<code>".
 	Reasons []string
+}
+
+// Letterhead is by what readers know at a glance who writes.
+type Letterhead struct {
+	// Name is the account's; Color its own, written like #1a2b3c, or empty.
+	Name, Color string
+	// Logo is how the mail refers to the picture that it carries; empty without one.
+	Logo template.URL
+	// Width and Height are those in which it is shown.
+	Width, Height int
 }
 
 // HeldList are messages that wait for the reader's decision.

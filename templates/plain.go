@@ -7,6 +7,7 @@ import (
 
 // PlainMail is the view of the mail "plain": a letter that speaks of no task.
 type PlainMail struct {
+	Head Letterhead
 	// Zone is the reader's; nil is UTC.
 	Zone *time.Location
 	// Account is the name of the house that writes.

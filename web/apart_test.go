@@ -130,6 +130,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/tasks/{number}/attachments/{id}":     func(w *full) string { return string(w.file) },
 	"/attachments/{id}":                    func(w *full) string { return string(w.file) },
 	"/previews/{id}":                       func(w *full) string { return string(w.file) },
+	"/logo/{id}":                           func(w *full) string { return string(w.account.ID) },
 	"/projects/{id}":                       func(w *full) string { return string(w.project.ID) },
 	"/projects/{id}/participants/{person}": func(w *full) string { return string(w.assignee.ID) },
 	"/people/{id}":                         func(w *full) string { return string(w.assignee.ID) },
@@ -145,6 +146,7 @@ var pathObjects = map[string]func(w *full) string{
 var pathWords = map[string]string{
 	"/tasks/{number}/comments/{id}/cuts/{cut}": "0",
 	"/attachments/{id}/{name}":                 "plan.png",
+	"/logo/{id}/{name}":                        "none.png",
 	"/static/{file}":                           "app.css",
 	"/start/{locale}":                          "en",
 	"/i/{token}":                               "none",
@@ -287,6 +289,7 @@ var wordFields = map[string]string{
 	"locale":        "en",
 	"login":         "",
 	"loginname":     "",
+	"logo":          "",
 	"mine":          "",
 	"name":          "New",
 	"network":       "192.0.2.0/24",

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -29,8 +30,33 @@ type Frame struct {
 	Done     string // key of what was just done
 	Problem  *problem
 	ZoneName string
+	// House is whose page it is, where that is known and it has a look of its own.
+	House *houseMark
 	// Viewing is the banner of who looks through another's eyes; nil otherwise.
 	Viewing *viewingBar
+}
+
+// houseMark is by what people know an account at a glance.
+type houseMark struct {
+	Name    string
+	Colored bool
+	Tone    int
+	LogoURL string
+}
+
+// markOf is the mark of an account; nil when it has chosen none.
+func markOf(a *core.Account) *houseMark {
+	if a.Color == "" && a.Logo == "" {
+		return nil
+	}
+	m := &houseMark{Name: a.Name, Tone: slices.Index(core.Palette[:], a.Color)}
+	if m.Colored = m.Tone >= 0; !m.Colored {
+		m.Tone = 0
+	}
+	if a.Logo != "" {
+		m.LogoURL = "/logo/" + string(a.ID) + "/" + a.Logo
+	}
+	return m
 }
 
 type navItem struct {
@@ -42,6 +68,9 @@ type navItem struct {
 // bareFrame is the frame of pages that ask the core nothing.
 func (s *Site) bareFrame(v *visit, title string) Frame {
 	f := Frame{Title: title, Version: s.version, Zone: v.zone}
+	if v.host != nil {
+		f.House = markOf(v.host)
+	}
 	if v.actor != nil {
 		f.SignedIn, f.PersonName, f.AccountName = true, v.actor.Person.Name, v.actor.Account.Name
 		f.Initials, f.Tone = initials(f.PersonName), core.Tone(&v.actor.Person)
@@ -89,12 +118,11 @@ func (s *Site) nav(v *visit, held int) (items []navItem) {
 	add(held > 0 || may("inbound.quarantine.view"), "/held", "page.held", held)
 	add(may("delivery.view"), "/outbox", "page.outbox", 0)
 	add(may("account.log.view"), "/log", "page.log", 0)
-	if may("account.settings.view") {
-		add(true, "/settings", "page.settings", 0)
+	if may("account.settings.view") { // security is one of its pages
+		items = append(items, navItem{"/settings", "page.settings", current(v.URL.Path, "/settings") || current(v.URL.Path, "/security"), 0})
 	} else {
 		add(may("routing.view"), "/settings/mail", "page.settings.mail", 0)
 	}
-	add(may("account.2fa_policy.edit"), "/security", "page.security", 0)
 	_, demo := s.cfg.Extra["/mailbox/"]
 	add(demo, "/mailbox/", "page.mailbox", 0)
 	return items

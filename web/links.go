@@ -53,6 +53,7 @@ func (s *Site) openLink(w http.ResponseWriter, v *visit, kind core.LinkKind) err
 
 // speakTo answers in the language and zone of the addressee.
 func (s *Site) speakTo(v *visit, l *core.LinkView) {
+	v.host = &l.Account
 	if l.State == core.LinkEnded {
 		v.zone = s.zone(l.Account.Zone) // and in the browser's language: the page tells nothing of the person
 		return

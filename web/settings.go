@@ -15,6 +15,8 @@ import (
 var settingsRoutes = []route{
 	{"GET", "/settings", "account.settings.view", (*Site).settings},
 	{"POST", "/settings", "account.settings.edit", (*Site).setSettings},
+	{"POST", "/settings/logo", "account.settings.edit", (*Site).setLogo},
+	{"GET", "/logo/{id}/{name}", open, (*Site).logo},
 	{"GET", "/settings/mail", "routing.view", (*Site).mailSettings},
 	{"POST", "/settings/mail", "routing.edit", (*Site).setMailSettings},
 }
@@ -46,6 +48,9 @@ type settingField struct {
 	May, On bool
 	Options []option
 	Zones   []string
+	// Swatches are the colours; LogoURL is where the picture is.
+	Swatches swatches
+	LogoURL  string
 }
 
 // settingLink leads to a page that has settings of its own.
@@ -135,6 +140,13 @@ func (s *Site) settingField(v *visit, e *core.SettingValue, typed map[string]str
 		for i := range f.Options {
 			f.Options[i].Chosen = slices.Contains(strings.Fields(f.Value), f.Options[i].Value)
 		}
+	case core.ColorSetting:
+		f.Swatches = swatchesOf(f.Value)
+		f.Swatches.Legend, f.Swatches.None = "setting.color", "setting.color.none"
+	case core.PictureSetting:
+		if e.Value != "" {
+			f.LogoURL = "/logo/" + string(v.actor.Account.ID) + "/" + e.Value
+		}
 	case core.ZoneSetting:
 		f.Zones = zones
 	case core.SwitchSetting:
@@ -163,6 +175,8 @@ func settingText(v *visit, e *core.SettingValue) string {
 			names = append(names, templates.LocaleName(l))
 		}
 		return strings.Join(names, ", ")
+	case core.ColorSetting, core.PictureSetting: // shown as they are
+		return ""
 	case core.SwitchSetting:
 		return v.t("setting." + e.Value)
 	case core.PersonSetting:

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,18 +21,29 @@ func TestA8EverySettingHasAFieldWordsAndIsChangedInAPage(t *testing.T) {
 	p := newPlace(t)
 	eve := p.person("Eve")
 	b := p.as(p.owner)
-	changed := map[string]string{"name": "Südbau", "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "aligned": "on"}
+	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "aligned": "on"}
 	for _, e := range core.AllSettings() {
 		url := settingsPages[e.View]
 		if url == "" {
 			t.Errorf("%s is on no page", e.Name)
 			continue
 		}
-		b.wants(b.get(url), http.StatusOK, ` name="`+e.Name+`"`, `name="section" value="`+e.Section+`"`)
+		if e.Kind == core.PictureSetting {
+			b.wants(b.get(url), http.StatusOK, `action="/settings/`+e.Name+`" enctype="multipart/form-data"`, `type="file" name="file"`)
+		} else {
+			b.wants(b.get(url), http.StatusOK, ` name="`+e.Name+`"`, `name="section" value="`+e.Section+`"`)
+		}
 		for _, key := range []string{"setting." + e.Name, "setting." + e.Name + ".hint", "settings." + e.Section, "logfield." + e.Name} {
 			if !templates.Has(key) { // in all languages then: templates proves that
 				t.Errorf("no words for %s", key)
 			}
+		}
+		if e.Kind == core.PictureSetting {
+			b.wants(b.upload("/settings/"+e.Name, "mark.png", drawing(t, 900, 300)), http.StatusSeeOther)
+			if account := p.reread(); e.Of(&account) == "" {
+				t.Errorf("%s is not kept", e.Name)
+			}
+			continue
 		}
 		value, ok := changed[e.Name]
 		if !ok {
@@ -67,10 +81,52 @@ func TestA8EverySettingHasAFieldWordsAndIsChangedInAPage(t *testing.T) {
 	b.wants(b.get("/settings/mail"), http.StatusOK, `<option value="`+string(eve.ID)+`" selected>`, `value="on" aria-describedby="aligned-hint" checked`)
 	// It counts at the next page of everybody.
 	me := p.as(eve)
-	me.wants(me.get("/me"), http.StatusOK, "Südbau", "Asia/Tokyo", `<option value="en"`)
+	me.wants(me.get("/me"), http.StatusOK, "Südbau", "Asia/Tokyo", `<option value="en"`, `class="stripe tone-3"`, `<img class="logo" src="/logo/`+string(p.account.ID)+`/`+p.account.Logo+`" alt="Südbau">`)
 	if page := me.get("/me").body; strings.Contains(page, `<option value="fr"`) {
 		t.Error("a language that is not offered can be chosen")
 	}
+}
+
+// drawing is a picture as a file.
+func drawing(t *testing.T, w, h int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	must(t, png.Encode(&b, image.NewGray(image.Rect(0, 0, w, h))))
+	return b.Bytes()
+}
+
+func TestA8TheLogoIsOnPagesOfGuestsAndKeptByBrowsers(t *testing.T) {
+	p := newPlace(t)
+	b := p.as(p.owner)
+	b.wants(b.upload("/settings/logo", "page.html", []byte("<script>alert(1)</script>")), http.StatusUnprocessableEntity, "PNG, JPEG or GIF")
+	b.wants(b.upload("/settings/logo", "", nil), http.StatusUnprocessableEntity, "PNG, JPEG or GIF")
+	b.wants(b.upload("/settings/logo", "x.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`)), http.StatusUnprocessableEntity)
+	b.wants(b.upload("/settings/logo", "mark.png", drawing(t, 900, 300)), http.StatusSeeOther)
+	b.wants(b.post("/settings", "section", "company", "name", "Nordbau", "color", core.Palette[2]), http.StatusSeeOther)
+	url := "/logo/" + string(p.account.ID) + "/" + p.reread().Logo
+	b.wants(b.post("/people", "kind", "user", "name", "Nora", "address", "nora@nordbau.example", "role", "employee"), http.StatusSeeOther)
+	nora, err := p.core.PersonByAddress(t.Context(), p.account.ID, "nora@nordbau.example")
+	must(t, err)
+	guest := p.visitor()
+	guest.get(p.letter(nora.ID))
+	guest.wants(guest.get("/i"), http.StatusOK, `src="`+url+`"`, `class="stripe tone-2"`)
+	a := guest.get(url)
+	guest.wants(a, http.StatusOK)
+	if h := a.header; h.Get("Content-Type") != "image/png" || !strings.Contains(h.Get("Cache-Control"), "immutable") || !strings.Contains(h.Get("Content-Security-Policy"), "sandbox") || h.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("the picture comes with %v", h)
+	}
+	if m, err := png.Decode(strings.NewReader(a.body)); err != nil || m.Bounds().Dx() != core.LogoSide {
+		t.Errorf("it is %v", err)
+	}
+	b.wants(b.post("/settings/logo", "logo", ""), http.StatusSeeOther)
+	guest.wants(guest.get(url), http.StatusNotFound)
+	if strings.Contains(b.get("/settings").body, "<img") {
+		t.Error("a logo that was taken away is shown")
+	}
+	eve := p.as(p.person("Eve"))
+	eve.wants(eve.upload("/settings/logo", "mark.png", drawing(t, 9, 9)), http.StatusForbidden)
+	eve.wants(eve.upload("/settings/logo", "", nil), http.StatusForbidden)
+	eve.wants(eve.post("/settings/logo", "logo", ""), http.StatusForbidden)
 }
 
 // reread is the account as it stands, in p too.

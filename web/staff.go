@@ -58,6 +58,8 @@ func (s *Site) staffPart(v *visit, p *core.PersonView) *staffPart {
 type swatches struct {
 	Color  string
 	Colors []swatch
+	// Legend and None are the keys of what it is for and of having no colour.
+	Legend, None string
 }
 
 type swatch struct {
@@ -67,7 +69,7 @@ type swatch struct {
 }
 
 func swatchesOf(chosen string) swatches {
-	s := swatches{Color: chosen}
+	s := swatches{Color: chosen, Legend: "staff.color", None: "staff.color.default"}
 	for i, c := range core.Palette {
 		s.Colors = append(s.Colors, swatch{c, i, i + 1, c == chosen})
 	}

@@ -20,6 +20,8 @@ type visit struct {
 	*http.Request
 	// actor is nil for who is not signed in or has not chosen an account yet.
 	actor *core.Actor
+	// host is the account whose page it is, of the actor or of a link; nil while it is not known.
+	host *core.Account
 	// token is the session's; empty without a cookie.
 	token  string
 	locale string
@@ -67,7 +69,7 @@ func (s *Site) identify(v *visit, action access.Action) error {
 var errChoose = core.Fail(core.Unauthenticated, "session.choose")
 
 func (s *Site) adopt(v *visit, a *core.Actor) {
-	v.actor = a
+	v.actor, v.host = a, &a.Account
 	v.locale = templates.Match(a.Account.LocaleOf(&a.Person))
 	v.zone = s.zone(first(a.Person.Zone, a.Account.Zone))
 }

@@ -2,17 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"planpost/core"
 	"planpost/core/access"
+	"planpost/picture"
 )
 
 // accountSettings shows and changes what an account decides for itself.
 type accountSettings struct {
 	inAccount
-	Set []string `sep:"none" placeholder:"NAME=VALUE" help:"Change a setting; several may be given, and are changed all or none."`
+	Set  []string `sep:"none" placeholder:"NAME=VALUE" help:"Change a setting; several may be given, and are changed all or none."`
+	Logo string   `type:"existingfile" placeholder:"FILE" help:"A picture (PNG, JPEG, GIF) to be the logo; --set logo= takes it away."`
 }
 
 // Run changes what is given, then shows what the asker may see.
@@ -27,9 +31,18 @@ func (c *accountSettings) Run(ctx context.Context, term *terminal) error {
 				return err
 			}
 		}
+		if c.Logo != "" {
+			small, err := drawnLogo(c.Logo)
+			if err == nil {
+				err = g.core.SetLogo(ctx, a, small)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		for _, right := range []access.Action{"account.settings.view", "routing.view"} {
 			list, err := g.core.Settings(ctx, a, right)
-			if denied := core.KindOf(err) == core.Forbidden || core.KindOf(err) == core.NotFound; denied && (len(c.Set) > 0 || right == "routing.view") {
+			if denied := core.KindOf(err) == core.Forbidden || core.KindOf(err) == core.NotFound; denied && (len(c.Set) > 0 || c.Logo != "" || right == "routing.view") {
 				continue
 			}
 			if err != nil {
@@ -43,6 +56,22 @@ func (c *accountSettings) Run(ctx context.Context, term *terminal) error {
 		}
 		return nil
 	})
+}
+
+// drawnLogo reads a picture and makes it small.
+func drawnLogo(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	small, err := picture.Logo(b, core.LogoSide, core.LogoMost)
+	if errors.Is(err, picture.ErrTooLarge) {
+		return nil, core.Fail(core.TooLarge, "setting.logo.large")
+	}
+	if err != nil {
+		return nil, &core.Error{Kind: core.Invalid, Code: "setting.logo", Err: err}
+	}
+	return small, nil
 }
 
 func settingsGiven(pairs []string) (map[string]string, error) {
