@@ -24,7 +24,7 @@ import (
 var subjects = []access.Subject{access.Owner, access.Administrator, access.TechnicalAdministrator, access.Manager, access.Employee,
 	access.ExternalAdvanced, access.ExternalBasic, access.AddressOnly}
 
-func TestEveryCellOfTheTableHoldsThroughTheHandlers(t *testing.T) {
+func TestS5EveryCellOfTheTableHoldsThroughTheHandlers(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { everyCell(t, newPlaceOn(t, storetest.SQLite(t))) })
 	t.Run("postgres", func(t *testing.T) { everyCell(t, newPlaceOn(t, storetest.Postgres(t))) })
 }

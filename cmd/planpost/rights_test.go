@@ -192,7 +192,7 @@ func (s *shell) said(w *things, command string) {
 	w.comment = objects(s.t, s.ok(args...))[0]["id"].(string)
 }
 
-func TestEveryCommandAsksWhatTheTableSays(t *testing.T) {
+func TestS5EveryCommandAsksWhatTheTableSays(t *testing.T) {
 	s := furnished(t)
 	for _, p := range [][2]string{{"adam", "admin"}, {"mia", "manager"}, {"emil", "employee"}, {"carl", "employee"}} {
 		s.ok("user", "create", "--name", p[0], "--address", p[0]+"@holzbau.test", "--role", p[1])
