@@ -134,7 +134,7 @@ func denied(ans access.Answer) error {
 // mayKnow tells whether a refusal may admit that the object exists: to
 // those who may look at it (permissions.md, Answer).
 func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
-	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view"}[o.Kind]
+	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view", "link": "link.list"}[o.Kind]
 	if f.InBin() {
 		return decide(a, "bin.view", f, blocked, true).Allowed
 	}
@@ -157,6 +157,8 @@ func objectFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, 
 		return tx.HoursFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "receipt":
 		return tx.ReceiptFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "link":
+		return tx.LinkFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "person":
 		p, err := tx.FindPerson(ctx, a.Account.ID, o.ID)
 		if err != nil {

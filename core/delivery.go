@@ -211,6 +211,15 @@ type DeliveryTx interface {
 	RenewLink(ctx context.Context, account, id ID, generation int, expires time.Time) error
 	// ExpiringLinks gives at most limit live links of a kind that end between the two times, of all accounts.
 	ExpiringLinks(ctx context.Context, kind LinkKind, from, until time.Time, limit int) ([]Link, error)
+	// LivingLinks lists the links of a person that are neither used, expired nor ended, as far as the viewer may, the newest first.
+	LivingLinks(ctx context.Context, v Viewer, person ID, now time.Time, limit int) ([]LinkItem, error)
+	CreateLinkVisit(ctx context.Context, v *LinkVisit) error
+	// RaiseLinkVisit calls the visits by that agent since then those of a person, where nothing speaks against it.
+	RaiseLinkVisit(ctx context.Context, account, link ID, agent string, since time.Time) error
+	// MaskLinkVisits drops the whole addresses of all visits before that time.
+	MaskLinkVisits(ctx context.Context, before time.Time) error
+	// LinkVisits lists the visits of a link, the newest first.
+	LinkVisits(ctx context.Context, account, link ID, limit int) ([]LinkVisit, error)
 	// LetterOf is the newest delivery that brought a link; false when there is none.
 	LetterOf(ctx context.Context, account, link ID) (Delivery, bool, error)
 

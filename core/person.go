@@ -151,6 +151,8 @@ type PersonFilter struct {
 	Query string
 	// Deleted lists tombstones too.
 	Deleted bool
+	// Uninvited leaves only those who are meant to sign in and were never mailed an invitation.
+	Uninvited bool
 	// After continues behind the person with this name key and ID (see PersonKey).
 	AfterName string
 	AfterID   ID

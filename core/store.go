@@ -68,6 +68,7 @@ type FactTx interface {
 	// HoursFacts are those of the task, but what has to do with recorded hours is who worked them.
 	HoursFacts(ctx context.Context, p *Person, hours ID) (access.Facts, bool, error)
 	ReceiptFacts(ctx context.Context, p *Person, receipt ID) (access.Facts, bool, error)
+	LinkFacts(ctx context.Context, p *Person, link ID) (access.Facts, bool, error)
 }
 
 // FileRef names stored bytes.

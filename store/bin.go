@@ -33,8 +33,11 @@ func withDelBy(alias string, facts map[access.Fact]predicate) map[access.Fact]pr
 
 // live is the condition that a row of the kind does not lie in the bin.
 func (x *tx) live(ctx context.Context, a *args, account core.ID, o *object) (string, error) {
-	if o == &onProject {
+	switch o {
+	case &onProject:
 		return `j.deleted_at = 0`, nil
+	case &onLink:
+		return "", nil
 	}
 	gone, err := list(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, projectsInBin, account)
 	if err != nil {

@@ -128,6 +128,10 @@ func (g *graph) randomPerson(p *core.Person, i int, companies []core.ID) {
 	if p.Staff() {
 		p.Manager = g.anyoneOr("")
 		p.Caps = [][]string{nil, {"intake"}, {"-tasks"}}[g.r.IntN(3)]
+		// Who stands in for somebody absent gets mail, and no right by it.
+		if p.Deputy = g.anyoneOr(""); p.Deputy != "" {
+			p.AwayFrom, p.AwayUntil = "2000-01-01", "2100-01-01"
+		}
 	}
 	if i == 13 || g.r.IntN(12) == 0 {
 		p.BlockedAt = storetest.Now()

@@ -121,6 +121,10 @@ func (x *tx) ListPeople(ctx context.Context, account core.ID, f core.PersonFilte
 		}
 		where += ` and l.kind in (` + strings.Join(kinds, ", ") + `)`
 	}
+	if f.Uninvited {
+		where += ` and l.identity_id = '' and l.blocked_at = 0 and (l.kind = 'user' and l.status = 'pending' or l.kind = 'contact' and l.status = 'active' and l.access = 'advanced')
+			and not exists (select 1 from link i where i.person_id = l.id and i.object_id = l.id and i.kind = 'activation' and i.revoked_at = 0)`
+	}
 	if f.Company != "" {
 		where += ` and l.company_id = ` + a.add(f.Company)
 	}

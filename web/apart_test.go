@@ -139,6 +139,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/outbox/{id}":                         func(w *full) string { return string(w.due) },
 	"/visits/{id}":                         func(w *full) string { return string(w.planned.ID) },
 	"/hours/{id}":                          func(w *full) string { return string(w.worked.ID) },
+	"/links/{id}":                          func(w *full) string { return string(w.link.ID) },
 	"/security/ip/{id}":                    func(w *full) string { return string(w.rule) },
 }
 

@@ -82,6 +82,9 @@ func (s *Site) importPeople(w http.ResponseWriter, v *visit) error {
 	var p core.ImportPreview
 	if err == nil && v.PostFormValue("confirm") != "" {
 		if _, err = s.core.ImportPeople(v.Context(), v.actor, n); err == nil {
+			if n.Kind == core.ImportStaff {
+				return redirect(w, v, "/people/invite", "import", "")
+			}
 			return redirect(w, v, "/people", "import", "")
 		}
 	} else if err == nil {

@@ -41,6 +41,7 @@ func (s *Site) openLink(w http.ResponseWriter, v *visit, kind core.LinkKind) err
 	if err != nil {
 		return s.noLink(w, v, err)
 	}
+	s.opened(v, &l)
 	s.speakTo(v, &l)
 	if l.State == core.LinkEnded {
 		return s.ended(w, v, &l)
@@ -113,6 +114,7 @@ func (s *Site) invitationPage(w http.ResponseWriter, v *visit, wrong error) erro
 	if err != nil {
 		return s.noLink(w, v, err)
 	}
+	s.returned(v, &l)
 	s.speakTo(v, &l)
 	if l.State != core.LinkLive {
 		return s.ended(w, v, &l)

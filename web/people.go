@@ -12,6 +12,7 @@ type peopleView struct {
 	Frame
 	MayContact, MayUser bool
 	MayImport           bool
+	Waiting             int // for an invitation
 	Find                string
 	Kinds, Companies    []option
 	Items               []card
@@ -30,6 +31,9 @@ func (s *Site) people(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	view := peopleView{Frame: s.frame(v, v.t("page.people")), Find: f.Query, MayContact: s.may(v, "contact.create", core.Object{}), MayUser: s.may(v, "user.invite", core.Object{}), MayImport: s.may(v, "contact.import", core.Object{})}
+	if view.Waiting, err = s.waiting(v); err != nil {
+		return err
+	}
 	if len(people) > page {
 		people = people[:page]
 		view.More = v.after("after", people[page-1].Name, "afterid", string(people[page-1].ID))
@@ -63,6 +67,7 @@ type personView struct {
 	Access            string
 	MayBlock          bool
 	MayAccess         bool // to sessions and second factor
+	MayLinks          bool
 	WhyURL            string
 	// Invite is how it stands with the invitation; Guest the block of access. Each may be nil.
 	Invite *invitedView
@@ -86,6 +91,7 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 	view := personView{Frame: s.frame(v, p.Person.Name), Person: p.Person, Card: cardOf(v, &p.Person), Manager: p.Manager.Name,
 		MayBlock: p.May["person.block_everywhere"] && p.Person.Role != core.Owner && p.Person.Role != core.Administrator, List: s.taskList(v, p.Tasks, "tasks.none.person")}
 	view.MayAccess = s.may(v, "user.sessions.end", core.Object{Kind: "person", ID: id})
+	view.MayLinks = s.may(v, "link.list", core.Object{})
 	invites, err := s.invites(v, []core.Person{p.Person})
 	if err != nil {
 		return err

@@ -77,6 +77,9 @@ var views = map[string]any{
 	"factor":          factorView{},
 	"givefactor":      factorView{},
 	"recovery":        factorView{},
+	"personlinks":     personLinksView{},
+	"linkhistory":     linkHistoryView{},
+	"uninvited":       uninvitedView{},
 }
 
 // hostile is what a stranger might write anywhere.

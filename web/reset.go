@@ -55,6 +55,7 @@ func (s *Site) resetForm(w http.ResponseWriter, v *visit, wrong error) error {
 	if err != nil {
 		return s.noLink(w, v, err)
 	}
+	s.returned(v, &l)
 	s.speakTo(v, &l)
 	if l.State != core.LinkLive {
 		return s.ended(w, v, &l)

@@ -370,6 +370,7 @@ var probes = allProbes(
 	securityProbes,
 	peopleProbes,
 	settingsProbes,
+	linkProbes,
 )
 
 func allProbes(lists ...map[access.Action]probe) map[access.Action]probe {

@@ -40,6 +40,8 @@ var routes = slices.Concat(
 	roleRoutes,
 	ownerRoutes,
 	importRoutes,
+	uninvitedRoutes,
+	personLinkRoutes,
 	messageRoutes,
 	outboxRoutes,
 	logRoutes,

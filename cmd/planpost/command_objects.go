@@ -147,11 +147,12 @@ func (c *accountList) Run(ctx context.Context, term *terminal) error {
 }
 
 type userCommand struct {
-	Invite   userInvite          `cmd:"" help:"Invite a member of staff, who sets the password by the mailed link."`
-	Create   userCreate          `cmd:"" help:"Make a member of staff."`
-	List     userList            `cmd:"" help:"All staff."`
-	Factor   userFactorCommand   `cmd:"" help:"Second factor."`
-	Sessions userSessionsCommand `cmd:"" help:"Where a person is signed in."`
+	Invite    userInvite          `cmd:"" help:"Invite a member of staff, who sets the password by the mailed link."`
+	InviteAll userInviteAll       `cmd:"" help:"Mail the invitation to all who were brought in without one."`
+	Create    userCreate          `cmd:"" help:"Make a member of staff."`
+	List      userList            `cmd:"" help:"All staff."`
+	Factor    userFactorCommand   `cmd:"" help:"Second factor."`
+	Sessions  userSessionsCommand `cmd:"" help:"Where a person is signed in."`
 
 	Role   userRole   `cmd:"" help:"Give somebody a role: admin, techadmin, manager or employee."`
 	Switch userSwitch `cmd:"" help:"Turn switches of somebody on, off, or back to what the role brings; without any, list them."`

@@ -25,6 +25,7 @@ func (g *gateway) duties() []duty {
 		{"remind invited", time.Hour, g.core.RemindInvited},
 		{"seal log", 10 * time.Second, g.core.SealLog},
 		{"seal late log", time.Hour, g.core.SealLate},
+		{"mask visits", 24 * time.Hour, g.core.MaskVisits},
 		{"sweep files", 24 * time.Hour, g.files.Sweep},
 	}
 }

@@ -42,6 +42,7 @@ type commands struct {
 	Comment commentCommand `cmd:"" help:"Single comments of a conversation."`
 	Visit   visitCommand   `cmd:"" help:"Visits: who goes where and when."`
 	Hours   hoursCommand   `cmd:"" help:"Working time on tasks: record, list, sums, take back."`
+	Link    linkCommand    `cmd:"" help:"Links that were mailed."`
 	Log     logCommand     `cmd:"" help:"The change log."`
 	Explain explainCommand `cmd:"" help:"Why a person may or may not do something."`
 	Keys    keysCommand    `cmd:"" help:"Master keys."`

@@ -55,6 +55,7 @@ func onNothing(action access.Action, args string) askedAs {
 // commandRights are all commands that take --as. In the arguments, words in capitals are the fresh objects.
 var commandRights = map[string]askedAs{
 	"user invite":          onNothing("user.invite", "new@x.test --name New --role employee"),
+	"link list":            onNothing("link.list", "COLLEAGUE"),
 	"user create":          onNothing("user.invite", "--name New --address new2@x.test --role employee"),
 	"user factor reset":    aboutUser("session.second_factor.reset", "USER"),
 	"user sessions list":   aboutUser("user.sessions.end", "USER"),
@@ -113,12 +114,15 @@ var commandsElsewhere = map[string]string{
 	"bin restore":   inBin,
 	"hours remove":  "asks as hours record does, of whose the hours are; the deed's own tests ask it",
 	"visit move":    ofVisit, "visit cancel": ofVisit, "visit done": ofVisit, "visit assign": ofVisit,
+	"link show": ofLink, "link revoke": ofLink,
+	"user invite-all": "names those whom the asker may invite, of the staff or from outside; its own test asks",
 }
 
 const (
 	rows     = "shows what the asker may see, row by row, and refuses nobody"
 	twoFacts = "asks about a person in a project, which explain cannot name; the same deed is asked through its page"
 	inBin    = "explain finds nothing that lies in the bin; the same deed is asked through its page"
+	ofLink   = "explain cannot name a link; the same deed is asked through its page"
 	ofVisit  = "asks as visit add does, of the visit's task; the deeds' own tests ask them"
 )
 

@@ -599,6 +599,21 @@ create index link_creator on link (created_by) where created_by <> '';
 create unique index link_live on link (person_id, object_id, kind, scope) where revoked_at = 0;
 create index link_expires on link (kind, expires_at) where expires_at > 0;
 
+-- Who opened a mailed link. The whole address goes after a while, its network stays.
+create table link_visit (
+	id {key} primary key,
+	account_id {key} not null,
+	link_id {key} not null,
+	at bigint not null,
+	class text not null,
+	reasons text not null,
+	ip text not null,
+	network text not null,
+	agent text not null
+) {rowless};
+create index link_visit_link on link_visit (link_id, at);
+create index link_visit_ip on link_visit (at) where ip <> '';
+
 -- What rows of record were before they were changed or deleted, written by triggers (history.go).
 create table history (
 	seq {serial},
