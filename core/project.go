@@ -68,6 +68,8 @@ type ProjectTx interface {
 	ListParticipants(ctx context.Context, account, project ID) ([]Participant, error)
 	FindParticipant(ctx context.Context, account, project, person ID) (p Participant, ok bool, err error)
 	DeleteParticipant(ctx context.Context, account, project, person ID) error
+	// FirstProject is the oldest open project that the viewer may see; empty when there is none.
+	FirstProject(ctx context.Context, v Viewer) (ID, error)
 	// OutsidersOf lists at most n contacts of the companies, by name.
 	OutsidersOf(ctx context.Context, account ID, companies []ID, n int) ([]Person, error)
 	// SeersOf lists, by name, all who may see all tasks of a company, however many.

@@ -42,6 +42,7 @@ type Tx interface {
 	OpenWorkTx
 	ProjectTx
 	TaskTx
+	TemplateTx
 	VisitTx
 	HoursTx
 	AttachmentTx

@@ -17,6 +17,8 @@ type NewTask struct {
 	DueDate, DueTime                    string
 	Visibility                          string
 	Counterparty                        ID
+	// Template is what it was made from, if anything; see DraftTask.
+	Template ID
 }
 
 // CreateTask makes a task and tells whom it concerns.
@@ -28,6 +30,11 @@ func (c *Core) CreateTask(ctx context.Context, a *Actor, n NewTask) (t Task, err
 	err = c.store.InTx(ctx, func(tx Tx) error {
 		task := wanted // what is completed below must not be taken for the actor's choice when this runs again
 		task.People = slices.Clone(wanted.People)
+		if !a.inside() && task.Project == "" {
+			if task.Project, err = c.firstProject(ctx, tx, a, n.Template); err != nil {
+				return err
+			}
+		}
 		if err := c.mayCreate(ctx, tx, a, &task); err != nil {
 			return err
 		}
@@ -39,6 +46,9 @@ func (c *Core) CreateTask(ctx context.Context, a *Actor, n NewTask) (t Task, err
 			return err
 		}
 		if err := c.oweAll(ctx, tx, &task, "", notices); err != nil {
+			return err
+		}
+		if err := c.confirmTask(ctx, tx, a, &task); err != nil {
 			return err
 		}
 		t = task

@@ -23,7 +23,7 @@ func recorded() map[string][]string {
 		"participant": {"project_id", "person_id"},
 		"person_rate": {"account_id", "person_id", "valid_from"},
 		"task_person": {"task_id", "person_id", "relation"},
-		"visit":       id, "hours": id, "factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
+		"visit":       id, "hours": id, "task_template": id, "factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
 		"setting": {"account_id", "name"},
 	}
 }

@@ -96,3 +96,15 @@ func (x *tx) ListProjects(ctx context.Context, v core.Viewer, after string, afte
 		return r.Scan(append(projectFields(&i.Project), &i.CounterpartyName, &i.OpenTasks)...)
 	}, q, a.values...)
 }
+
+// FirstProject implements core.ProjectTx: ids are in the order in which they were made.
+func (x *tx) FirstProject(ctx context.Context, v core.Viewer) (core.ID, error) {
+	a := args{}
+	allowed, err := x.rights(ctx, &a, v, "project.view", &onProject)
+	if err != nil || allowed.never() {
+		return "", err
+	}
+	q := `select j.id from project j where j.account_id = ` + a.add(v.Account) + ` and j.closed_at = 0 and ` + allowed.where() + ` order by j.id limit 1`
+	id, _, err := lookup(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, q, a.values...)
+	return id, err
+}

@@ -36,6 +36,7 @@ type full struct {
 	rule, thrownAway core.ID
 	planned          core.Visit
 	worked           core.Hours
+	template         core.TaskTemplate
 	session          string
 	// said is what was written, each with the mark behind it.
 	said []string
@@ -92,6 +93,10 @@ func furnish(p *place, mark string) *full {
 	})
 	w.planned = p.visit(w.task, w.assignee.ID, "2031-03-03")
 	w.worked = p.hours(w.task, w.assignee.ID)
+	text := "Often done" // a setting, which a technical administrator edits too
+	var err error
+	w.template, err = p.core.SaveTemplate(ctx, p.actor(p.owner), "", core.TemplateEdit{Title: &text, Assignee: &w.assignee.ID, Project: &w.project.ID})
+	must(p.t, err)
 	a := p.as(w.assignee)
 	sum := sha256.Sum256([]byte(a.jar["planpost"]))
 	w.session = hex.EncodeToString(sum[:])
@@ -137,6 +142,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/messages/{id}":                       func(w *full) string { return string(w.posted.ID) },
 	"/held/{id}":                           func(w *full) string { return string(w.held.ID) },
 	"/outbox/{id}":                         func(w *full) string { return string(w.due) },
+	"/templates/{id}":                      func(w *full) string { return string(w.template.ID) },
 	"/visits/{id}":                         func(w *full) string { return string(w.planned.ID) },
 	"/hours/{id}":                          func(w *full) string { return string(w.worked.ID) },
 	"/links/{id}":                          func(w *full) string { return string(w.link.ID) },
@@ -233,6 +239,7 @@ var idFields = map[string]func(w *full) []core.ID{
 	"account":       func(w *full) []core.ID { return []core.ID{w.account.ID} },
 	"visit":         func(w *full) []core.ID { return []core.ID{w.planned.ID} },
 	"topic":         func(w *full) []core.ID { return []core.ID{"task:" + w.task.ID} },
+	"template":      func(w *full) []core.ID { return []core.ID{w.template.ID} },
 	"session":       func(w *full) []core.ID { return []core.ID{core.ID(w.session)} },
 }
 
@@ -267,6 +274,7 @@ var wordFields = map[string]string{
 	"currency":      "EUR",
 	"dashboard":     "1",
 	"day":           "1",
+	"days":          "3",
 	"deductions":    "",
 	"description":   "Words",
 	"done":          "",

@@ -21,6 +21,7 @@ var taskProbes = map[access.Action]probe{
 	"comment.publish": {ask: posts(atComment(true, "/publish"), func(w *cellWorld) []string {
 		return []string{"reader", string(w.client.ID), "reader", string(w.subject.ID)}
 	})},
+	"template.edit": {ask: posts(func(*cellWorld) string { return "/templates" }, fields("title", "Often done"))},
 	"comment.move": {ask: posts(atComment(false, "/move"), func(w *cellWorld) []string {
 		other := w.place.task("Where it belongs", with(w.subject, core.Participate))
 		return []string{"number", fmt.Sprint(other.Number), "seen", "1", "reader", string(w.client.ID), "reader", string(w.subject.ID)}

@@ -57,6 +57,8 @@ var views = map[string]any{
 	"publish":         publishView{},
 	"movecomment":     moveView{},
 	"commenthistory":  historyView{},
+	"templates":       templatesView{},
+	"template":        templateView{},
 	"editproject":     editProjectView{},
 	"projectsight":    editProjectView{},
 	"projectsettings": projectView{},

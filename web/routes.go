@@ -31,6 +31,7 @@ var routes = slices.Concat(
 	signRoutes,
 	taskRoutes,
 	taskEditRoutes,
+	templateRoutes,
 	projectRoutes,
 	placeRoutes,
 	visitRoutes,

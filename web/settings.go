@@ -119,7 +119,7 @@ func (s *Site) settingLinks(v *visit) (links []settingLink) {
 	for _, l := range []struct {
 		right    access.Action
 		url, key string
-	}{{"routing.view", "/settings/mail", "page.settings.mail"}, {"account.2fa_policy.edit", "/security", "security.policy.title"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}} {
+	}{{"template.edit", "/templates", "page.templates"}, {"routing.view", "/settings/mail", "page.settings.mail"}, {"account.2fa_policy.edit", "/security", "security.policy.title"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}} {
 		if s.may(v, l.right, core.Object{}) {
 			links = append(links, settingLink{l.url, l.key})
 		}

@@ -133,15 +133,22 @@ type newTaskView struct {
 	TaskTitle, Description string
 	Projects, Visibilities []option
 	Staff                  bool
+	// Templates can begin the task; Template is the one that did.
+	Templates []option
+	Template  core.ID
+	// MayTemplates leads to the templates themselves.
+	MayTemplates bool
 	// PeopleForm is nil for outsiders, who do not choose.
 	PeopleForm *peopleForm
 }
 
 func (s *Site) newTaskPage(w http.ResponseWriter, v *visit) error {
-	if err := s.need(v, "task.create", core.Object{}); err != nil {
+	n, err := s.core.DraftTask(v.Context(), v.actor, v.asked("template"), v.asked("project"))
+	if err != nil {
 		return err
 	}
-	view, err := s.newTaskForm(v, core.NewTask{Project: v.asked("project"), Visibility: core.VisibleParticipants})
+	n.Template = v.asked("template")
+	view, err := s.newTaskForm(v, n)
 	if err != nil {
 		return err
 	}
@@ -149,7 +156,14 @@ func (s *Site) newTaskPage(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) newTaskForm(v *visit, n core.NewTask) (view newTaskView, err error) {
-	view = newTaskView{Frame: s.frame(v, v.t("page.newtask")), TaskTitle: n.Title, Description: n.Description, Staff: v.staff()}
+	view = newTaskView{Frame: s.frame(v, v.t("page.newtask")), TaskTitle: n.Title, Description: n.Description, Staff: v.staff(), Template: n.Template, MayTemplates: s.may(v, "template.edit", core.Object{})}
+	offered, err := s.core.OfferedTemplates(v.Context(), v.actor)
+	if err != nil {
+		return view, err
+	}
+	for _, t := range offered {
+		view.Templates = append(view.Templates, option{string(t.ID), t.Name, t.ID == n.Template})
+	}
 	view.Visibilities = options(v.locale, "visibility", n.Visibility, core.VisibleParticipants, core.VisibleInside)
 	if view.Projects, err = s.projectOptions(v, n.Project); err != nil || !view.Staff {
 		return view, err
@@ -163,7 +177,7 @@ func (s *Site) createTask(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	p := v.taskPeople()
-	n := core.NewTask{Title: v.PostFormValue("title"), Description: v.PostFormValue("description"), Project: v.one("project"), Visibility: v.PostFormValue("visibility"),
+	n := core.NewTask{Title: v.PostFormValue("title"), Description: v.PostFormValue("description"), Project: v.one("project"), Visibility: v.PostFormValue("visibility"), Template: v.one("template"),
 		Assignee: p.Assignee, CoAssignees: p.CoAssignees, Participants: p.Participants, Auditors: p.Auditors, DueDate: p.DueDate, DueTime: p.DueTime}
 	t, err := s.core.CreateTask(v.Context(), v.actor, n)
 	if err == nil {

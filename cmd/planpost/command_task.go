@@ -23,7 +23,8 @@ type taskCommand struct {
 
 type taskCreate struct {
 	inAccount
-	Title       string   `required:"" help:"Title."`
+	Title       string   `help:"Title; needed without a template that has one."`
+	Template    string   `placeholder:"ID" help:"Template to begin with, by id; what is named here counts more."`
 	Description string   `help:"Description; - reads it from standard input."`
 	Project     string   `help:"Project, by id."`
 	Assignee    string   `placeholder:"ADDRESS" help:"Who does it."`
@@ -33,22 +34,49 @@ type taskCreate struct {
 
 func (c *taskCreate) Run(ctx context.Context, term *terminal) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		var err error
-		n := core.NewTask{Title: c.Title, Project: core.ID(c.Project), DueDate: c.Due}
-		if n.Description, err = textOrInput(term, c.Description); err != nil {
-			return err
-		}
-		ids, err := g.peopleByAddress(ctx, a, append([]string{c.Assignee}, c.Participant...))
+		n, err := c.draft(ctx, term, g, a)
 		if err != nil {
 			return err
 		}
-		n.Assignee, n.Participants = ids[0], ids[1:]
 		t, err := g.core.CreateTask(ctx, a, n)
 		if err != nil {
 			return err
 		}
 		return g.show(term, c.JSON, map[string]any{"id": t.ID, "number": t.Number, "title": t.Title}, fmt.Sprintf("[#%d] %s", t.Number, t.Title))
 	})
+}
+
+// draft is what the template says, with what is named on the line instead.
+func (c *taskCreate) draft(ctx context.Context, term *terminal, g *gateway, a *core.Actor) (n core.NewTask, err error) {
+	if c.Template != "" {
+		if n, err = g.core.DraftTask(ctx, a, core.ID(c.Template), ""); err != nil {
+			return n, err
+		}
+		n.Template = core.ID(c.Template)
+	}
+	text, err := textOrInput(term, c.Description)
+	if err != nil {
+		return n, err
+	}
+	for field, value := range map[*string]string{&n.Title: c.Title, &n.Description: text, &n.DueDate: c.Due} {
+		if value != "" {
+			*field = value
+		}
+	}
+	if c.Project != "" {
+		n.Project = core.ID(c.Project)
+	}
+	ids, err := g.peopleByAddress(ctx, a, append([]string{c.Assignee}, c.Participant...))
+	if err != nil {
+		return n, err
+	}
+	if ids[0] != "" {
+		n.Assignee = ids[0]
+	}
+	if len(c.Participant) > 0 {
+		n.Participants = ids[1:]
+	}
+	return n, nil
 }
 
 func textOrInput(term *terminal, s string) (string, error) {

@@ -335,6 +335,25 @@ create index task_person_person on task_person (person_id, task_id, relation);
 create unique index task_person_assigner on task_person (task_id) where relation = 'assigner';
 create unique index task_person_assignee on task_person (task_id) where relation = 'assignee';
 
+create table task_template (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	name text not null,
+	name_key {key} not null,
+	title text not null,
+	description text not null,
+	project_id {key} not null,
+	assignee_id {key} not null,
+	participants text not null,
+	visibility text not null check (visibility in ('inside', 'participants')),
+	due_days integer not null,
+	outside boolean not null,
+	created_by {key} not null,
+	created_at bigint not null,
+	updated_at bigint not null
+);
+create index task_template_name on task_template (account_id, name_key, id);
+
 create table visit (
 	id {key} primary key,
 	account_id {key} not null,
