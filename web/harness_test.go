@@ -38,6 +38,7 @@ type place struct {
 	t     *testing.T
 	core  *core.Core
 	store *store.Store
+	files *files.Folder
 	// database is where the rows are, for a look past the store.
 	database string
 	// trouble is between the core and the store.
@@ -73,6 +74,7 @@ func emptyPlaceOn(t *testing.T, database string) *place {
 	folder, err := files.Open(t.TempDir())
 	must(t, err)
 	t.Cleanup(func() { folder.Close() })
+	p.files = folder
 	key := make([]byte, 32)
 	_, _ = rand.Read(key)
 	keys, err := core.NewKeyring(key)
