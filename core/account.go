@@ -51,6 +51,12 @@ type AccountTx interface {
 	CreateAccount(ctx context.Context, a *Account) error
 	FindAccount(ctx context.Context, id ID) (Account, error)
 	ListAccounts(ctx context.Context) ([]Account, error)
+	// FindUnconfirmed finds the owner of an account that was registered with an address and nobody came into yet.
+	FindUnconfirmed(ctx context.Context, norm string) (Person, bool, error)
+	// UnconfirmedAccounts are those made before a time whose owner never came.
+	UnconfirmedAccounts(ctx context.Context, before time.Time, limit int) ([]ID, error)
+	// ForgetAccount leaves no row of an account that nobody ever came into.
+	ForgetAccount(ctx context.Context, account ID) error
 	// PutSetting keeps one setting of an account; the value is right already.
 	PutSetting(ctx context.Context, account ID, name, value string) error
 

@@ -11,6 +11,8 @@ type Activation struct {
 	Pass string
 	// Password is the new one, or that of the login which is there already.
 	Password string
+	// Own are the names of an account that its owner registered; of no meaning to who was invited.
+	Own OwnAccount
 	// IP and UserAgent are kept with the session.
 	IP, UserAgent string
 }
@@ -53,7 +55,14 @@ func (c *Core) Activate(ctx context.Context, n Activation) (token string, err er
 	if err != nil {
 		return "", err
 	}
-	login, proven, err := c.activationLogin(ctx, &v, n.Password)
+	words := []string{v.Person.Name, v.Account.Name}
+	if unconfirmed(&v.Person) {
+		if err := n.Own.check(&v.Account); err != nil {
+			return "", err
+		}
+		words = []string{n.Own.Name, n.Own.AccountName}
+	}
+	login, proven, err := c.activationLogin(ctx, &v, n.Password, words)
 	if err != nil {
 		return "", err
 	}
@@ -65,6 +74,14 @@ func (c *Core) Activate(ctx context.Context, n Activation) (token string, err er
 			return firstError(err, Fail(Conflict, "link.used"))
 		}
 		p := v.Person
+		changes := []Change{{"status", p.Status, Active}}
+		if unconfirmed(&p) {
+			named, err := n.Own.take(ctx, tx, &v.Account, &p)
+			if err != nil {
+				return err
+			}
+			changes = append(changes, named...)
+		}
 		if err := c.takeLogin(ctx, tx, &p, &login, proven); err != nil {
 			return err
 		}
@@ -84,16 +101,16 @@ func (c *Core) Activate(ctx context.Context, n Activation) (token string, err er
 			return err
 		}
 		a := &Actor{Person: p, Account: v.Account, Via: "page", Auth: "link"}
-		return c.noteChanges(ctx, tx, a, "user.activate", Object{"person", p.ID}, []Change{{"status", v.Person.Status, Active}})
+		return c.noteChanges(ctx, tx, a, "user.activate", Object{"person", p.ID}, changes)
 	})
 	return token, err
 }
 
 // activationLogin checks the password outside the transaction: hashing takes
 // its time. proven is the hash of a login that is in use and was proven.
-func (c *Core) activationLogin(ctx context.Context, v *LinkView, password string) (login Identity, proven string, err error) {
+func (c *Core) activationLogin(ctx context.Context, v *LinkView, password string, words []string) (login Identity, proven string, err error) {
 	if !v.Known {
-		login, err = c.newIdentity(v.Login, password, v.Person.Name, v.Account.Name)
+		login, err = c.newIdentity(v.Login, password, words...)
 		return login, "", err
 	}
 	if ok, wait := c.limiter.Allow(ctx, "linkwrong:"+string(v.Link.ID), wrongOfLink, 10*time.Minute); !ok {

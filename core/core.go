@@ -37,6 +37,8 @@ type Config struct {
 	Quiet, QuietMax time.Duration
 	// SessionLife is how long a sign-in lasts without use.
 	SessionLife time.Duration
+	// Registration lets anybody open an account of his own.
+	Registration bool
 	// RawInRow is the largest sealed raw mail, in bytes, kept in the database; larger ones go to Files.
 	RawInRow int
 	// AttachmentLimit is the largest single file, in bytes, that may be attached.

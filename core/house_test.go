@@ -25,6 +25,8 @@ type house struct {
 	c     *core.Core
 	store *store.Store
 	now   time.Time
+	// with makes a core over the same parts with something else in its configuration.
+	with func(change func(*core.Config)) *core.Core
 
 	account          core.Account
 	owner, eve       core.Person // the owner; the employee who does the work
@@ -42,18 +44,8 @@ func newHouse(t *testing.T, s *store.Store) *house { return newHouseOn(t, s, s) 
 // newHouseOn is newHouse with a core that sees the store through another.
 func newHouseOn(t *testing.T, s *store.Store, seen core.Store) *house {
 	t.Helper()
-	folder, err := files.Open(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { folder.Close() })
-	keys, err := core.NewKeyring(bytes.Repeat([]byte{7}, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := &house{t: t, ctx: context.Background(), store: s, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { h.now = h.now.Add(time.Millisecond); return h.now }
-	h.c = core.New(core.Config{MailDomain: domain, BaseURL: "http://planpost.test"}, core.Parts{Store: seen, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(clock), Keys: keys, Now: clock})
+	h := newBareHouse(t, s, seen)
+	var err error
 	h.account, h.owner, err = h.c.CreateAccount(h.ctx, core.Setup{AccountName: "Holzbau", Locale: "de", Zone: "Europe/Vienna", Name: "Olga", Address: "olga@holzbau.test", Password: "correct horse battery"})
 	h.must(err)
 	a := h.as(h.owner)
@@ -68,6 +60,30 @@ func newHouseOn(t *testing.T, s *store.Store, seen core.Store) *house {
 	h.must(err)
 	h.task, err = h.c.CreateTask(h.ctx, a, core.NewTask{Title: "Door", Description: "the secret plan", Project: h.project.ID, Assignee: h.eve.ID, Participants: []core.ID{h.klara.ID, h.karl.ID, h.sub.ID}})
 	h.must(err)
+	return h
+}
+
+// newBareHouse is a host where nobody is yet.
+func newBareHouse(t *testing.T, s *store.Store, seen core.Store) *house {
+	t.Helper()
+	folder, err := files.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { folder.Close() })
+	keys, err := core.NewKeyring(bytes.Repeat([]byte{7}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &house{t: t, ctx: context.Background(), store: s, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
+	clock := func() time.Time { h.now = h.now.Add(time.Millisecond); return h.now }
+	parts := core.Parts{Store: seen, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(clock), Keys: keys, Now: clock}
+	h.with = func(change func(*core.Config)) *core.Core {
+		cfg := core.Config{MailDomain: domain, BaseURL: "http://planpost.test"}
+		change(&cfg)
+		return core.New(cfg, parts)
+	}
+	h.c = h.with(func(*core.Config) {})
 	return h
 }
 

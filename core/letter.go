@@ -298,6 +298,9 @@ const senderLocal = "planpost"
 func (c *Core) addressLetter(l *Letter) {
 	domain := c.cfg.MailDomain
 	l.From = mail.Address{Name: l.Account.Name, Local: senderLocal, Domain: domain}
+	if unconfirmed(&l.Person) {
+		l.From.Name = "" // the account has no name yet that somebody answers for
+	}
 	if n := len(l.Entries); n > 0 && sameAuthor(l.Entries) {
 		l.From.Name = l.Entries[n-1].Author.Name + " (" + l.Account.Name + ")"
 	}

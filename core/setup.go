@@ -14,6 +14,8 @@ type Setup struct {
 	Code                      string
 	AccountName, Locale, Zone string
 	Name, Address, Password   string
+	// Acknowledged says that the address is meant, although it looks like a person's.
+	Acknowledged bool
 }
 
 // setupKey is where the hash of the one-time code waits.
@@ -61,6 +63,9 @@ func (c *Core) SetUp(ctx context.Context, s Setup) (Account, Person, error) {
 		if err == nil && !ok {
 			return Fail(Forbidden, "setup.code")
 		}
+		if better := SuggestRoleAddress(s.Address, s.Name); err == nil && better != "" && !s.Acknowledged {
+			return Fail(Conflict, "setup.personal", "better", better)
+		}
 		return err
 	})
 }
@@ -71,10 +76,15 @@ func (c *Core) CreateAccount(ctx context.Context, s Setup) (Account, Person, err
 }
 
 func (c *Core) createAccount(ctx context.Context, s Setup, guard func(Tx) error) (Account, Person, error) {
-	a, p, login, err := c.newAccount(s)
+	a, p, err := c.newAccount(s)
 	if err != nil {
 		return Account{}, Person{}, err
 	}
+	login, err := c.newIdentity(s.Address, s.Password, s.Name, s.AccountName)
+	if err != nil {
+		return Account{}, Person{}, err
+	}
+	p.Addresses[0].ConfirmedAt = c.Now()
 	proven, err := c.provenLogin(ctx, s.Address, s.Password)
 	if err != nil {
 		return Account{}, Person{}, err
@@ -83,47 +93,55 @@ func (c *Core) createAccount(ctx context.Context, s Setup, guard func(Tx) error)
 		if err := guard(tx); err != nil {
 			return err
 		}
-		if err := tx.CreateAccount(ctx, &a); err != nil {
-			return err
-		}
 		if err := c.linkIdentity(ctx, tx, &p, &login, proven); err != nil {
 			return err
 		}
-		if err := tx.CreatePerson(ctx, &p); err != nil {
-			return err
+		var params []string
+		if s.Acknowledged {
+			params = []string{"acknowledged", p.Address().Mailbox()}
 		}
-		return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: a.ID, At: tx.Now(), Actor: p.ID, Via: "page", Code: "account.create", Object: "account", ObjectID: a.ID})
+		return c.putAccount(ctx, tx, &a, &p, params...)
 	})
 	return a, p, err
 }
 
-func (c *Core) newAccount(s Setup) (a Account, p Person, login Identity, err error) {
+// putAccount writes an account and its owner.
+func (c *Core) putAccount(ctx context.Context, tx Tx, a *Account, p *Person, params ...string) error {
+	if err := tx.CreateAccount(ctx, a); err != nil {
+		return err
+	}
+	if err := tx.CreatePerson(ctx, p); err != nil {
+		return err
+	}
+	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: a.ID, At: tx.Now(), Actor: p.ID, Via: "page", Code: "account.create", Object: "account", ObjectID: a.ID, Params: params})
+}
+
+// newAccount checks what makes an account and its owner; neither is stored yet.
+func (c *Core) newAccount(s Setup) (a Account, p Person, err error) {
 	chosen := DefaultSettings()
 	if chosen.Name, err = checkAccountName(s.AccountName); err != nil {
-		return a, p, login, err
+		return a, p, err
 	}
 	if s.Zone != "" {
 		if chosen.Zone, err = checkZone(s.Zone); err != nil {
-			return a, p, login, err
+			return a, p, err
 		}
 	}
 	if s.Locale != "" {
 		if chosen.Locale, err = checkKnownLanguage(s.Locale); err != nil {
-			return a, p, login, err
+			return a, p, err
 		}
 	}
 	id := NewID()
 	key, err := c.newAccountKey(id)
 	if err != nil {
-		return a, p, login, err
+		return a, p, err
 	}
 	a = Account{ID: id, AccountSettings: chosen, Key: key, CreatedAt: c.Now()}
 	p, err = c.newPerson(a.ID, UserKind, s.Name, s.Address)
 	if err != nil {
-		return a, p, login, err
+		return a, p, err
 	}
 	p.Role = Owner
-	p.Addresses[0].ConfirmedAt = c.Now()
-	login, err = c.newIdentity(s.Address, s.Password, s.Name, s.AccountName)
-	return a, p, login, err
+	return a, p, err
 }

@@ -52,7 +52,7 @@ func (s *seeder) account(ctx context.Context) error {
 	}
 	owner := staff[0]
 	var p core.Person
-	s.house, p, err = s.core.SetUp(ctx, core.Setup{Code: code, AccountName: companyName, Locale: companyLocale, Zone: companyZone, Name: owner.name, Address: owner.address, Password: password})
+	s.house, p, err = s.core.SetUp(ctx, core.Setup{Code: code, AccountName: companyName, Locale: companyLocale, Zone: companyZone, Name: owner.name, Address: owner.address, Password: password, Acknowledged: true})
 	if err != nil {
 		return fmt.Errorf("account: %w", err)
 	}

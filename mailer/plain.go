@@ -28,6 +28,8 @@ func (m *Mailer) plainView(l *core.Letter) templates.PlainMail {
 		v.QuickURL = l.QuickURL
 		if !l.Staff {
 			v.Key += ".guest"
+		} else if l.Person.Role == core.Owner { // registered, and the account has no name yet
+			v.Key, v.Account = v.Key+".owner", ""
 		}
 	}
 	return v

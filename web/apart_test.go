@@ -250,6 +250,7 @@ func firmsOf(w *full) []core.ID    { return []core.ID{w.firm.ID} }
 // wordFields are the others, with something to say in them.
 var wordFields = map[string]string{
 	"access":        "basic",
+	"acknowledged":  "",
 	"action":        "task.view",
 	"addas":         "participant",
 	"address":       "new@example.net",

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"planpost/core"
@@ -96,6 +97,21 @@ type linkView struct {
 	Known, Guest bool
 	MinPassword  int
 	Until        time.Time
+	// Own asks for the names of an account that is being registered; nil otherwise.
+	Own *ownAccountForm
+}
+
+// ownAccountForm are the names of a new account.
+type ownAccountForm struct {
+	Account, Name, Zone string
+	Zones               []string
+}
+
+func ownAccountOf(v *visit, l *core.LinkView) *ownAccountForm {
+	if l.Person.Role != core.Owner {
+		return nil
+	}
+	return &ownAccountForm{v.PostFormValue("account"), v.PostFormValue("name"), first(v.PostFormValue("zone"), l.Account.Zone), zones}
 }
 
 func (s *Site) linkForm(v *visit, title string, l *core.LinkView) linkView {
@@ -120,6 +136,9 @@ func (s *Site) invitationPage(w http.ResponseWriter, v *visit, wrong error) erro
 		return s.ended(w, v, &l)
 	}
 	view := s.linkForm(v, "invited.title", &l)
+	if view.Own = ownAccountOf(v, &l); view.Own != nil {
+		view.Title = v.t("register.go")
+	}
 	status := http.StatusOK
 	if wrong != nil {
 		status = s.again(&view.Frame, v, wrong)
@@ -136,7 +155,8 @@ func (s *Site) activate(w http.ResponseWriter, v *visit) error {
 	err := s.checkNonce(pass, v.PostFormValue("nonce"))
 	var token string
 	if err == nil {
-		token, err = s.core.Activate(v.Context(), core.Activation{Pass: pass, Password: v.PostFormValue("newpassword"), IP: s.ip(v.Request), UserAgent: v.UserAgent()})
+		token, err = s.core.Activate(v.Context(), core.Activation{Pass: pass, Password: v.PostFormValue("newpassword"), IP: s.ip(v.Request), UserAgent: v.UserAgent(),
+			Own: core.OwnAccount{AccountName: v.PostFormValue("account"), Name: v.PostFormValue("name"), Zone: strings.TrimSpace(v.PostFormValue("zone"))}})
 	}
 	switch {
 	case err == nil:

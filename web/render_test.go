@@ -68,6 +68,7 @@ var views = map[string]any{
 	"blockedperson":   blockedView{},
 	"bin":             binView{},
 	"log":             logView{},
+	"register":        registerView{},
 	"role":            roleView{},
 	"transfer":        transferView{},
 	"why":             whyView{},

@@ -48,6 +48,7 @@ var routes = slices.Concat(
 	logRoutes,
 	whyRoutes,
 	linkRoutes,
+	registerRoutes,
 	securityRoutes,
 	settingsRoutes,
 	hostRoutes,

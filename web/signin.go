@@ -12,6 +12,8 @@ import (
 type signinView struct {
 	Frame
 	Login, Next string
+	// Register tells that anybody may open an account here.
+	Register bool
 	// Hint is shown below the form; empty.
 	Hint string
 }
@@ -25,7 +27,7 @@ func (s *Site) signinPage(w http.ResponseWriter, v *visit) error {
 		http.Redirect(w, v.Request, "/setup", http.StatusSeeOther)
 		return nil
 	}
-	view := signinView{Frame: s.frame(v, v.t("page.signin")), Next: next(v.FormValue("next"))}
+	view := signinView{Frame: s.frame(v, v.t("page.signin")), Register: s.core.Config().Registration, Next: next(v.FormValue("next"))}
 	return s.render(w, v, http.StatusOK, "signin", view)
 }
 
@@ -41,7 +43,7 @@ func (s *Site) signIn(w http.ResponseWriter, v *visit) error {
 		if core.KindOf(err) == core.Internal {
 			return err
 		}
-		view := signinView{Frame: s.bareFrame(v, v.t("page.signin")), Login: v.PostFormValue("login"), Next: to}
+		view := signinView{Frame: s.bareFrame(v, v.t("page.signin")), Register: s.core.Config().Registration, Login: v.PostFormValue("login"), Next: to}
 		return s.render(w, v, s.again(&view.Frame, v, err), "signin", view)
 	}
 	s.setCookie(w, token)
@@ -112,9 +114,11 @@ type setupView struct {
 	Frame
 	Code, Company, Name, Address string
 	MinPassword                  int
-	Languages                    []option
-	ZoneValue                    string
-	Zones                        []string
+	// Personal asks once more about an address that looks like a person's.
+	Personal  bool
+	Languages []option
+	ZoneValue string
+	Zones     []string
 }
 
 // minPassword is told to browsers; the core decides.
@@ -165,12 +169,13 @@ func (s *Site) setUp(w http.ResponseWriter, v *visit) error {
 		return core.Fail(core.NotFound, "not_found")
 	}
 	setup := core.Setup{Code: v.PostFormValue("code"), AccountName: v.PostFormValue("account"), Locale: v.PostFormValue("locale"), Zone: strings.TrimSpace(v.PostFormValue("zone")),
-		Name: v.PostFormValue("name"), Address: v.PostFormValue("address"), Password: v.PostFormValue("password")}
+		Name: v.PostFormValue("name"), Address: v.PostFormValue("address"), Password: v.PostFormValue("password"), Acknowledged: v.PostFormValue("acknowledged") != ""}
 	if _, _, err := s.core.SetUp(v.Context(), setup); err != nil {
 		if core.KindOf(err) == core.Internal {
 			return err
 		}
 		view := s.setupForm(v)
+		view.Personal = setup.Acknowledged || core.CodeOf(err) == "setup.personal"
 		return s.render(w, v, s.again(&view.Frame, v, err), "setup", view)
 	}
 	s.settled.Store(true)

@@ -38,7 +38,7 @@ func form(pattern string) bool {
 	if strings.HasSuffix(pattern, "/move") || strings.HasPrefix(pattern, "/templates") {
 		return true
 	}
-	return strings.HasSuffix(pattern, "/new") || strings.HasSuffix(pattern, "/edit") || strings.HasSuffix(pattern, "/invite") || pattern == "/projects/{id}/settings" || strings.HasSuffix(pattern, "/deputy") || strings.HasSuffix(pattern, "/import") || strings.HasSuffix(pattern, "/work") || strings.HasSuffix(pattern, "/role") || pattern == "/account/transfer" || strings.HasSuffix(pattern, "/access") || strings.HasSuffix(pattern, "/factor") || strings.HasPrefix(pattern, "/security") || pattern == "/me" || pattern == "/setup" || pattern == "/signin" || pattern == "/choose"
+	return strings.HasSuffix(pattern, "/new") || strings.HasSuffix(pattern, "/edit") || strings.HasSuffix(pattern, "/invite") || pattern == "/projects/{id}/settings" || strings.HasSuffix(pattern, "/deputy") || strings.HasSuffix(pattern, "/import") || strings.HasSuffix(pattern, "/work") || strings.HasSuffix(pattern, "/role") || pattern == "/account/transfer" || pattern == "/register" || strings.HasSuffix(pattern, "/access") || strings.HasSuffix(pattern, "/factor") || strings.HasPrefix(pattern, "/security") || pattern == "/me" || pattern == "/setup" || pattern == "/signin" || pattern == "/choose"
 }
 
 func TestWhoIsNotSignedInGetsNothingButTheDoor(t *testing.T) {
@@ -96,6 +96,9 @@ func TestTheFirstVisitSetsTheAccountUpWithTheCodeOfTheConsole(t *testing.T) {
 	fields := []string{"account", "Nordbau", "name", "Olga", "address", "olga@nordbau.example", "password", password, "locale", "de", "zone", "Europe/Berlin"}
 	b.wants(b.post("/setup", append(fields, "code", "wrong-code-123")...), http.StatusForbidden, "The code is wrong", `value="Nordbau"`)
 	b.wants(b.post("/setup", append(fields[:8:8], "code", code, "zone", "Nowhere/Land")...), http.StatusUnprocessableEntity, "Nowhere/Land")
+	// A11: an address that looks like a person's is asked about once, with a better one, and taken when it is meant.
+	b.wants(b.post("/setup", append(fields, "code", code)...), http.StatusConflict, "office@nordbau.example", `name="acknowledged"`)
+	fields = append(fields, "acknowledged", "1")
 	a := b.post("/setup", append(fields, "code", code)...)
 	b.wants(a, http.StatusSeeOther)
 	b.wants(b.get("/"), 200, "Meine Aufgaben", "Olga")

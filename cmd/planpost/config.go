@@ -19,6 +19,8 @@ type Config struct {
 	MailDomain  string        `yaml:"mail_domain" default:"planpost.localhost" doc:"Domain of reply and project addresses; its MX record must lead to this host."`
 	SessionLife time.Duration `yaml:"session_life" default:"336h" doc:"How long a sign-in lasts without use."`
 
+	Registration bool `yaml:"registration" default:"false" doc:"Whether anybody may open an account of his own at /register, by a link mailed to his address."`
+
 	Web    WebConfig    `yaml:"web"`
 	SMTP   SMTPConfig   `yaml:"smtp"`
 	Mailer MailerConfig `yaml:"mailer"`

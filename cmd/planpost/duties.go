@@ -22,6 +22,7 @@ func (g *gateway) duties() []duty {
 	return []duty{
 		{"index search", 500 * time.Millisecond, g.indexPending},
 		{"sweep sessions", 10 * time.Minute, g.core.SweepSessions},
+		{"sweep registrations", 24 * time.Hour, g.core.SweepRegistrations},
 		{"remind invited", time.Hour, g.core.RemindInvited},
 		{"seal log", 10 * time.Second, g.core.SealLog},
 		{"seal late log", time.Hour, g.core.SealLate},

@@ -41,7 +41,7 @@ func TestTheFirstVisitNeedsTheCodeOfTheConsole(t *testing.T) {
 			t.Fatalf("an empty host shows %s", first.path)
 		}
 		form := func(code string) url.Values {
-			return url.Values{"code": {code}, "account": {"Holzbau"}, "name": {"Olga"}, "address": {"olga@holzbau.test"}, "password": {testPassword}}
+			return url.Values{"code": {code}, "account": {"Holzbau"}, "name": {"Olga"}, "address": {"office@holzbau.test"}, "password": {testPassword}}
 		}
 		for _, wrong := range []string{"", "aaaa-aaaa-aaaa", old} {
 			p := b.submit(first, "/setup", form(wrong))
@@ -60,7 +60,7 @@ func TestTheFirstVisitNeedsTheCodeOfTheConsole(t *testing.T) {
 		if w = start(t, cfg); w.code() != "" {
 			t.Error("a host with an account prints a code")
 		}
-		if p := newBrowser(t, w.cfg.BaseURL).signIn("olga@holzbau.test", testPassword); p.status != http.StatusOK || p.path == "/signin" {
+		if p := newBrowser(t, w.cfg.BaseURL).signIn("office@holzbau.test", testPassword); p.status != http.StatusOK || p.path == "/signin" {
 			t.Errorf("the owner signs in after a restart: %d at %s", p.status, p.path)
 		}
 	})

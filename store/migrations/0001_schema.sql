@@ -212,6 +212,7 @@ create table person (
 ) {rowless};
 -- Whoever registers an account owns it, and nobody beside.
 create unique index person_owner on person (account_id) where role = 'owner';
+create index person_unconfirmed on person (created_at) where role = 'owner' and status = 'pending';
 create index person_name on person (account_id, name_key, id);
 create index person_identity on person (identity_id) where identity_id <> '';
 create index person_manager on person (manager_id) where manager_id <> '';
