@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"encoding/base64"
 	"fmt"
 	"mime"
 	"net/http"
@@ -87,6 +88,9 @@ func (m *Mailbox) letterView(r *http.Request, l *letter, form *replyForm) (*lett
 		v.View = asked
 	}
 	for i, f := range l.msg.Attachments {
+		if f.Inline && f.ContentID != "" { // it stands in the words
+			continue
+		}
 		v.Files = append(v.Files, fileView{URL: fmt.Sprintf("/mailbox/mail/%s/file/%d", v.ID, i), Name: f.Name, Size: len(f.Content)})
 	}
 	for _, c := range Clients() {
@@ -158,8 +162,19 @@ func (m *Mailbox) html(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Security-Policy", framePolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, err = w.Write([]byte(strings.Replace(l.msg.HTML, "<head>", `<head><base target="_blank">`, 1)))
+	_, err = w.Write([]byte(strings.Replace(withPictures(l.msg), "<head>", `<head><base target="_blank">`, 1)))
 	return err
+}
+
+// withPictures is a mail's HTML with the pictures that it carries, as mail programs show it.
+func withPictures(m *mail.Message) string {
+	var pairs []string
+	for i := range m.Attachments {
+		if f := &m.Attachments[i]; f.Inline && f.ContentID != "" && strings.HasPrefix(f.Type, "image/") {
+			pairs = append(pairs, `src="`+core.CidURL(f.ContentID)+`"`, `src="data:`+f.Type+`;base64,`+base64.StdEncoding.EncodeToString(f.Content)+`"`)
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(m.HTML)
 }
 
 // source is the mail as it would have gone over the wire.

@@ -355,3 +355,12 @@ func TestTheMailboxSpeaksEveryLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestAMailIsShownWithThePicturesItCarries(t *testing.T) {
+	m := &mail.Message{HTML: `<p><img src="cid:logo@x" alt="Firm"><img src="cid:other@x">`, Attachments: []mail.Attachment{
+		{Name: "logo.png", Type: "image/png", ContentID: "logo@x", Inline: true, Content: []byte("abc")},
+		{Name: "page.html", Type: "text/html", ContentID: "other@x", Inline: true, Content: []byte("<script>")}}}
+	if got := withPictures(m); got != `<p><img src="data:image/png;base64,YWJj" alt="Firm"><img src="cid:other@x">` {
+		t.Error(got)
+	}
+}
