@@ -110,6 +110,9 @@ func (c *Core) Activate(ctx context.Context, n Activation) (token string, err er
 // its time. proven is the hash of a login that is in use and was proven.
 func (c *Core) activationLogin(ctx context.Context, v *LinkView, password string, words []string) (login Identity, proven string, err error) {
 	if !v.Known {
+		if err := c.longEnough(ctx, "", &v.Account, password); err != nil {
+			return login, "", err
+		}
 		login, err = c.newIdentity(v.Login, password, words...)
 		return login, "", err
 	}

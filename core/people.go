@@ -155,6 +155,11 @@ func (c *Core) CreateUser(ctx context.Context, a *Actor, n NewUser) (p Person, e
 		if proven, err = c.provenLogin(ctx, n.Address, n.Password); err != nil {
 			return p, err
 		}
+		if proven == "" {
+			if err := c.longEnough(ctx, "", &a.Account, n.Password); err != nil {
+				return p, err
+			}
+		}
 		if login, err = c.newIdentity(n.Address, n.Password, n.Name, a.Account.Name); err != nil {
 			return p, err
 		}

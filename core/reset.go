@@ -125,6 +125,9 @@ func (c *Core) Reset(ctx context.Context, pass, password, ip string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.longEnough(ctx, v.Person.Identity, &v.Account, password); err != nil {
+		return err
+	}
 	hash, err := HashPassword(password, v.Person.Name, v.Account.Name, v.Link.Scope)
 	if err != nil {
 		return err

@@ -68,6 +68,17 @@ func checkInviteDays(value string) (string, error) {
 	return strconv.Itoa(n), nil
 }
 
+// mostPasswordLength: nobody may be asked for more than every program takes (ASVS 6.2.9).
+const mostPasswordLength = 64
+
+func checkPasswordLength(value string) (string, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < minPassword || n > mostPasswordLength {
+		return "", Fail(Invalid, "setting.password", "min", strconv.Itoa(minPassword), "max", strconv.Itoa(mostPasswordLength))
+	}
+	return strconv.Itoa(n), nil
+}
+
 func checkSwitch(value string) (string, error) {
 	if value != "on" && value != "off" {
 		return "", Fail(Invalid, "setting.switch", "value", cut(oneLine(value), 40))

@@ -22,6 +22,8 @@ type AccountSettings struct {
 	InviteDays int
 	// IntakePerson gets tasks that have no project; empty means the owner.
 	IntakePerson ID
+	// PasswordLength is how many characters a new password needs at least.
+	PasswordLength int
 	// RequireAligned holds every reply that carries no aligned proof of its sender.
 	RequireAligned bool
 }
@@ -38,6 +40,7 @@ const (
 	LanguagesSetting SettingKind = "languages" // several of them, a space between two
 	ZoneSetting      SettingKind = "zone"      // an IANA name
 	DaysSetting      SettingKind = "days"      // how many
+	NumberSetting    SettingKind = "number"    // how many of something else
 	PersonSetting    SettingKind = "person"    // an ID; empty for nobody
 	SwitchSetting    SettingKind = "switch"    // "on" or "off"
 )
@@ -67,6 +70,7 @@ func (s *Setting) Of(a *Account) string { return s.get(&a.AccountSettings) }
 const (
 	viewSettings, editSettings access.Action = "account.settings.view", "account.settings.edit"
 	viewRouting, editRouting   access.Action = "routing.view", "routing.edit"
+	editSecurity               access.Action = "account.2fa_policy.edit"
 )
 
 // settings is the registry, in the order of the pages. There is no other way
@@ -90,6 +94,8 @@ var settings = [...]Setting{
 		func(a *AccountSettings) string { return string(a.IntakePerson) }, func(a *AccountSettings, v string) { a.IntakePerson = ID(v) }, checkIntake},
 	{"aligned", SwitchSetting, "mail", "off", viewRouting, editRouting,
 		func(a *AccountSettings) string { return onOff(a.RequireAligned) }, func(a *AccountSettings, v string) { a.RequireAligned = v == "on" }, alone(checkSwitch)},
+	{"minpassword", NumberSetting, "password", strconv.Itoa(minPassword), editSecurity, editSecurity,
+		func(a *AccountSettings) string { return strconv.Itoa(a.PasswordLength) }, func(a *AccountSettings, v string) { a.PasswordLength, _ = strconv.Atoi(v) }, alone(checkPasswordLength)},
 }
 
 // AllSettings is the registry.

@@ -144,6 +144,49 @@ var effects = map[string]func(h *house){
 			h.t.Errorf("the task goes to %s, not to Eve", who)
 		}
 	},
+	"minpassword": func(h *house) {
+		short, long := "red door hinge", "red door hinge oiled thrice" // 14 and 27
+		owner := h.owner
+		h.set("minpassword", "20")
+		if _, err := h.c.SetPassword(h.ctx, h.as(owner), core.PasswordChange{Current: "correct horse battery", New: short}); core.CodeOf(err) != "password.short" {
+			h.t.Errorf("a short one of one's own: %v", err)
+		}
+		_, err := h.c.CreateUser(h.ctx, h.as(owner), core.NewUser{Name: "Paul", Address: "paul@holzbau.test", Role: core.Employee, Password: short})
+		if core.CodeOf(err) != "password.short" {
+			h.t.Errorf("a short one of a new user: %v", err)
+		}
+		h.letters()
+		nils := h.invited("Nils", "nils@holzbau.test")
+		sent, _ := h.letters()
+		pass := h.opened(core.ActivationLink, sent["Nils"])
+		if _, err := h.c.Activate(h.ctx, core.Activation{Pass: pass, Password: short}); core.CodeOf(err) != "password.short" {
+			h.t.Errorf("a short one by an invitation: %v", err)
+		}
+		_, err = h.c.Activate(h.ctx, core.Activation{Pass: pass, Password: long})
+		h.must(err)
+		nils = h.person(nils.ID)
+		h.must(h.c.AskReset(h.ctx, "eve@holzbau.test", "192.0.2.1"))
+		sent, _ = h.letters()
+		if err := h.c.Reset(h.ctx, h.opened(core.ResetLink, sent["Eve"]), short, ""); core.CodeOf(err) != "password.short" {
+			h.t.Errorf("a short one by a reset: %v", err)
+		}
+		if err := h.c.GivePassword(h.ctx, core.OperatorOf(h.account), h.eve.ID, short); core.CodeOf(err) != "password.short" {
+			h.t.Errorf("a short one by the operator: %v", err)
+		}
+		// One login, two accounts: the stricter one counts in both.
+		other := core.Account{ID: core.NewID(), AccountSettings: core.DefaultSettings(), CreatedAt: h.now}
+		there := core.Person{ID: core.NewID(), Account: other.ID, Kind: core.UserKind, Name: "Nils", Role: core.Owner, Status: core.Active, Identity: nils.Identity, CreatedAt: h.now}
+		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error {
+			if err := tx.CreateAccount(h.ctx, &other); err != nil {
+				return err
+			}
+			return tx.CreatePerson(h.ctx, &there)
+		}))
+		_, err = h.c.SetPassword(h.ctx, &core.Actor{Person: there, Account: other, Via: "page"}, core.PasswordChange{Current: long, New: short})
+		if core.CodeOf(err) != "password.short" {
+			h.t.Errorf("a short one in another account of the same login: %v", err)
+		}
+	},
 	"aligned": func(h *house) {
 		reply := func() core.Receipt {
 			return h.one(h.letter("klara@client.test", fmt.Sprint("words ", h.sent)), auth.None, h.replyTo(h.klara))
@@ -236,6 +279,7 @@ func TestA8AWrongSettingIsRefusedWithItsReasonAndChangesNothing(t *testing.T) {
 			{"zone", "Nowhere/Land", "zone"}, {"zone", "", "zone"}, {"zone", "Local", "zone"}, {"zone", "../etc/passwd", "zone"},
 			{"invitation", "0", "setting.days"}, {"invitation", "31", "setting.days"}, {"invitation", "a week", "setting.days"},
 			{"intake", string(h.klara.ID), "setting.intake"}, {"intake", "nobody@holzbau.test", "setting.intake"}, {"intake", string(gone.ID), "setting.intake"}, {"intake", "?", "setting.intake"},
+			{"minpassword", "11", "setting.password"}, {"minpassword", "65", "setting.password"}, {"minpassword", "long", "setting.password"},
 			{"aligned", "perhaps", "setting.switch"}, {"colour of the moon", "white", "setting.unknown"},
 		} {
 			// What is right beside it is not kept either.

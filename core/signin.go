@@ -184,6 +184,9 @@ func (c *Core) SetPassword(ctx context.Context, a *Actor, n PasswordChange) (tok
 		return "", err
 	}
 	words := []string{a.Person.Name, a.Account.Name, login.Login}
+	if err := c.longEnough(ctx, login.ID, &a.Account, n.New); err != nil {
+		return "", err
+	}
 	if err := checkPassword(n.New, words); err != nil {
 		return "", err // costs no try: nothing was guessed
 	}

@@ -301,6 +301,7 @@ var wordFields = map[string]string{
 	"loginname":     "",
 	"logo":          "",
 	"mine":          "",
+	"minpassword":   "13",
 	"name":          "New",
 	"network":       "192.0.2.0/24",
 	"newpassword":   "",
@@ -346,6 +347,8 @@ func asWanted(pattern string) map[string]string {
 	switch pattern {
 	case "/visits", "/visits/{id}":
 		return map[string]string{"task": "1", "day": "2031-03-03", "from": "08:00", "until": "09:00"}
+	case "/settings/password":
+		return map[string]string{"section": "password"}
 	case "/settings/mail":
 		return map[string]string{"section": "mail"}
 	case "/tasks/{number}/comments/{id}/move":

@@ -116,7 +116,7 @@ func ownAccountOf(v *visit, l *core.LinkView) *ownAccountForm {
 
 func (s *Site) linkForm(v *visit, title string, l *core.LinkView) linkView {
 	return linkView{Frame: s.bareFrame(v, v.t(title)), Account: l.Account.Name, By: l.By.Name, Login: l.Login, Known: l.Known, Guest: !l.Person.Staff(),
-		Nonce: s.nonce(l.Pass), MinPassword: minPassword, Until: l.Link.ExpiresAt}
+		Nonce: s.nonce(l.Pass), MinPassword: l.Account.PasswordLength, Until: l.Link.ExpiresAt}
 }
 
 func (s *Site) openInvitation(w http.ResponseWriter, v *visit) error {

@@ -46,7 +46,7 @@ func (s *Site) ownProfile(v *visit) profileView {
 
 func (s *Site) profileForm(v *visit, p core.Profile) profileView {
 	view := profileView{Frame: s.frame(v, v.t("page.profile")), Name: p.Name, Languages: v.languages(p.Locale), ZoneValue: p.Zone, Zones: zones,
-		AccountZone: v.actor.Account.Zone, MinPassword: minPassword}
+		AccountZone: v.actor.Account.Zone, MinPassword: v.actor.Account.PasswordLength}
 	if me := &v.actor.Person; s.may(v, "user.password.set", core.Object{Kind: "person", ID: me.ID}) {
 		view.Login = first(me.Address().Mailbox(), me.Name)
 	}

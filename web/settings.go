@@ -19,6 +19,8 @@ var settingsRoutes = []route{
 	{"GET", "/logo/{id}/{name}", open, (*Site).logo},
 	{"GET", "/settings/mail", "routing.view", (*Site).mailSettings},
 	{"POST", "/settings/mail", "routing.edit", (*Site).setMailSettings},
+	{"GET", "/settings/password", "account.2fa_policy.edit", (*Site).passwordSettings},
+	{"POST", "/settings/password", "account.2fa_policy.edit", (*Site).setPasswordSettings},
 }
 
 // settingsView is a page of settings.
@@ -69,6 +71,14 @@ func (s *Site) mailSettings(w http.ResponseWriter, v *visit) error {
 	return s.settingsPage(w, v, "routing.view", nil)
 }
 
+func (s *Site) passwordSettings(w http.ResponseWriter, v *visit) error {
+	return s.settingsPage(w, v, "account.2fa_policy.edit", nil)
+}
+
+func (s *Site) setPasswordSettings(w http.ResponseWriter, v *visit) error {
+	return s.changeSettings(w, v, "account.2fa_policy.edit")
+}
+
 func (s *Site) setSettings(w http.ResponseWriter, v *visit) error {
 	return s.changeSettings(w, v, "account.settings.view")
 }
@@ -83,13 +93,17 @@ func (s *Site) settingsPage(w http.ResponseWriter, v *visit, right access.Action
 	if err != nil {
 		return err
 	}
-	view := settingsView{URL: "/settings", Links: s.settingLinks(v)}
-	title := "page.settings"
-	if right == "routing.view" {
-		view = settingsView{URL: "/settings/mail", Up: s.may(v, "account.settings.view", core.Object{})}
-		title = "page.settings.mail"
+	view := settingsView{URL: v.URL.Path}
+	switch right {
+	case "account.settings.view":
+		view.URL, view.Links = "/settings", s.settingLinks(v) // a logo is sent elsewhere
+		view.Frame = s.frame(v, v.t("page.settings"))
+	case "routing.view":
+		view.Frame = s.frame(v, v.t("page.settings.mail"))
+	default:
+		view.Frame = s.frame(v, v.t("page.settings.password"))
 	}
-	view.Frame = s.frame(v, v.t(title))
+	view.Up = view.URL != "/settings" && s.may(v, "account.settings.view", core.Object{})
 	typed := map[string]string{}
 	if wrong != nil {
 		typed = settingsOf(v, right)
@@ -119,7 +133,8 @@ func (s *Site) settingLinks(v *visit) (links []settingLink) {
 	for _, l := range []struct {
 		right    access.Action
 		url, key string
-	}{{"template.edit", "/templates", "page.templates"}, {"routing.view", "/settings/mail", "page.settings.mail"}, {"account.2fa_policy.edit", "/security", "security.policy.title"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}} {
+	}{{"template.edit", "/templates", "page.templates"}, {"routing.view", "/settings/mail", "page.settings.mail"}, {"account.2fa_policy.edit", "/security", "security.policy.title"},
+		{"account.2fa_policy.edit", "/settings/password", "page.settings.password"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}} {
 		if s.may(v, l.right, core.Object{}) {
 			links = append(links, settingLink{l.url, l.key})
 		}

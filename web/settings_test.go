@@ -14,14 +14,14 @@ import (
 )
 
 // settingsPages are where the entries of a right are.
-var settingsPages = map[access.Action]string{"account.settings.view": "/settings", "routing.view": "/settings/mail"}
+var settingsPages = map[access.Action]string{"account.settings.view": "/settings", "routing.view": "/settings/mail", "account.2fa_policy.edit": "/settings/password"}
 
 // A8, "each entry with its action, each changeable in a page": the registry is walked.
 func TestA8EverySettingHasAFieldWordsAndIsChangedInAPage(t *testing.T) {
 	p := newPlace(t)
 	eve := p.person("Eve")
 	b := p.as(p.owner)
-	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "aligned": "on"}
+	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "aligned": "on", "minpassword": "20"}
 	for _, e := range core.AllSettings() {
 		url := settingsPages[e.View]
 		if url == "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"planpost/core"
@@ -40,9 +41,9 @@ func (c *accountSettings) Run(ctx context.Context, term *terminal) error {
 				return err
 			}
 		}
-		for _, right := range []access.Action{"account.settings.view", "routing.view"} {
+		for _, right := range settingRights() {
 			list, err := g.core.Settings(ctx, a, right)
-			if denied := core.KindOf(err) == core.Forbidden || core.KindOf(err) == core.NotFound; denied && (len(c.Set) > 0 || c.Logo != "" || right == "routing.view") {
+			if denied := core.KindOf(err) == core.Forbidden || core.KindOf(err) == core.NotFound; denied && (len(c.Set) > 0 || c.Logo != "" || right != "account.settings.view") {
 				continue
 			}
 			if err != nil {
@@ -72,6 +73,16 @@ func drawnLogo(path string) ([]byte, error) {
 		return nil, &core.Error{Kind: core.Invalid, Code: "setting.logo", Err: err}
 	}
 	return small, nil
+}
+
+// settingRights are the rights to see settings, each once.
+func settingRights() (list []access.Action) {
+	for _, e := range core.AllSettings() {
+		if !slices.Contains(list, e.View) {
+			list = append(list, e.View)
+		}
+	}
+	return list
 }
 
 func settingsGiven(pairs []string) (map[string]string, error) {
