@@ -44,7 +44,7 @@ func (a *Actor) Viewer() Viewer {
 
 // Object is what a right is asked about. The zero ID means the account itself or a thing yet to be made.
 type Object struct {
-	// Kind is task, project, comment, visit, hours, receipt, person, or empty for the account.
+	// Kind is task, project, comment, visit, hours, receipt, person, company, or empty for the account.
 	Kind string
 	ID   ID
 }
@@ -134,11 +134,14 @@ func denied(ans access.Answer) error {
 // mayKnow tells whether a refusal may admit that the object exists: to
 // those who may look at it (permissions.md, Answer).
 func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
-	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view", "link": "link.list"}[o.Kind]
+	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view", "link": "link.list", "person": "contact.view", "company": "contact.view"}[o.Kind]
+	if o.Kind == "person" && f.Has(access.TgtInt) {
+		view = "user.view"
+	}
 	if f.InBin() {
 		return decide(a, "bin.view", f, blocked, true).Allowed
 	}
-	return o.ID == "" || o.Kind == "person" || decide(a, view, f, blocked, true).Allowed
+	return o.ID == "" || f.Has(access.Self) || decide(a, view, f, blocked, true).Allowed
 }
 
 func objectFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, bool, error) {
@@ -164,7 +167,10 @@ func objectFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, 
 		if err != nil {
 			return 0, false, err
 		}
-		return CapFacts(&a.Person) | targetFacts(&a.Person, &p), false, nil
+		facts, blocked, err := tx.PersonFacts(ctx, &a.Person, o.ID)
+		return facts | targetFacts(&a.Person, &p), blocked, err
+	case o.Kind == "company":
+		return tx.CompanyFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "delivery":
 		return deliveryFacts(ctx, tx, a, o.ID)
 	}
@@ -227,7 +233,7 @@ func rank(p *Person) int {
 
 // targetFacts compare the subject with the person he acts on.
 func targetFacts(s, t *Person) access.Facts {
-	return access.FactsOf(access.TgtAny, access.Open).
+	return access.FactsOf(access.TgtAny).
 		When(s.ID == t.ID, access.Self).
 		When(rank(t) < rank(s), access.TgtLow).
 		When(t.Role != Owner, access.TgtNotOwner).

@@ -1,6 +1,10 @@
 package core
 
-import "context"
+import (
+	"context"
+
+	"planpost/core/access"
+)
 
 // NewContact is an outsider to be made.
 type NewContact struct {
@@ -64,4 +68,19 @@ func (c *Core) CreateContact(ctx context.Context, a *Actor, n NewContact) (p Per
 		c.wakeMailer()
 	}
 	return p, err
+}
+
+// contactTarget reads an outsider and asks a right about him; colleagues are not found by this road.
+func (c *Core) contactTarget(ctx context.Context, tx Tx, a *Actor, id ID, action access.Action) (Person, error) {
+	p, err := tx.FindPerson(ctx, a.Account.ID, id)
+	if err != nil {
+		return p, err
+	}
+	if err := c.require(ctx, tx, a, action, Object{"person", id}); err != nil {
+		return p, err
+	}
+	if p.Staff() || p.Status == Deleted {
+		return p, Fail(NotFound, "not_found")
+	}
+	return p, nil
 }

@@ -27,7 +27,7 @@ func (c *Core) Uninvited(ctx context.Context, a *Actor) (list []Person, more boo
 		if len(f.Kinds) == 0 {
 			return denied(staff)
 		}
-		list, err = tx.ListPeople(ctx, a.Account.ID, f)
+		list, err = tx.ListPeople(ctx, a.Viewer(), f)
 		more = len(list) > uninvitedShown
 		list = list[:min(uninvitedShown, len(list))]
 		return err

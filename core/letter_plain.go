@@ -41,7 +41,7 @@ func (c *Core) oweNotice(ctx context.Context, tx Tx, account, person ID, code st
 func (c *Core) tellAdministrators(ctx context.Context, tx Tx, account ID, code string, params []string, but ...ID) error {
 	f := PersonFilter{Kinds: []PersonKind{UserKind}, Limit: 200}
 	for {
-		people, err := tx.ListPeople(ctx, account, f)
+		people, err := tx.ListPeople(ctx, Viewer{Account: account, All: true}, f)
 		if err != nil {
 			return err
 		}

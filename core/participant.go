@@ -111,7 +111,10 @@ func (c *Core) known(ctx context.Context, tx Tx, a *Actor, n *NewParticipant) (p
 	case !p.BlockedAt.IsZero():
 		return p, Fail(Conflict, "participant.blocked_everywhere", "name", p.Name)
 	}
-	return p, nil
+	if n.Person != "" { // who knows the address knows somebody; an ID is no knowledge
+		err = c.mayName(ctx, tx, a, &p)
+	}
+	return p, err
 }
 
 // inviteAddress makes a contact of an address that nobody has.

@@ -17,7 +17,11 @@ type PersonView struct {
 	Team   []Person
 	Deputy Person
 	Tasks  []TaskItem
-	May    Rights
+	// Unlinked tells that the contact has access, and nothing is done for its
+	// company; Linkable are projects that the viewer may set it as counterparty of (X16).
+	Unlinked bool
+	Linkable []ProjectItem
+	May      Rights
 }
 
 // NewUser is a member of staff to be made.
@@ -31,38 +35,30 @@ type NewUser struct {
 	Caps         []string
 }
 
-// People lists whom the actor may see: staff by user.view, outsiders by contact.view.
+// People lists whom the actor may see: staff by user.view, each outsider by contact.view.
 func (c *Core) People(ctx context.Context, a *Actor, f PersonFilter) (people []Person, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
-		kinds, err := c.visibleKinds(ctx, tx, a, f.Kinds)
+		users, err := c.may(ctx, tx, a, "user.view", Object{})
 		if err != nil {
 			return err
 		}
-		f.Kinds, f.Limit = kinds, pageSize(f.Limit)
-		people, err = tx.ListPeople(ctx, a.Account.ID, f)
+		contacts, err := c.may(ctx, tx, a, "contact.view", Object{}, access.Open)
+		if err != nil {
+			return err
+		}
+		if !users.Allowed && !contacts.Allowed {
+			return Fail(Forbidden, "forbidden")
+		}
+		if f.Blocked { // behind the lock
+			if err := c.require(ctx, tx, a, "person.block_everywhere", Object{}); err != nil {
+				return err
+			}
+		}
+		f.Limit = pageSize(f.Limit)
+		people, err = tx.ListPeople(ctx, a.Viewer(), f)
 		return err
 	})
 	return people, err
-}
-
-func (c *Core) visibleKinds(ctx context.Context, tx Tx, a *Actor, wanted []PersonKind) (kinds []PersonKind, err error) {
-	users, err := c.may(ctx, tx, a, "user.view", Object{})
-	if err != nil {
-		return nil, err
-	}
-	contacts, err := c.may(ctx, tx, a, "contact.view", Object{}, access.Open)
-	if err != nil {
-		return nil, err
-	}
-	for kind, ok := range map[PersonKind]bool{UserKind: users.Allowed, ContactKind: contacts.Allowed, AddressKind: contacts.Allowed} {
-		if ok && (len(wanted) == 0 || slices.Contains(wanted, kind)) {
-			kinds = append(kinds, kind)
-		}
-	}
-	if len(kinds) == 0 {
-		return nil, Fail(Forbidden, "forbidden")
-	}
-	return kinds, nil
 }
 
 // PersonByAddress finds whom an address belongs to, for the operator; NotFound
@@ -80,6 +76,33 @@ func (c *Core) PersonByAddress(ctx context.Context, account ID, address string) 
 		err = Fail(NotFound, "address.unknown", "address", oneLine(address))
 	}
 	return p, err
+}
+
+// Addressed is PersonByAddress for an actor, who learns nothing of a contact that is hidden from him.
+func (c *Core) Addressed(ctx context.Context, a *Actor, address string) (p Person, err error) {
+	if p, err = c.PersonByAddress(ctx, a.Account.ID, address); err != nil {
+		return p, err
+	}
+	err = c.store.View(ctx, func(tx Tx) error { return c.mayName(ctx, tx, a, &p) })
+	if err != nil && KindOf(err) == Invalid {
+		err = Fail(NotFound, "address.unknown", "address", oneLine(address))
+	}
+	if err != nil {
+		return Person{}, err
+	}
+	return p, nil
+}
+
+// mayName refuses to name a contact who is hidden from the actor, as if nobody were there.
+func (c *Core) mayName(ctx context.Context, tx Tx, a *Actor, p *Person) error {
+	if p.Staff() || p.Visibility != VisibleParticipants {
+		return nil
+	}
+	ans, err := c.may(ctx, tx, a, "contact.view", Object{"person", p.ID})
+	if err == nil && !ans.Allowed {
+		err = Fail(Invalid, "person.gone")
+	}
+	return err
 }
 
 // Accounts lists all accounts of the host, for the operator.
@@ -119,7 +142,10 @@ func (c *Core) Person(ctx context.Context, a *Actor, id ID) (v PersonView, err e
 		if err := fillStaff(ctx, tx, &v); err != nil {
 			return err
 		}
-		v.May, err = c.rights(ctx, tx, a, Object{"person", id}, "person.block_everywhere", "contact.edit", "user.edit", "user.deactivate", "user.delete",
+		if err := c.fillUnlinked(ctx, tx, a, &v); err != nil {
+			return err
+		}
+		v.May, err = c.rights(ctx, tx, a, Object{"person", id}, "person.block_everywhere", "contact.edit", "contact.delete", "contact.set_visibility", "user.edit", "user.deactivate", "user.delete",
 			"user.reassign_work", "user.rate.view", "user.deputy.set", "user.invite")
 		return err
 	})

@@ -153,6 +153,8 @@ type PersonFilter struct {
 	Deleted bool
 	// Uninvited leaves only those who are meant to sign in and were never mailed an invitation.
 	Uninvited bool
+	// Blocked narrows to who is blocked everywhere, NotBlocked to the others.
+	Blocked, NotBlocked bool
 	// After continues behind the person with this name key and ID (see PersonKey).
 	AfterName string
 	AfterID   ID
@@ -180,14 +182,20 @@ type PersonTx interface {
 	CountAdministrators(ctx context.Context, account, but ID) (int, error)
 	// TeamOf lists who answer to a user and are still here, by name.
 	TeamOf(ctx context.Context, account, manager ID) ([]Person, error)
+	// DeleteAddress lets others of the account have one address.
+	DeleteAddress(ctx context.Context, account, address ID) error
+	// SetMainAddress makes one of a person's addresses the main one.
+	SetMainAddress(ctx context.Context, account, person, address ID) error
 	// FreeAddresses lets others of the account have a person's addresses.
 	FreeAddresses(ctx context.Context, account, person ID) error
 	PeopleOfIdentity(ctx context.Context, identity ID) ([]Person, error)
 	OwnerOf(ctx context.Context, account ID) (Person, error)
-	// ListPeople is ordered by folded name, then ID.
-	ListPeople(ctx context.Context, account ID, f PersonFilter) ([]Person, error)
+	// ListPeople gives whom the viewer may know of, ordered by folded name, then ID.
+	ListPeople(ctx context.Context, v Viewer, f PersonFilter) ([]Person, error)
 
 	CreateCompany(ctx context.Context, c *Company) error
 	FindCompany(ctx context.Context, account, id ID) (Company, error)
 	ListCompanies(ctx context.Context, account ID) ([]Company, error)
+	UpdateCompany(ctx context.Context, c *Company) error
+	UsesOfCompany(ctx context.Context, account, company ID) (CompanyUses, error)
 }

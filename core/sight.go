@@ -208,30 +208,6 @@ func (c *Core) PreviewTaskPerson(ctx context.Context, a *Actor, task, person ID,
 	return firstGain(list), err
 }
 
-// PreviewPerson tells what a change of somebody's card, such as access or
-// company tasks, would let that person see anywhere in the account.
-func (c *Core) PreviewPerson(ctx context.Context, a *Actor, person ID, change func(*Person)) (Compared, error) {
-	one := func(tx Tx) ([]Person, error) {
-		p, err := tx.FindPerson(ctx, a.Account.ID, person)
-		if err != nil {
-			return nil, err
-		}
-		return []Person{p}, c.require(ctx, tx, a, viewAction(&p), Object{"person", person})
-	}
-	list, err := c.foresee(ctx, TaskFilter{}, one, func(tx Tx) ([]Person, error) {
-		people, err := one(tx)
-		if err != nil {
-			return nil, err
-		}
-		change(&people[0])
-		return people, tx.UpdatePerson(ctx, &people[0])
-	})
-	if err != nil || len(list) == 0 {
-		return Compared{}, err
-	}
-	return list[0], nil
-}
-
 // PreviewProject tells which contacts of the counterparties, the one before and
 // the one after, gain or lose sight by a change of the project.
 func (c *Core) PreviewProject(ctx context.Context, a *Actor, id ID, e ProjectEdit) (changed []Compared, err error) {
@@ -274,4 +250,59 @@ func (c *Core) PreviewProject(ctx context.Context, a *Actor, id ID, e ProjectEdi
 		}
 	}
 	return changed, err
+}
+
+// AccessSight is what somebody sees with a kind of access.
+type AccessSight struct {
+	Sight
+	Projects []ProjectItem
+}
+
+// PreviewAccess tells all that a contact would see with an access, for who may
+// give it. Nothing is written and nobody is told.
+func (c *Core) PreviewAccess(ctx context.Context, a *Actor, person ID, level string) (s AccessSight, err error) {
+	if err := checkAccess(level); err != nil {
+		return s, err
+	}
+	nobody := func(tx Tx) ([]Person, error) { // nothing is compared with what is seen now
+		return nil, c.require(ctx, tx, a, "contact.grant_access", Object{"person", person})
+	}
+	list, err := c.foresee(ctx, TaskFilter{}, nobody, func(tx Tx) ([]Person, error) {
+		p, err := tx.FindPerson(ctx, a.Account.ID, person)
+		if err != nil {
+			return nil, err
+		}
+		if p.Staff() {
+			return nil, Fail(Conflict, "invite.state")
+		}
+		p.Kind, p.Access = ContactKind, level
+		as := Actor{Person: dashboard(p), Account: a.Account}
+		if s.Projects, err = tx.ListProjects(ctx, as.Viewer(), "", "", sightTasks); err != nil {
+			return nil, err
+		}
+		veilProjects(&as, s.Projects)
+		return []Person{p}, tx.UpdatePerson(ctx, &p)
+	})
+	s.Sight = firstGain(list)
+	return s, err
+}
+
+// PreviewContact tells what a changed card would show the contact, and what it
+// would take from sight: another company, or seeing the company's tasks.
+func (c *Core) PreviewContact(ctx context.Context, a *Actor, id ID, n ContactCard) (Compared, error) {
+	one := func(tx Tx) ([]Person, error) {
+		p, err := c.contactTarget(ctx, tx, a, id, "contact.edit")
+		return []Person{p}, err
+	}
+	list, err := c.foresee(ctx, TaskFilter{}, one, func(tx Tx) ([]Person, error) {
+		people, err := one(tx)
+		if err != nil {
+			return nil, err
+		}
+		return people, c.editContact(ctx, tx, a, &people[0], n)
+	})
+	if err != nil || len(list) == 0 {
+		return Compared{}, err
+	}
+	return list[0], nil
 }

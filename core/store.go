@@ -70,6 +70,8 @@ type FactTx interface {
 	HoursFacts(ctx context.Context, p *Person, hours ID) (access.Facts, bool, error)
 	ReceiptFacts(ctx context.Context, p *Person, receipt ID) (access.Facts, bool, error)
 	LinkFacts(ctx context.Context, p *Person, link ID) (access.Facts, bool, error)
+	PersonFacts(ctx context.Context, p *Person, person ID) (access.Facts, bool, error)
+	CompanyFacts(ctx context.Context, p *Person, company ID) (access.Facts, bool, error)
 }
 
 // FileRef names stored bytes.

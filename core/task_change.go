@@ -48,7 +48,7 @@ func (c *Core) SetPeopleAndDates(ctx context.Context, a *Actor, task ID, n TaskP
 func (c *Core) setPeople(ctx context.Context, tx Tx, a *Actor, t *Task, n TaskPeople) error {
 	was := Task{People: t.People}
 	t.People = taskPeople(one(t.Of(Assigner)), n)
-	if err := c.checkJoined(ctx, tx, t, &was); err != nil {
+	if err := c.checkJoined(ctx, tx, a, t, &was); err != nil {
 		return err
 	}
 	if !slices.Equal(was.Of(Auditor), t.Of(Auditor)) {
@@ -60,12 +60,12 @@ func (c *Core) setPeople(ctx context.Context, tx Tx, a *Actor, t *Task, n TaskPe
 }
 
 // checkJoined checks who is new; people who left meanwhile may stay named.
-func (c *Core) checkJoined(ctx context.Context, tx Tx, t, was *Task) error {
+func (c *Core) checkJoined(ctx context.Context, tx Tx, a *Actor, t, was *Task) error {
 	if len(t.People) > maxPeople {
 		return Fail(Invalid, "task.people", "max", itoa(maxPeople))
 	}
 	joined := slices.DeleteFunc(slices.Clone(t.People), func(p TaskPerson) bool { return slices.Contains(was.People, p) })
-	return c.checkPeople(ctx, tx, t.Account, joined)
+	return c.checkPeople(ctx, tx, a, joined)
 }
 
 // AddTaskPerson gives one more person a relation to a task: participant,
@@ -113,7 +113,7 @@ func (c *Core) addPerson(ctx context.Context, tx Tx, a *Actor, t *Task, person I
 		return nil
 	}
 	t.People = append(slices.Clone(was.People), TaskPerson{person, r})
-	if err := c.checkJoined(ctx, tx, t, &was); err != nil {
+	if err := c.checkJoined(ctx, tx, a, t, &was); err != nil {
 		return err
 	}
 	if err := tx.SetTaskPeople(ctx, t.Account, t.ID, t.People); err != nil {

@@ -137,7 +137,7 @@ func (c *Core) mayCreate(ctx context.Context, tx Tx, a *Actor, t *Task) error {
 	if err := c.completeAssignee(ctx, tx, a, t, &project); err != nil {
 		return err
 	}
-	if err := c.checkPeople(ctx, tx, t.Account, t.People); err != nil {
+	if err := c.checkPeople(ctx, tx, a, t.People); err != nil {
 		return err
 	}
 	return c.mayArrange(ctx, tx, a, t, &project)
@@ -219,8 +219,8 @@ func (c *Core) caretaker(ctx context.Context, tx Tx, account ID, project *Projec
 // maxPeople is how many relations a task may have: each is told of each comment.
 const maxPeople = 300
 
-// checkPeople refuses who does not exist here, is gone, or is an outsider as auditor (X25).
-func (c *Core) checkPeople(ctx context.Context, tx Tx, account ID, list []TaskPerson) error {
+// checkPeople refuses who does not exist here or is hidden from the actor, is gone, or is an outsider as auditor (X25).
+func (c *Core) checkPeople(ctx context.Context, tx Tx, a *Actor, list []TaskPerson) error {
 	if len(list) > maxPeople {
 		return Fail(Invalid, "task.people", "max", itoa(maxPeople))
 	}
@@ -228,7 +228,7 @@ func (c *Core) checkPeople(ctx context.Context, tx Tx, account ID, list []TaskPe
 	for i := range list {
 		ids[i] = list[i].Person
 	}
-	people, err := peopleByID(ctx, tx, account, ids)
+	people, err := peopleByID(ctx, tx, a.Account.ID, ids)
 	if err != nil {
 		return err
 	}
@@ -239,6 +239,9 @@ func (c *Core) checkPeople(ctx context.Context, tx Tx, account ID, list []TaskPe
 			return Fail(Invalid, "person.gone")
 		case tp.Relation == Auditor && !p.Staff():
 			return Fail(Forbidden, "auditor.outside", "name", p.Name)
+		}
+		if err := c.mayName(ctx, tx, a, &p); err != nil {
+			return err
 		}
 	}
 	return nil

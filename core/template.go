@@ -108,7 +108,7 @@ func (c *Core) SaveTemplate(ctx context.Context, a *Actor, id ID, e TemplateEdit
 				return err
 			}
 		}
-		if t, err = c.editTemplate(ctx, tx, was, &e); err != nil {
+		if t, err = c.editTemplate(ctx, tx, a, was, &e); err != nil {
 			return err
 		}
 		t.UpdatedAt = tx.Now()
@@ -139,7 +139,7 @@ func (c *Core) addTemplate(ctx context.Context, tx Tx, t *TaskTemplate) error {
 }
 
 // editTemplate gives the template as it would be.
-func (c *Core) editTemplate(ctx context.Context, tx Tx, t TaskTemplate, e *TemplateEdit) (TaskTemplate, error) {
+func (c *Core) editTemplate(ctx context.Context, tx Tx, a *Actor, t TaskTemplate, e *TemplateEdit) (TaskTemplate, error) {
 	was := t
 	e.On(&t)
 	t.Name, t.Title, t.Description = cut(oneLine(c.redact(t.Name)), maxTemplateName), oneLine(c.redact(t.Title)), c.redact(body(t.Description))
@@ -160,7 +160,7 @@ func (c *Core) editTemplate(ctx context.Context, tx Tx, t TaskTemplate, e *Templ
 		}
 	}
 	t.Participants = slices.Compact(t.Participants)
-	return t, c.checkJoined(ctx, tx, &Task{Account: t.Account, People: t.people()}, &Task{People: was.people()})
+	return t, c.checkJoined(ctx, tx, a, &Task{Account: t.Account, People: t.people()}, &Task{People: was.people()})
 }
 
 func (t *TaskTemplate) people() []TaskPerson {

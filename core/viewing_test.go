@@ -89,7 +89,7 @@ func TestS6NobodyLooksAsAnAdministratorNorForLong(t *testing.T) {
 			code string
 		}{
 			{h.from(owners, office), ada, "forbidden"}, {h.from(owners, office), h.owner, "forbidden"},
-			{in(ada), h.owner, "forbidden"}, {in(ada), ada, "forbidden"}, {in(tom), h.eve, "forbidden"}, {in(max), h.eve, "forbidden"},
+			{in(ada), h.owner, "forbidden"}, {in(ada), ada, "forbidden"}, {in(tom), h.eve, "not_found"}, {in(max), h.eve, "forbidden"},
 			{in(ada), h.klara, "viewing.nobody"}, // an address has no eyes
 			{in(ada), max, ""},
 		} {

@@ -116,7 +116,7 @@ func (c *Core) PersonNamed(ctx context.Context, a *Actor, name string) (p Person
 			}
 			return err
 		}
-		list, err := tx.ListPeople(ctx, a.Account.ID, PersonFilter{Query: name, Limit: 50})
+		list, err := tx.ListPeople(ctx, a.Viewer(), PersonFilter{Query: name, Limit: 50})
 		if err != nil {
 			return err
 		}

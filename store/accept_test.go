@@ -314,7 +314,7 @@ func TestNewPeopleOfOneAddressAtTheSameTimeAreOne(t *testing.T) {
 		}
 		wg.Wait()
 		view(t, s, func(ctx context.Context, tx core.Tx) error {
-			list, err := tx.ListPeople(ctx, w.Account.ID, core.PersonFilter{Kinds: []core.PersonKind{core.AddressKind}})
+			list, err := tx.ListPeople(ctx, core.Viewer{Account: w.Account.ID, All: true}, core.PersonFilter{Kinds: []core.PersonKind{core.AddressKind}})
 			if err != nil || len(list) != 1 {
 				t.Errorf("%d people have the address, %v", len(list), err)
 			}

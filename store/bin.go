@@ -38,6 +38,8 @@ func (x *tx) live(ctx context.Context, a *args, account core.ID, o *object) (str
 		return `j.deleted_at = 0`, nil
 	case &onLink:
 		return "", nil
+	case &onPerson:
+		return ``, nil // lists of people say themselves whether they want who is gone
 	}
 	gone, err := list(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, projectsInBin, account)
 	if err != nil {

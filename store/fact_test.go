@@ -76,6 +76,12 @@ func (g *graph) throwAway() {
 			g.projects[id] = j
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(g.people)) {
+		if p := g.people[id]; !p.Staff() && g.r.IntN(8) == 0 {
+			p.DeletedAt, p.DeletedBy = bin("person", id)
+			g.people[id] = p
+		}
+	}
 	for _, id := range slices.Sorted(maps.Keys(g.tasks)) {
 		if t := g.tasks[id]; g.r.IntN(6) == 0 {
 			t.DeletedAt, t.DeletedBy = bin("task", id)
@@ -131,6 +137,12 @@ func (g *graph) randomPerson(p *core.Person, i int, companies []core.ID) {
 		// Who stands in for somebody absent gets mail, and no right by it.
 		if p.Deputy = g.anyoneOr(""); p.Deputy != "" {
 			p.AwayFrom, p.AwayUntil = "2000-01-01", "2100-01-01"
+		}
+	}
+	if !p.Staff() {
+		p.CreatedBy = g.anyoneOr("")
+		if g.r.IntN(2) == 0 {
+			p.Visibility = core.VisibleParticipants
 		}
 	}
 	if i == 13 || g.r.IntN(12) == 0 {
@@ -319,7 +331,7 @@ func TestFactsAndListsAgreeWithThePermissionTable(t *testing.T) {
 
 func (g *graph) compare(ctx context.Context, tx core.Tx) error {
 	for _, p := range g.people {
-		for _, compare := range []func(context.Context, core.Tx, *core.Person) error{g.compareTasks, g.compareProjects, g.compareComments, g.compareReceipts} {
+		for _, compare := range []func(context.Context, core.Tx, *core.Person) error{g.compareTasks, g.compareProjects, g.compareComments, g.compareReceipts, g.comparePeople} {
 			if err := compare(ctx, tx, &p); err != nil {
 				return err
 			}

@@ -108,35 +108,45 @@ func (x *tx) FindPeople(ctx context.Context, account core.ID, ids []core.ID) ([]
 }
 
 // ListPeople pages over people, not over the rows of the join with their addresses.
-func (x *tx) ListPeople(ctx context.Context, account core.ID, f core.PersonFilter) ([]core.Person, error) {
+func (x *tx) ListPeople(ctx context.Context, v core.Viewer, f core.PersonFilter) ([]core.Person, error) {
 	a := args{}
-	where := `l.account_id = ` + a.add(account)
-	if !f.Deleted {
-		where += ` and l.status <> 'deleted' and l.deleted_at = 0`
+	where := `s.account_id = ` + a.add(v.Account)
+	seen, err := x.seesPeople(ctx, &a, v)
+	if err != nil {
+		return nil, err
+	}
+	if where += ` and ` + seen; !f.Deleted {
+		where += ` and s.status <> 'deleted' and s.deleted_at = 0`
 	}
 	if len(f.Kinds) > 0 {
 		var kinds []string
 		for _, k := range f.Kinds {
 			kinds = append(kinds, a.add(string(k)))
 		}
-		where += ` and l.kind in (` + strings.Join(kinds, ", ") + `)`
+		where += ` and s.kind in (` + strings.Join(kinds, ", ") + `)`
+	}
+	if f.Blocked {
+		where += ` and s.blocked_at <> 0`
+	}
+	if f.NotBlocked {
+		where += ` and s.blocked_at = 0`
 	}
 	if f.Uninvited {
-		where += ` and l.identity_id = '' and l.blocked_at = 0 and (l.kind = 'user' and l.status = 'pending' or l.kind = 'contact' and l.status = 'active' and l.access = 'advanced')
-			and not exists (select 1 from link i where i.person_id = l.id and i.object_id = l.id and i.kind = 'activation' and i.revoked_at = 0)`
+		where += ` and s.identity_id = '' and s.blocked_at = 0 and (s.kind = 'user' and s.status = 'pending' or s.kind = 'contact' and s.status = 'active' and s.access = 'advanced')
+			and not exists (select 1 from link i where i.person_id = s.id and i.object_id = s.id and i.kind = 'activation' and i.revoked_at = 0)`
 	}
 	if f.Company != "" {
-		where += ` and l.company_id = ` + a.add(f.Company)
+		where += ` and s.company_id = ` + a.add(f.Company)
 	}
 	for _, w := range wordsOf(f.Query, maxWords) {
 		// Folded words hold letters and digits only, so nothing in them is special to like.
 		p := a.add("% " + w + "%")
-		where += ` and (' ' || l.name_key like ` + p + ` or exists (select 1 from address s where s.person_id = l.id and s.words like ` + p + `))`
+		where += ` and (' ' || s.name_key like ` + p + ` or exists (select 1 from address b where b.person_id = s.id and b.words like ` + p + `))`
 	}
 	if f.AfterID != "" {
-		where += ` and (l.name_key, l.id) > (` + a.add(fold(f.AfterName)) + `, ` + a.add(f.AfterID) + `)`
+		where += ` and (s.name_key, s.id) > (` + a.add(fold(f.AfterName)) + `, ` + a.add(f.AfterID) + `)`
 	}
-	q := selectPeople + ` where p.id in (select l.id from person l where ` + where + ` order by l.name_key, l.id limit ` + a.add(limit(f.Limit, 100)) + `)
+	q := selectPeople + ` where p.id in (select s.id from person s where ` + where + ` order by s.name_key, s.id limit ` + a.add(limit(f.Limit, 100)) + `)
 		order by p.name_key, p.id, a.is_primary desc, a.id`
 	return x.people(ctx, q, a.values...)
 }
@@ -208,28 +218,4 @@ func (x *tx) AddAddress(ctx context.Context, a *core.PersonAddress) error {
 	}
 	_, err = x.exec(ctx, demoteAddresses, a.Person, a.ID)
 	return err
-}
-
-const (
-	createCompany = `insert into company (id, account_id, name, name_key, created_by, created_at) values ($1, $2, $3, $4, $5, $6)`
-	findCompany   = `select id, account_id, name, created_by, created_at, deleted_at, deleted_by from company where account_id = $1 and id = $2`
-	listCompanies = `select id, account_id, name, created_by, created_at, deleted_at, deleted_by from company where account_id = $1 and deleted_at = 0 order by name_key, id`
-)
-
-func scanCompany(r row, c *core.Company) error {
-	return r.Scan(&c.ID, &c.Account, &c.Name, &c.CreatedBy, into(&c.CreatedAt), into(&c.DeletedAt), &c.DeletedBy)
-}
-
-func (x *tx) CreateCompany(ctx context.Context, c *core.Company) error {
-	name := text(c.Name)
-	_, err := x.exec(ctx, createCompany, c.ID, c.Account, name, nameKey(name), c.CreatedBy, micros(c.CreatedAt))
-	return err
-}
-
-func (x *tx) FindCompany(ctx context.Context, account, id core.ID) (core.Company, error) {
-	return find(ctx, x, "company.unknown", scanCompany, findCompany, account, id)
-}
-
-func (x *tx) ListCompanies(ctx context.Context, account core.ID) ([]core.Company, error) {
-	return list(ctx, x, scanCompany, listCompanies, account)
 }

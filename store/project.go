@@ -78,15 +78,31 @@ func scanParticipant(r row, p *core.Participant) error {
 
 // ListProjects asks the rights of each project; an account has few.
 func (x *tx) ListProjects(ctx context.Context, v core.Viewer, after string, afterID core.ID, n int) ([]core.ProjectItem, error) {
+	return x.listProjects(ctx, v, n, func(a *args) string {
+		if afterID == "" {
+			return ``
+		}
+		return ` and (j.name_key, j.id) > (` + a.add(nameKey(after)) + `, ` + a.add(afterID) + `)`
+	})
+}
+
+// ListProjectsOf implements core.ProjectTx.
+func (x *tx) ListProjectsOf(ctx context.Context, v core.Viewer, counterparty core.ID, n int) ([]core.ProjectItem, error) {
+	return x.listProjects(ctx, v, n, func(a *args) string {
+		if counterparty == "" {
+			return ` and j.counterparty_id = '' and j.closed_at = 0`
+		}
+		return ` and j.counterparty_id = ` + a.add(counterparty)
+	})
+}
+
+func (x *tx) listProjects(ctx context.Context, v core.Viewer, n int, narrow func(*args) string) ([]core.ProjectItem, error) {
 	a := args{}
 	allowed, err := x.rights(ctx, &a, v, "project.view", &onProject)
 	if err != nil || allowed.never() {
 		return nil, err
 	}
-	where := `j.account_id = ` + a.add(v.Account) + ` and ` + allowed.where()
-	if afterID != "" {
-		where += ` and (j.name_key, j.id) > (` + a.add(nameKey(after)) + `, ` + a.add(afterID) + `)`
-	}
+	where := `j.account_id = ` + a.add(v.Account) + ` and ` + allowed.where() + narrow(&a)
 	q := `select ` + projectColumns + `, coalesce(c.name, ''),
 			(select count(*) from activity n where n.project_id = j.id and n.project_id <> '' and n.status in ('new', 'working', 'waiting'))
 			- (select count(*) from task t where t.account_id = j.account_id and t.deleted_at <> 0 and t.project_id = j.id and t.status in ('new', 'working', 'waiting'))

@@ -148,7 +148,7 @@ func TestPeopleAreFoundByBeginningsAndPaged(t *testing.T) {
 		}
 		names := func(f core.PersonFilter) (all []string) {
 			view(t, s, func(ctx context.Context, tx core.Tx) error {
-				list, err := tx.ListPeople(ctx, w.Account.ID, f)
+				list, err := tx.ListPeople(ctx, core.Viewer{Account: w.Account.ID, All: true}, f)
 				for _, p := range list {
 					all = append(all, p.Name)
 				}
@@ -174,7 +174,7 @@ func TestPeopleAreFoundByBeginningsAndPaged(t *testing.T) {
 		f := core.PersonFilter{Limit: 2}
 		for range 5 {
 			view(t, s, func(ctx context.Context, tx core.Tx) error {
-				list, err := tx.ListPeople(ctx, w.Account.ID, f)
+				list, err := tx.ListPeople(ctx, core.Viewer{Account: w.Account.ID, All: true}, f)
 				for _, p := range list {
 					paged = append(paged, p.Name)
 					f.AfterName, f.AfterID = p.Name, p.ID

@@ -29,7 +29,7 @@ func (x *tx) rights(ctx context.Context, a *args, v core.Viewer, action access.A
 	q := &question{a: a, person: &v.Person}
 	c := q.compile(cell, o, capabilityFacts(&v.Person))
 	c.live = live
-	if c.never() {
+	if c.never() || o.project == "" {
 		return c, nil
 	}
 	blocked, err := x.blockedSomewhere(ctx, &v.Person)
@@ -51,6 +51,9 @@ func (x *tx) blockedSomewhere(ctx context.Context, p *core.Person) (bool, error)
 
 // blockedIn: the person is blocked in the project. Its owner cannot be.
 func (q *question) blockedIn(project string) string {
+	if project == "" { // the object belongs to none
+		return no
+	}
 	return `exists (select 1 from participant b join project o on o.id = b.project_id
 		where b.project_id = ` + project + ` and b.person_id = ` + q.me() + ` and b.blocked_at <> 0 and o.owner_id <> b.person_id)`
 }

@@ -147,7 +147,7 @@ func readers(b *testing.B, s *store.Store, w *storetest.World) map[string]core.V
 	people := map[string]core.Viewer{"all": {Account: w.Account.ID, Person: w.Owner}}
 	view(b, s, func(ctx context.Context, tx core.Tx) error {
 		for _, name := range []string{"Few", "Contact"} {
-			list, err := tx.ListPeople(ctx, w.Account.ID, core.PersonFilter{Query: name})
+			list, err := tx.ListPeople(ctx, core.Viewer{Account: w.Account.ID, All: true}, core.PersonFilter{Query: name})
 			if err != nil {
 				return err
 			}

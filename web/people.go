@@ -12,16 +12,21 @@ type peopleView struct {
 	Frame
 	MayContact, MayUser bool
 	MayImport           bool
-	Waiting             int // for an invitation
-	Find                string
-	Kinds, Companies    []option
-	Items               []card
-	More                string
+	// MayBlocked offers the lock: Blocked lists who is blocked everywhere, who is in no other list.
+	MayCompanies, MayBlocked, Blocked bool
+
+	Waiting          int // for an invitation
+	Find             string
+	Kinds, Companies []option
+	Items            []card
+	More             string
 }
 
 func (s *Site) people(w http.ResponseWriter, v *visit) error {
 	q := v.URL.Query()
 	f := core.PersonFilter{Query: q.Get("q"), Company: v.asked("company"), AfterName: q.Get("after"), AfterID: v.asked("afterid"), Limit: page + 1}
+	f.Blocked = q.Get("blocked") != ""
+	f.NotBlocked = !f.Blocked
 	kind := core.PersonKind(q.Get("kind"))
 	if kind == core.UserKind || kind == core.ContactKind || kind == core.AddressKind {
 		f.Kinds = []core.PersonKind{kind}
@@ -30,7 +35,8 @@ func (s *Site) people(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := peopleView{Frame: s.frame(v, v.t("page.people")), Find: f.Query, MayContact: s.may(v, "contact.create", core.Object{}), MayUser: s.may(v, "user.invite", core.Object{}), MayImport: s.may(v, "contact.import", core.Object{})}
+	view := peopleView{Frame: s.frame(v, v.t("page.people")), Find: f.Query, MayContact: s.may(v, "contact.create", core.Object{}), MayUser: s.may(v, "user.invite", core.Object{}), MayImport: s.may(v, "contact.import", core.Object{}),
+		MayBlocked: s.may(v, "person.block_everywhere", core.Object{}), Blocked: f.Blocked}
 	if view.Waiting, err = s.waiting(v); err != nil {
 		return err
 	}
@@ -41,6 +47,7 @@ func (s *Site) people(w http.ResponseWriter, v *visit) error {
 	if view.Companies, err = s.companyOptions(v, f.Company); err != nil {
 		return err
 	}
+	view.MayCompanies = view.MayContact || len(view.Companies) > 0
 	invites, err := s.invites(v, people)
 	if err != nil {
 		return err
@@ -73,8 +80,9 @@ type personView struct {
 	Invite *invitedView
 	Guest  *guestView
 	List   taskList
-	// Staff is nil for outsiders.
-	Staff *staffPart
+	// Staff is nil for outsiders, Contact for those inside.
+	Staff   *staffPart
+	Contact *contactPart
 }
 
 func (s *Site) person(w http.ResponseWriter, v *visit) error { return s.personPage(w, v, nil) }
@@ -104,7 +112,7 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 		view.WhyURL = "/why?person=" + string(id)
 	}
 	view.Card.Company = p.Company.Name
-	view.Staff = s.staffPart(v, &p)
+	view.Staff, view.Contact = s.staffPart(v, &p), s.contactPart(v, &p)
 	if p.Person.Kind == core.ContactKind {
 		view.Access = first(p.Person.Access, core.NoAccess)
 	}
@@ -175,7 +183,7 @@ func (s *Site) newPersonForm(v *visit, kind string) (view newPersonView, err err
 	case "contact":
 		view.MayGrant, view.MayCompanyTasks = s.may(v, "contact.grant_access", core.Object{}), s.may(v, "contact.company_tasks.set", core.Object{})
 		view.Accesses = options(v.locale, "access", first(v.PostFormValue("access"), core.NoAccess), core.NoAccess, core.BasicAccess, core.AdvancedAccess)
-		view.Companies, err = s.companyOptions(v, v.one("company"))
+		view.Companies, err = s.companyOptions(v, core.ID(first(string(v.one("company")), string(v.asked("company")))))
 	case "user":
 		view.Roles = options(v.locale, "role", first(v.PostFormValue("role"), string(core.Employee)), s.roles(v)...)
 		var people []core.Person
@@ -199,20 +207,21 @@ func (s *Site) createPerson(w http.ResponseWriter, v *visit) error {
 	}
 	kind, _ := newKind(v.PostFormValue("kind"))
 	var p core.Person
+	var made core.Company
 	var err error
 	switch kind {
 	case "user":
 		p, err = s.core.InviteUser(v.Context(), v.actor, core.NewUser{Name: v.PostFormValue("name"), Address: v.PostFormValue("address"),
 			Locale: locale(v.PostFormValue("locale")), Role: core.Role(v.PostFormValue("role")), Manager: v.one("manager")})
 	case "company":
-		_, err = s.core.CreateCompany(v.Context(), v.actor, v.PostFormValue("name"))
+		made, err = s.core.CreateCompany(v.Context(), v.actor, v.PostFormValue("name"))
 	default:
 		p, err = s.core.CreateContact(v.Context(), v.actor, core.NewContact{Name: v.PostFormValue("name"), Address: v.PostFormValue("address"), Locale: locale(v.PostFormValue("locale")),
 			Company: v.one("company"), Access: v.PostFormValue("access"), CompanyTasks: v.PostFormValue("companytasks") != ""})
 	}
 	switch {
 	case err == nil && kind == "company":
-		return redirect(w, v, "/people", "company", "")
+		return redirect(w, v, companyURL(made.ID), "company", "")
 	case err == nil:
 		return redirect(w, v, "/people/"+string(p.ID), "person", "")
 	case !mendable(err):

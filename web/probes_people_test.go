@@ -26,6 +26,10 @@ func atTarget(rest string) func(*cellWorld) string {
 	return func(w *cellWorld) string { return "/people/" + string(target(w).ID) + rest }
 }
 
+func atClient(rest string) func(*cellWorld) string {
+	return func(w *cellWorld) string { return "/contacts/" + string(w.client.ID) + rest }
+}
+
 // inactive writes somebody who is inactive already, so that deleting is the question.
 func inactive(w *cellWorld) string {
 	p := target(w)
@@ -55,6 +59,11 @@ var peopleProbes = map[access.Action]probe{
 	})},
 	"user.deactivate": {ask: posts(atTarget("/deactivate"), fields("leave", "1"))},
 	"contact.import":  {ask: opens(at("/people/import"))},
+	"contact.edit": {ask: posts(atClient("/edit"), func(w *cellWorld) []string {
+		return []string{"name", "Client", "address", w.client.Address().Mailbox(), "company", string(w.client.Company), "phone", "+43 1 234"}
+	})},
+	"contact.set_visibility": {ask: posts(atClient("/visibility"), fields("visibility", "participants"))},
+	"contact.delete":         {ask: posts(atClient("/delete"), fields())},
 	"contact.revoke_access": {ask: posts(func(w *cellWorld) string {
 		w.client.Access = core.BasicAccess
 		w.update(w.client)

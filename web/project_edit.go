@@ -75,7 +75,11 @@ func (s *Site) showEdit(w http.ResponseWriter, v *visit, wrong error) error {
 
 func (s *Site) fillEdit(v *visit, view *editProjectView) (err error) {
 	p := &view.ProjectView
-	if view.Companies, err = s.companyOptions(v, p.Project.Counterparty); err != nil {
+	chosen := p.Project.Counterparty
+	if chosen == "" { // a contact's card asks for it (X16)
+		chosen = v.asked("counterparty")
+	}
+	if view.Companies, err = s.companyOptions(v, chosen); err != nil {
 		return err
 	}
 	people, err := s.choosable(v, core.UserKind)

@@ -174,7 +174,14 @@ func build(p *place, subject access.Subject, f access.Facts) *cellWorld {
 	assigner := p.person("Assigner", boss(access.Masg, access.Mgr))
 	w.assignee = p.person("Assignee", boss(access.Mase))
 	helper := p.person("Helper", boss(access.Mpar))
-	w.client = p.person("Client", contact(core.NoAccess, w.firm.ID))
+	w.client = p.person("Client", contact(core.NoAccess, w.firm.ID), func(q *core.Person) {
+		if !f.Has(access.Open) { // the same word says who sees project, task and contact
+			q.Visibility = core.VisibleParticipants
+		}
+		if f.Has(access.Mine) {
+			q.CreatedBy = w.subject.ID
+		}
+	})
 	w.buildProject()
 	w.buildTask(assigner, helper)
 	return w
@@ -393,7 +400,7 @@ var mailAndTaskProbes = map[access.Action]probe{
 		return true, "asked for a better one"
 	}},
 	"user.view": {ask: opens(func(w *cellWorld) string { return "/people/" + string(w.assignee.ID) })},
-	"contact.view": {given: access.FactsOf(access.Open), ask: opens(func(w *cellWorld) string {
+	"contact.view": {ask: opens(func(w *cellWorld) string {
 		if w.declared.Has(access.Self) {
 			return "/people/" + string(w.subject.ID)
 		}

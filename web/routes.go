@@ -37,6 +37,8 @@ var routes = slices.Concat(
 	visitRoutes,
 	hoursRoutes,
 	peopleRoutes,
+	contactRoutes,
+	companyRoutes,
 	staffRoutes,
 	roleRoutes,
 	ownerRoutes,

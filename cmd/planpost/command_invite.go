@@ -28,7 +28,7 @@ func (c *userInvite) Run(ctx context.Context, term *terminal) error {
 			}
 			return g.showPerson(term, c.JSON, &p)
 		}
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Address)
+		p, err := g.core.Addressed(ctx, a, c.Address)
 		if err == nil {
 			err = g.core.Invite(ctx, a, p.ID, c.Fresh)
 		}
@@ -50,7 +50,7 @@ type contactAccess struct {
 
 func (c *contactAccess) Run(ctx context.Context, term *terminal) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Address)
+		p, err := g.core.Addressed(ctx, a, c.Address)
 		if err != nil {
 			return err
 		}

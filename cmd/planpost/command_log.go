@@ -55,7 +55,7 @@ var errEnough = fmt.Errorf("enough")
 func (c *logList) filter(ctx context.Context, g *gateway, a *core.Actor) (f core.LogFilter, err error) {
 	f = core.LogFilter{Code: c.Area, Via: c.Via}
 	if c.Person != "" {
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Person)
+		p, err := g.core.Addressed(ctx, a, c.Person)
 		if err != nil {
 			return f, err
 		}

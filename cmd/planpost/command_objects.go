@@ -204,12 +204,12 @@ func (g *gateway) showPerson(term *terminal, asJSON bool, p *core.Person) error 
 type userList struct{ inAccount }
 
 func (c *userList) Run(ctx context.Context, term *terminal) error {
-	return c.listPeople(ctx, term, core.UserKind)
+	return c.listPeople(ctx, term, core.PersonFilter{Kinds: []core.PersonKind{core.UserKind}})
 }
 
-func (c *inAccount) listPeople(ctx context.Context, term *terminal, kinds ...core.PersonKind) error {
+func (c *inAccount) listPeople(ctx context.Context, term *terminal, f core.PersonFilter) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		f := core.PersonFilter{Kinds: kinds, Limit: 200}
+		f.Limit = 200
 		for {
 			people, err := g.core.People(ctx, a, f)
 			if err != nil {
@@ -234,6 +234,12 @@ type contactCommand struct {
 	Create contactCreate `cmd:"" help:"Make a contact."`
 	List   contactList   `cmd:"" help:"All contacts and known addresses."`
 	Import contactImport `cmd:"" help:"Bring people in from a CSV file; nobody is mailed."`
+
+	Edit       contactEdit       `cmd:"" help:"Change the card of a contact."`
+	Visibility contactVisibility `cmd:"" help:"Say who inside may know of a contact: inside or participants."`
+	Delete     contactDelete     `cmd:"" help:"Put a contact into the bin; links, sign-in and waiting mail end."`
+	Block      contactBlock      `cmd:"" help:"Block somebody in every project."`
+	Unblock    contactUnblock    `cmd:"" help:"Let a blocked person take part again."`
 }
 
 type contactCreate struct {
@@ -277,10 +283,13 @@ func (g *gateway) company(ctx context.Context, a *core.Actor, name string) (core
 	return co.ID, err
 }
 
-type contactList struct{ inAccount }
+type contactList struct {
+	inAccount
+	Blocked bool `help:"Those blocked everywhere, who are not in the list otherwise."`
+}
 
 func (c *contactList) Run(ctx context.Context, term *terminal) error {
-	return c.listPeople(ctx, term, core.ContactKind, core.AddressKind)
+	return c.listPeople(ctx, term, core.PersonFilter{Kinds: []core.PersonKind{core.ContactKind, core.AddressKind}, Blocked: c.Blocked, NotBlocked: !c.Blocked})
 }
 
 type projectCommand struct {

@@ -82,7 +82,7 @@ type projectTransfer struct {
 
 func (c *projectTransfer) Run(ctx context.Context, term *terminal) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		to, err := g.core.PersonByAddress(ctx, a.Account.ID, c.To)
+		to, err := g.core.Addressed(ctx, a, c.To)
 		if err != nil {
 			return err
 		}
@@ -157,7 +157,7 @@ type inPlace struct {
 
 func (c *inPlace) at(ctx context.Context, term *terminal, do func(g *gateway, a *core.Actor, project, person core.ID) error) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Address)
+		p, err := g.core.Addressed(ctx, a, c.Address)
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func (c *ipAdd) Run(ctx context.Context, term *terminal) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
 		r := core.IPRule{Class: c.Class, Who: c.Who, Network: c.Network, Days: c.Days, From: c.From, Until: c.Until}
 		if c.Person != "" {
-			p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Person)
+			p, err := g.core.Addressed(ctx, a, c.Person)
 			if err != nil {
 				return err
 			}
@@ -92,7 +92,7 @@ type ipTest struct {
 
 func (c *ipTest) Run(ctx context.Context, term *terminal) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Person)
+		p, err := g.core.Addressed(ctx, a, c.Person)
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ type onUser struct {
 
 func (c *onUser) person(ctx context.Context, term *terminal, do func(*gateway, *core.Actor, core.Person) error) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Address)
+		p, err := g.core.Addressed(ctx, a, c.Address)
 		if err != nil {
 			return err
 		}
@@ -229,7 +229,7 @@ func (c *accountFactor) Run(ctx context.Context, term *terminal) error {
 			p.Chosen = nil
 		}
 		for _, address := range c.Chosen {
-			one, err := g.core.PersonByAddress(ctx, a.Account.ID, address)
+			one, err := g.core.Addressed(ctx, a, address)
 			if err != nil {
 				return err
 			}

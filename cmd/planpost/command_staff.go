@@ -19,7 +19,7 @@ func (g *gateway) other(ctx context.Context, a *core.Actor, address string) (cor
 	if address == "" {
 		return "", nil
 	}
-	p, err := g.core.PersonByAddress(ctx, a.Account.ID, address)
+	p, err := g.core.Addressed(ctx, a, address)
 	return p.ID, err
 }
 

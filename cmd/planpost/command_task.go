@@ -94,7 +94,7 @@ func (g *gateway) peopleByAddress(ctx context.Context, a *core.Actor, addresses 
 			ids = append(ids, "")
 			continue
 		}
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, s)
+		p, err := g.core.Addressed(ctx, a, s)
 		if err != nil {
 			return nil, err
 		}
@@ -226,7 +226,7 @@ func (c *explainCommand) Run(ctx context.Context, term *terminal) error {
 		if err != nil {
 			return err
 		}
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, c.Person)
+		p, err := g.core.Addressed(ctx, a, c.Person)
 		if err != nil {
 			return err
 		}
@@ -264,9 +264,9 @@ func (g *gateway) object(ctx context.Context, a *core.Actor, kind, which string)
 		v, err := g.core.Task(ctx, core.OperatorOf(a.Account), number, "")
 		return core.Object{Kind: kind, ID: v.Task.ID}, err
 	case "person":
-		p, err := g.core.PersonByAddress(ctx, a.Account.ID, which)
+		p, err := g.core.Addressed(ctx, a, which)
 		return core.Object{Kind: kind, ID: p.ID}, err
-	case "project", "comment", "receipt":
+	case "project", "comment", "receipt", "company":
 		id, ok := core.ParseID(which)
 		if !ok {
 			return core.Object{}, fmt.Errorf("%q is not an id", which)

@@ -35,6 +35,7 @@ type commands struct {
 	Admin    adminCommand    `cmd:"" help:"Who manages an account, mended on the host."`
 	User     userCommand     `cmd:"" help:"Staff."`
 	Contact  contactCommand  `cmd:"" help:"Outsiders."`
+	Company  companyCommand  `cmd:"" help:"Firms of outsiders."`
 	IP       ipCommand       `cmd:"" name:"ip" help:"From which networks people may come in."`
 	Project  projectCommand  `cmd:"" help:"Projects."`
 	Bin      binCommand      `cmd:"" help:"What was deleted."`

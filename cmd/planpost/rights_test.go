@@ -21,7 +21,7 @@ type askedAs struct {
 }
 
 // things are fresh objects for one command.
-type things struct{ task, project, user, contact, colleague, comment string }
+type things struct{ task, project, user, contact, company, colleague, comment string }
 
 func nothing(*things) string { return "" }
 func always(s string) func(*things) string {
@@ -48,6 +48,10 @@ func aboutContact(action access.Action, args string) askedAs {
 	return askedAs{action, always("person"), func(w *things) string { return w.contact }, always(args)}
 }
 
+func aboutCompany(action access.Action, args string) askedAs {
+	return askedAs{action, always("company"), func(w *things) string { return w.company }, always(args)}
+}
+
 func onNothing(action access.Action, args string) askedAs {
 	return askedAs{action, nothing, nothing, always(args)}
 }
@@ -71,6 +75,15 @@ var commandRights = map[string]askedAs{
 	"user delete":          aboutUser("user.delete", "USER"),
 	"contact create":       onNothing("contact.create", "--name New --address new3@x.test"),
 	"contact access":       aboutContact("contact.grant_access", "CONTACT"),
+	"contact edit":         aboutContact("contact.edit", "CONTACT --phone 123"),
+	"contact visibility":   aboutContact("contact.set_visibility", "CONTACT participants"),
+	"contact delete":       aboutContact("contact.delete", "CONTACT"),
+	"contact block":        aboutContact("person.block_everywhere", "CONTACT"),
+	"contact unblock":      aboutContact("person.block_everywhere", "CONTACT"),
+	"company list":         onNothing("contact.create", ""), // who may see contacts, as explain cannot ask of firms at large
+	"company edit":         aboutCompany("contact.edit", "COMPANY --name COMPANY"),
+	"company access":       aboutCompany("contact.grant_access", "COMPANY --person CONTACT"),
+	"company delete":       aboutCompany("contact.delete", "COMPANY"),
 	"ip list":              onNothing("account.ip_rules.edit", ""),
 	"ip add":               onNothing("account.ip_rules.edit", "--network 192.0.2.0/24 --class links"),
 	"ip test":              onNothing("account.ip_rules.edit", "COLLEAGUE 192.0.2.1"),
@@ -184,7 +197,12 @@ func (s *shell) fresh(n int) *things {
 	w.project = objects(s.t, s.ok("project", "create", "--name", fmt.Sprint("Project ", n), "--counterparty", "client & sons", "--json"))[0]["id"].(string)
 	w.task = fmt.Sprint(objects(s.t, s.ok("task", "create", "--title", fmt.Sprint("Task ", n), "--project", w.project, "--assignee", "eve@holzbau.test", "--participant", "klara@client.test", "--json"))[0]["number"])
 	s.ok("user", "create", "--name", "User", "--address", w.user, "--role", "employee")
-	s.ok("contact", "create", "--name", "Contact", "--address", w.contact)
+	s.ok("contact", "create", "--name", "Contact", "--address", w.contact, "--company", fmt.Sprint("Firm", n))
+	for _, co := range objects(s.t, s.ok("company", "list", "--json")) {
+		if co["name"] == fmt.Sprint("Firm", n) {
+			w.company = co["id"].(string)
+		}
+	}
 	return w
 }
 
@@ -222,7 +240,7 @@ func TestS5EveryCommandAsksWhatTheTableSays(t *testing.T) {
 				explain = append(explain, kind, c.object(w))
 			}
 			want := objects(t, s.ok(explain...))[0]["allowed"].(bool)
-			args := strings.Fields(name + " " + strings.NewReplacer("TASK", w.task, "PROJECT", w.project, "USER", w.user, "CONTACT", w.contact, "COLLEAGUE", w.colleague, "COMMENT", w.comment, "FILE", file).Replace(c.args(w)))
+			args := strings.Fields(name + " " + strings.NewReplacer("TASK", w.task, "PROJECT", w.project, "USER", w.user, "CONTACT", w.contact, "COMPANY", w.company, "COLLEAGUE", w.colleague, "COMMENT", w.comment, "FILE", file).Replace(c.args(w)))
 			status, _, wrong := s.run("", append(args, "--as", who)...)
 			asked++
 			if want {

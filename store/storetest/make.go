@@ -84,7 +84,7 @@ func (w *World) Address(person core.ID, address string) core.PersonAddress {
 // Company makes a company.
 func (w *World) Company() core.Company {
 	w.T.Helper()
-	c := core.Company{ID: core.NewID(), Account: w.Account.ID, Name: fmt.Sprintf("Company %d", w.made.n.Add(1)), CreatedAt: Now()}
+	c := core.Company{ID: core.NewID(), Account: w.Account.ID, Name: fmt.Sprintf("Company %d", w.made.n.Add(1)), CreatedBy: w.Owner.ID, CreatedAt: Now()}
 	w.tx(func(ctx context.Context, tx core.Tx) error { return tx.CreateCompany(ctx, &c) })
 	return c
 }
