@@ -8,6 +8,7 @@
 #   memory                      start, idle, under 50 sessions
 #   search, search-postgres     pages and search over 1,000,000 comments in 50,000 tasks
 #   growth, growth-postgres     processor cost of a mail on those, beside an empty database
+#   rights                      a decision for one object and for a list; a sign-in beyond the password hash
 #   reply                       answers understood a second, 10 MB beside 1 MB of one thing, all on one core
 #   parse                       cost of a mail of others, memory of one of 50 MB; shares told apart rightly, if they are there
 # A run counts only if every mail became one comment, one raw mail, one receipt and two deliveries.
@@ -15,8 +16,8 @@
 # The large data is made once and kept under BENCH_HOME; it needs 8 GB of disk for each database.
 # Status 1: something could not be measured. A figure that was missed does not change the status.
 . "$(dirname "$0")/lib.sh"
-PARTS="reply parse memory ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
-case ${1:-} in help | -h | --help) sed -n 2,18p "$0"; exit 0 ;; esac
+PARTS="rights reply parse memory ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
+case ${1:-} in help | -h | --help) sed -n 2,19p "$0"; exit 0 ;; esac
 LIMIT=${BENCH_LIMIT:-1800} ROUNDS=${BENCH_ROUNDS:-5} COMMENTS=${BENCH_COMMENTS:-1000000} TASKS=${BENCH_TASKS:-50000}
 GW=$HARNESS/gateway.sh
 FIGURES=${BENCH_FIGURES:-$RESULTS/figures.txt}
@@ -204,6 +205,16 @@ understood() {
 }
 reply() { understood bench '^BenchmarkUnderstand(Replies|Large)$'; }
 parse() { understood bench '^BenchmarkUnderstand(Mails|Memory)$' && understood test 'OfOthers'; }
+
+# rights measures sign-ins over both engines, with durable commits.
+rights() {
+	local url
+	url=$("$TESTENV/postgres" start "$W/pg") || fail "PostgreSQL does not start"
+	PLANPOST_TEST_POSTGRES=$url TMPDIR=$W understood bench '^Benchmark(Decisions|SignIn)$'
+	local bad=$?
+	"$TESTENV/postgres" stop "$W/pg" immediate
+	return $bad
+}
 
 noise
 "${PART%-postgres}" || fail "$PART: not measured"

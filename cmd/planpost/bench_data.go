@@ -108,7 +108,7 @@ func (s *seeding) writePages(ctx context.Context, w io.Writer) error {
 	}
 	searches := []struct{ name, query string }{{"rare", rareWord}, {"common", commonWord}, {"two", commonWord + "+" + secondWord}}
 	for who, cookie := range map[string]string{"all": all, "50": few} {
-		fmt.Fprintf(w, "list\t%s\t/tasks\n", cookie)
+		fmt.Fprintf(w, "list-%s\t%s\t/tasks\n", who, cookie)
 		for _, q := range searches {
 			fmt.Fprintf(w, "search-%s-%s\t%s\t/search?q=%s\n", q.name, who, cookie, q.query)
 		}
