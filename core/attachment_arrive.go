@@ -141,6 +141,7 @@ func leftBehind(f *mail.Attachment) Attachment {
 // attach puts the message's files with a comment into the acceptance.
 func (d *decision) attach(ctx context.Context, tx Tx, cm *Comment) error {
 	list := d.in.Message.Attachments
+	d.core.redactFiles(list)
 	files, err := arrivals(ctx, tx, &d.account, cm.Author, list, cm.HTML, d.in.Heights)
 	if err != nil {
 		return err

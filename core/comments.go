@@ -111,6 +111,9 @@ func recipientsOf(notices []notice) (ids []ID) {
 
 func (c *Core) storeFiles(ctx context.Context, cm *Comment, files []Upload) (list []Attachment, err error) {
 	for _, f := range files {
+		if err := c.redactUpload(&f); err != nil {
+			return nil, err
+		}
 		ref, err := c.files.Put(ctx, cm.Account, f.Content, c.cfg.AttachmentLimit)
 		if err != nil {
 			return nil, err

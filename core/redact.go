@@ -115,7 +115,13 @@ func (c *Core) redactBase64(lines []byte) string {
 	if err != nil {
 		return string(lines)
 	}
-	clean := c.redact(string(plain))
+	clean, wide := string(plain), false
+	if bytes.IndexByte(plain, 0) >= 0 {
+		clean, wide = c.redactWide(clean)
+	}
+	if !wide {
+		clean = c.redact(clean)
+	}
 	if clean == string(plain) {
 		return string(lines)
 	}

@@ -119,6 +119,7 @@ func (c *Core) heldContent(ctx context.Context, a *Actor, m *Message) ([]mail.At
 	if m.Text == "" {
 		m.Text = c.wordsOf(msg)
 	}
+	c.redactFiles(msg.Attachments)
 	for _, att := range msg.Attachments[:min(len(msg.Attachments), mostFiles)] {
 		if _, err := c.files.Put(ctx, m.Account, bytes.NewReader(att.Content), 0); err != nil {
 			return nil, err
