@@ -43,8 +43,8 @@ type Letter struct {
 	MessageID                  string
 	References                 []string
 	Date                       time.Time
-	// TaskURL leads staff to the page.
-	TaskURL string
+	// TaskURL leads staff to the page; ThreadURL those outside to this one conversation, with a token like LinkURL's.
+	TaskURL, ThreadURL string
 	// HeldURL leads to all held messages.
 	HeldURL string
 	// Link is the row behind a LinkLetter, By who made it. LinkURL and Code carry its token: like the
@@ -88,6 +88,9 @@ func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
 	}
 	if d.Task != "" {
 		if err := c.ensureReplyLink(ctx, &l); err != nil {
+			return l, err
+		}
+		if err := c.ensureThreadLink(ctx, &l); err != nil {
 			return l, err
 		}
 	}
@@ -264,24 +267,9 @@ func (c *Core) ensureReplyLink(ctx context.Context, l *Letter) error {
 	return err
 }
 
-// replyLink is the one link of (person, task, scope); it is made when first needed and lives with the task.
+// replyLink is the one link of (person, task, scope); it lives with the task.
 func (c *Core) replyLink(ctx context.Context, account, person, task ID, scope string) (Link, error) {
-	id, err := RandomID(c.rand)
-	if err != nil {
-		return Link{}, err
-	}
-	link := Link{ID: id, Account: account, Kind: ReplyLink, Person: person, Object: task, Scope: scope, CreatedAt: c.Now()}
-	err = c.store.View(ctx, func(tx Tx) error {
-		known, ok, err := tx.FindLinkOf(ctx, ReplyLink, person, task, scope)
-		if ok {
-			link = known
-		}
-		return err
-	})
-	if err == nil && link.ID == id {
-		err = c.store.InTx(ctx, func(tx Tx) error { return tx.EnsureLink(ctx, &link) })
-	}
-	return link, err
+	return c.linkOf(ctx, Link{Account: account, Kind: ReplyLink, Person: person, Object: task, Scope: scope})
 }
 
 // ReplyAddress is the address at which a person's answers reach a task. It

@@ -200,7 +200,7 @@ func (h *house) listed(blocked bool, person core.ID, want bool) {
 // link writes a link to an object that somebody had sent to another.
 func (h *house) link(to, object, by core.ID) core.ID {
 	h.t.Helper()
-	l := core.Link{ID: core.NewID(), Account: h.account.ID, Kind: core.ThreadLink, Person: to, Object: object, CreatedBy: by, CreatedAt: time.Now()}
+	l := core.Link{ID: core.NewID(), Account: h.account.ID, Kind: core.ThreadLink, Person: to, Object: object, Scope: "sent", CreatedBy: by, CreatedAt: time.Now()}
 	h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { return tx.EnsureLink(h.ctx, &l) }))
 	return l.ID
 }

@@ -27,8 +27,8 @@ type TaskMail struct {
 	Outside bool
 	// Readers are the names of those who also read what an outsider writes.
 	Readers []string
-	// URL is the task's page; empty for who cannot open it.
-	URL string
+	// URL is the task's page; empty for who cannot open it. ThreadURL leads those outside to this one conversation.
+	URL, ThreadURL string
 }
 
 // MailEntry is one piece of news of a task.
