@@ -28,6 +28,8 @@ type Actor struct {
 	// Viewing is that looking, which ends at ViewUntil.
 	Viewing   ID
 	ViewUntil time.Time
+	// Link carries the request of who comes by it alone; zero for a session.
+	Link Link
 	// Operator has a shell on the host and is asked no rights; the log says so.
 	Operator bool
 }
@@ -39,7 +41,7 @@ func OperatorOf(a Account) *Actor {
 
 // Viewer is the actor as lists know it.
 func (a *Actor) Viewer() Viewer {
-	return Viewer{Account: a.Account.ID, Person: a.Person, All: a.Operator}
+	return Viewer{Account: a.Account.ID, Person: a.Person, All: a.Operator, Link: a.Link.Object}
 }
 
 // Object is what a right is asked about. The zero ID means the account itself or a thing yet to be made.
@@ -80,6 +82,9 @@ func (c *Core) require(ctx context.Context, tx Tx, a *Actor, action access.Actio
 	if err != nil {
 		return err
 	}
+	if ans.Allowed && a.Link.ID != "" {
+		return c.linkWrites(ctx, tx, a, action)
+	}
 	return denied(ans)
 }
 
@@ -112,7 +117,11 @@ func request(a *Actor, action access.Action, facts access.Facts, blocked, mayKno
 	gates.BlockedEverywhere = !a.Person.BlockedAt.IsZero()
 	gates.ProjectOwner = facts.Has(access.Pown)
 	gates.InBin = gates.InBin || facts.InBin()
-	return access.Request{Action: action, Subject: a.Person.Subject(), Facts: facts.Closed(), MayKnow: mayKnow, Gates: gates}
+	r := access.Request{Action: action, Subject: a.Person.Subject(), Facts: facts.Closed(), MayKnow: mayKnow, Gates: gates}
+	if a.Link.ID != "" {
+		r.Subject, r.Addressee = access.Stranger, r.Subject
+	}
+	return r
 }
 
 // denied turns an answer into the error that a door shows; nil when allowed.
@@ -144,7 +153,17 @@ func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
 	return o.ID == "" || f.Has(access.Self) || decide(a, view, f, blocked, true).Allowed
 }
 
+// objectFacts reads what is true of the object and the actor, LNK included.
 func objectFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, bool, error) {
+	facts, blocked, err := rowFacts(ctx, tx, a, o)
+	if err != nil || a.Link.ID == "" {
+		return facts, blocked, err
+	}
+	covered, err := a.linkCovers(ctx, tx, o)
+	return facts.When(covered, access.Lnk), blocked, err
+}
+
+func rowFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, bool, error) {
 	switch {
 	case o.ID == "":
 		return CapFacts(&a.Person), false, nil

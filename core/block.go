@@ -33,6 +33,9 @@ func (c *Core) end(ctx context.Context, tx Tx, p *Person, project *Project) (e E
 	if e.Mails, err = tx.EndDeliveries(ctx, f, "delivery.blocked", e.At); err != nil {
 		return e, err
 	}
+	if err = tx.EndGuestSessions(ctx, f); err != nil {
+		return e, err
+	}
 	f.Person, f.CreatedBy = "", p.ID
 	if e.SentLinks, err = tx.EndLinks(ctx, f, "blocked", e.At); err != nil {
 		return e, err

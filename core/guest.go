@@ -89,6 +89,10 @@ func (c *Core) grantAccess(ctx context.Context, tx Tx, a *Actor, p *Person) erro
 	if err := tx.UpdatePerson(ctx, p); err != nil {
 		return err
 	}
+	// The dashboard's door closes with the sign-in opened, and does not reopen when that is taken away.
+	if err := tx.EndGuestSessions(ctx, EndFilter{Account: p.Account, Person: p.ID}); err != nil {
+		return err
+	}
 	if err := c.oweInvitation(ctx, tx, a, p, ""); err != nil {
 		return err
 	}

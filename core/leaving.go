@@ -151,6 +151,9 @@ func (c *Core) endAll(ctx context.Context, tx Tx, p *Person, reason string) erro
 	if err := tx.RevokeLinksOf(ctx, p.Account, p.ID, reason, tx.Now()); err != nil {
 		return err
 	}
+	if err := tx.EndGuestSessions(ctx, EndFilter{Account: p.Account, Person: p.ID}); err != nil {
+		return err
+	}
 	return tx.DeleteSessionsOfPerson(ctx, p.ID)
 }
 

@@ -53,6 +53,7 @@ type Letter struct {
 	By                Person
 	LinkURL, QuickURL string
 	Code              string
+	thread            Link
 	// Visit is what a VisitLetter tells; VisitURL leads those inside to its page.
 	Visit    VisitNews
 	VisitURL string

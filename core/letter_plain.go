@@ -101,6 +101,11 @@ func (c *Core) readPlain(ctx context.Context, tx Tx, l *Letter) (err error) {
 			return err
 		}
 	}
+	if l.Link.Kind == CodeLink && l.Link.Object != l.Person.ID { // back to the conversation, whose page may be closed by now
+		if l.thread, _, err = tx.FindLinkOf(ctx, ThreadLink, l.Person.ID, l.Link.Object, l.Person.Address().Norm()); err != nil {
+			return err
+		}
+	}
 	to, err := linkMailbox(&l.Link, &l.Person)
 	l.To = to
 	return err
@@ -131,6 +136,9 @@ func (c *Core) addressPlain(l *Letter) {
 		l.VisitURL = c.cfg.BaseURL + "/visits/" + string(l.Visit.Visit)
 	case l.Link.Kind == CodeLink:
 		l.Code = c.keys.LinkCode(l.Link.ID, l.Link.Generation)
+		if t := &l.thread; t.ID != "" {
+			l.LinkURL = c.cfg.BaseURL + t.Kind.Path() + c.keys.LinkToken(t.Kind, t.ID, t.Generation)
+		}
 	case l.Link.ID != "":
 		l.LinkURL = c.cfg.BaseURL + l.Link.Kind.Path() + c.keys.LinkToken(l.Link.Kind, l.Link.ID, l.Link.Generation)
 	}

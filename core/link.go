@@ -17,9 +17,9 @@ const (
 	EmailLink LinkKind = "email"
 	// EmailCancelLink stops that change from the old mailbox; Object is the EmailLink's row.
 	EmailCancelLink LinkKind = "emailcancel"
-	// ThreadLink opens one conversation; Object is the task.
+	// ThreadLink opens one conversation; Object is the task, Scope the mailbox it was sent to.
 	ThreadLink LinkKind = "thread"
-	// CodeLink is the row behind a short code that is mailed (see Keyring.LinkCode); Object is what the code opens.
+	// CodeLink is the row behind a short code that is mailed (see Keyring.LinkCode); Object is what the code opens: a task, or the person for the dashboard. Scope tells browsers that asked apart.
 	CodeLink LinkKind = "code"
 	// MuteLink leads to what somebody wants to hear no more; Object is the task or project, or the person for everything.
 	MuteLink LinkKind = "mute"

@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"strings"
 )
 
@@ -87,28 +88,29 @@ func (k *Keyring) openLinkToken(purpose, token string) (ID, int, bool) {
 	return "", 0, false
 }
 
-// linkCodeLen is the length of a short code without its dash: 40 bits, which
-// the row's limits of tries and time make enough.
+// linkCodeLen is the length of a short code, in digits: phones recognise such
+// ones in a mail and offer them. The row's limits of tries and time make 26 bits enough.
 const linkCodeLen = 8
 
 // LinkCode is the short code of a link row and generation, for typing off a
-// mail: "abcd-efgh". Like a token it rests nowhere.
+// mail. Like a token it rests nowhere.
 func (k *Keyring) LinkCode(id ID, generation int) string {
-	code := k.linkCode(k.keys[0], id, generation)
-	return code[:linkCodeLen/2] + "-" + code[linkCodeLen/2:]
+	return k.linkCode(k.keys[0], id, generation)
 }
 
 func (k *Keyring) linkCode(key masterKey, id ID, generation int) string {
-	code := linkTag(linkKey(key, string(CodeLink)), string(CodeLink), id.Bytes(), generation)[:linkCodeLen]
-	for i, b := range code {
-		code[i] = addressText[b&31]
-	}
-	return string(code)
+	tag := linkTag(linkKey(key, string(CodeLink)), string(CodeLink), id.Bytes(), generation)
+	return fmt.Sprintf("%0*d", linkCodeLen, binary.BigEndian.Uint64(tag)%1e8)
+}
+
+// bareCode is a typed code without what people put between its digits.
+func bareCode(typed string) string {
+	return strings.NewReplacer("-", "", " ", "", "\u00a0", "").Replace(typed)
 }
 
 // LinkCodeFits compares what somebody typed with the code of a row, for any key of the ring.
 func (k *Keyring) LinkCodeFits(typed string, id ID, generation int) bool {
-	typed = strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(typed))
+	typed = bareCode(typed)
 	fits := 0
 	for _, key := range k.keys {
 		fits |= subtle.ConstantTimeCompare([]byte(typed), []byte(k.linkCode(key, id, generation)))

@@ -3,6 +3,8 @@ package core
 import (
 	"context"
 	"time"
+
+	"planpost/core/access"
 )
 
 // LinkView is what the page of a link knows of it.
@@ -91,6 +93,16 @@ func (c *Core) readLink(ctx context.Context, tx Tx, kind LinkKind, id ID, genera
 		v.State = LinkEnded
 		return v, nil
 	}
+	if kind == ThreadLink {
+		holds, err := c.threadHolds(ctx, tx, &v)
+		if err != nil {
+			return v, err
+		}
+		if !holds {
+			v.State = LinkEnded
+			return v, nil
+		}
+	}
 	allowed, err := c.networkAllows(ctx, tx, &v.Account, &v.Person, IPLinks, ip)
 	if err == nil && !allowed {
 		err = Fail(Forbidden, "ip.refused")
@@ -102,13 +114,8 @@ func (c *Core) readLink(ctx context.Context, tx Tx, kind LinkKind, id ID, genera
 // person's: who no longer reads it must not use it.
 func stillFor(l *Link, p *Person) bool {
 	switch l.Kind {
-	case ActivationLink, ResetLink, EmailCancelLink:
-		for i := range p.Addresses {
-			if p.Addresses[i].Norm == l.Scope {
-				return true
-			}
-		}
-		return false
+	case ActivationLink, ResetLink, EmailCancelLink, ThreadLink:
+		return p.has(l.Scope)
 	}
 	return true
 }
@@ -149,15 +156,26 @@ func (c *Core) AskLinkAgain(ctx context.Context, kind LinkKind, pass, ip string)
 	if err != nil {
 		return err
 	}
-	if v.State != LinkExpired || kind != ActivationLink {
+	if kind != ActivationLink {
+		return v.usable()
+	}
+	return c.askAgain(ctx, &v)
+}
+
+func (c *Core) askAgain(ctx context.Context, v *LinkView) error {
+	if v.State != LinkExpired {
 		return v.usable()
 	}
 	if ok, wait := c.limiter.Allow(ctx, "linkagain:"+string(v.Link.ID), 1, 24*time.Hour); !ok {
 		return limited("link.again", wait)
 	}
 	a := &Actor{Person: v.Person, Account: v.Account, Via: "page", Auth: "link"}
-	err = c.store.InTx(ctx, func(tx Tx) error {
+	err := c.store.InTx(ctx, func(tx Tx) error {
 		life, err := inviteLife(ctx, tx, v.Account.ID)
+		if v.Link.Kind == ThreadLink {
+			a.Link, a.Gates.Link, life = v.Link, access.LinkExpired, threadLife
+			err = c.require(ctx, tx, a, "link.request_new", Object{"task", v.Link.Object})
+		}
 		if err != nil {
 			return err
 		}

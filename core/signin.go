@@ -91,13 +91,20 @@ func noteSignIn(ctx context.Context, tx Tx, s *Session) error {
 	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: tx.Now(), Actor: s.Person, Via: "page", Auth: s.Auth, Code: "session.sign_in", Object: "person", ObjectID: s.Person})
 }
 
-// newSession makes a session that is not yet stored, and the token that leads to it.
-func (c *Core) newSession(identity ID, cr Credentials) (token string, s Session, err error) {
+// newToken is what a browser keeps of a session: 256 random bits.
+func (c *Core) newToken() (string, error) {
 	b := make([]byte, 32)
 	if _, err := io.ReadFull(c.rand, b); err != nil {
-		return "", s, fmt.Errorf("session token: %w", err)
+		return "", fmt.Errorf("session token: %w", err)
 	}
-	token = hex.EncodeToString(b)
+	return hex.EncodeToString(b), nil
+}
+
+// newSession makes a session that is not yet stored, and the token that leads to it.
+func (c *Core) newSession(identity ID, cr Credentials) (token string, s Session, err error) {
+	if token, err = c.newToken(); err != nil {
+		return "", s, err
+	}
 	now := c.Now()
 	return token, Session{ID: hashSecret(token), Identity: identity, UserAgent: cut(cr.UserAgent, 200), IP: cr.IP, CreatedAt: now, LastSeenAt: now, ExpiresAt: now.Add(c.cfg.SessionLife), Auth: ByPassword, ProvenAt: now}, nil
 }
@@ -268,6 +275,9 @@ const keepRefusals = 90 * 24 * time.Hour
 func (c *Core) SweepSessions(ctx context.Context) error {
 	return c.store.InTx(ctx, func(tx Tx) error {
 		if err := tx.DeleteIPRefusals(ctx, c.Now().Add(-keepRefusals)); err != nil {
+			return err
+		}
+		if err := tx.DeleteExpiredGuestSessions(ctx, c.Now(), 500); err != nil {
 			return err
 		}
 		_, err := tx.DeleteExpiredSessions(ctx, c.Now(), 500)

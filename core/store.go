@@ -48,6 +48,7 @@ type Tx interface {
 	AttachmentTx
 	MessageTx
 	DeliveryTx
+	GuestTx
 	BinTx
 	LogTx
 	FactTx

@@ -126,6 +126,8 @@ type Viewer struct {
 	Person  Person
 	// All skips the question: the operator and the system.
 	All bool
+	// Link is the task that the link of who comes by it alone opens; empty for a session.
+	Link ID
 }
 
 // TaskFilter narrows a list of tasks. The zero value lists open tasks, latest activity first.

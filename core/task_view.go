@@ -183,7 +183,7 @@ func commentWays(ctx context.Context, tx Tx, a *Actor, comments []Comment) (map[
 // fillComments adds what the actor may see of how a comment came and went.
 func (v *TaskView) fillComments(a *Actor, comments []Comment, ways map[ID]CommentWay) {
 	for _, cm := range comments {
-		cv := CommentView{Comment: cm, AuthorPerson: v.People[cm.Author], CanEdit: cm.Author == a.Person.ID && cm.Change == "" && a.Person.ID != ""}
+		cv := CommentView{Comment: cm, AuthorPerson: v.People[cm.Author], CanEdit: cm.Author == a.Person.ID && cm.Change == "" && a.Person.ID != "" && a.Link.ID == ""}
 		way := ways[cm.ID]
 		cv.Facts = way.Facts
 		for _, d := range way.Sent {

@@ -10,12 +10,12 @@ const threadLife = 30 * 24 * time.Hour
 
 // ensureThreadLink finds the row behind the footer's link to the conversation
 // and moves its end: every mail gives it its whole life anew. Mails of one day
-// share one write.
+// share one write. It is of one mailbox: who no longer reads that must not use it.
 func (c *Core) ensureThreadLink(ctx context.Context, l *Letter) error {
 	if l.Staff {
 		return nil // those inside sign in
 	}
-	link, err := c.linkOf(ctx, Link{Account: l.Account.ID, Kind: ThreadLink, Person: l.Person.ID, Object: l.Task.ID, ExpiresAt: c.Now().Add(threadLife)})
+	link, err := c.linkOf(ctx, Link{Account: l.Account.ID, Kind: ThreadLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.To.Norm(), ExpiresAt: c.Now().Add(threadLife)})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ func (h *house) threadOf(p core.Person) core.Link {
 	h.t.Helper()
 	var l core.Link
 	h.must(h.store.View(h.ctx, func(tx core.Tx) (err error) {
-		l, _, err = tx.FindLinkOf(h.ctx, core.ThreadLink, p.ID, h.task.ID, "")
+		l, _, err = tx.FindLinkOf(h.ctx, core.ThreadLink, p.ID, h.task.ID, p.Addresses[0].Norm)
 		return err
 	}))
 	return l

@@ -29,6 +29,8 @@ type pageFrame struct {
 	Viewing any
 	// House is always nil: the mailbox is nobody's page.
 	House any
+	// Guest is always nil: nobody comes by a link here.
+	Guest any
 }
 
 type navItem struct {

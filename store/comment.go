@@ -140,12 +140,18 @@ func (x *tx) commentRights(ctx context.Context, a *args, v core.Viewer, task cor
 	delete(known, access.Vis)
 	delete(known, access.Mine)
 	q := &question{a: a, person: &v.Person}
-	return q.readable(known), nil
+	if v.Link == "" {
+		return q.readable(known, v.Person.Subject()), nil
+	}
+	if v.Link != task {
+		return condition{}, nil
+	}
+	known[access.Lnk] = true
+	return q.readableBy(known), nil
 }
 
 // readable: comments that are public and may be read as such, or hidden and may be read as such.
-func (q *question) readable(known map[access.Fact]bool) condition {
-	subject := q.person.Subject()
+func (q *question) readable(known map[access.Fact]bool, subject access.Subject) condition {
 	public, _ := access.CellOf("comment.view_public", subject)
 	hidden, _ := access.CellOf("comment.view_hidden", subject)
 	p, h := q.compile(public, &onComment, known), q.compile(hidden, &onComment, known)
@@ -156,6 +162,15 @@ func (q *question) readable(known map[access.Fact]bool) condition {
 	both.or(onlyWhen("not k.hidden", p))
 	both.or(onlyWhen("k.hidden", h))
 	return both
+}
+
+// readableBy: comments that the person may read and the link carries.
+func (q *question) readableBy(known map[access.Fact]bool) condition {
+	own, link := q.readable(known, q.person.Subject()), q.readable(known, access.Stranger)
+	if own.never() || link.never() {
+		return condition{}
+	}
+	return condition{any: []string{"(" + own.allowed() + " and " + link.allowed() + ")"}, live: liveComment}
 }
 
 func onlyWhen(sql string, c condition) string {

@@ -27,7 +27,14 @@ func (x *tx) rights(ctx context.Context, a *args, v core.Viewer, action access.A
 		return condition{}, nil
 	}
 	q := &question{a: a, person: &v.Person}
-	c := q.compile(cell, o, capabilityFacts(&v.Person))
+	known := capabilityFacts(&v.Person)
+	if v.Link != "" {
+		known[access.Lnk] = true
+	}
+	c := q.compile(cell, o, known)
+	if v.Link != "" {
+		c = q.carried(c, action, o, known, v.Link)
+	}
 	c.live = live
 	if c.never() || o.project == "" {
 		return c, nil
@@ -38,6 +45,16 @@ func (x *tx) rights(ctx context.Context, a *args, v core.Viewer, action access.A
 	}
 	c.live = ""
 	return condition{any: []string{"(" + c.where() + " and not " + q.blockedIn(o.project) + ")"}, live: live}, nil
+}
+
+// carried narrows what the person may see to what a link carries of it: the one task, its comments and visits.
+func (q *question) carried(own condition, action access.Action, o *object, known map[access.Fact]bool, task core.ID) condition {
+	cell, _ := access.CellOf(action, access.Stranger)
+	link := q.compile(cell, o, known)
+	if own.never() || link.never() || o == &onProject {
+		return condition{}
+	}
+	return condition{any: []string{"(t.id = " + q.a.add(task) + " and " + own.allowed() + " and " + link.allowed() + ")"}}
 }
 
 const countBlocks = `select count(*) from participant where person_id = $1 and blocked_at <> 0`

@@ -63,6 +63,9 @@ func (s *search) rights(ctx context.Context, a *args) (r searchRights, err error
 		r.task, err = s.x.rights(ctx, a, s.v, "task.view", &onTask)
 		return r, err
 	}
+	if s.v.Link != "" {
+		return r, nil // who comes by a link reads one conversation and searches nothing
+	}
 	if r.task, err = s.x.rights(ctx, a, s.v, "task.view", &onTask); err != nil || r.task.never() {
 		return r, err
 	}
@@ -70,7 +73,7 @@ func (s *search) rights(ctx context.Context, a *args) (r searchRights, err error
 	known := capabilityFacts(&s.v.Person)
 	full, _ := access.CellOf("task.view_description", s.v.Person.Subject())
 	r.full = q.compile(full, &onTask, known)
-	r.comment = q.readable(known)
+	r.comment = q.readable(known, q.person.Subject())
 	return r, nil
 }
 

@@ -160,6 +160,8 @@ func (s source) from() string {
 func (p *taskPage) starts() []source {
 	everything := []source{{where: yes}}
 	switch {
+	case p.v.Link != "":
+		return []source{{ids: `select id as task_id from task where id = ` + p.a.add(p.v.Link)}}
 	case p.f.Number > 0:
 		return []source{{ids: `select id as task_id from task where account_id = ` + p.account() + ` and number = ` + p.a.add(p.f.Number)}}
 	case p.f.Assignee != "":

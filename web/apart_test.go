@@ -134,6 +134,8 @@ var pathObjects = map[string]func(w *full) string{
 	"/tasks/{number}/comments/{id}":        func(w *full) string { return string(w.posted.Comment) },
 	"/tasks/{number}/attachments/{id}":     func(w *full) string { return string(w.file) },
 	"/attachments/{id}":                    func(w *full) string { return string(w.file) },
+	"/t/{token}/attachments/{id}":          func(w *full) string { return string(w.file) },
+	"/t/{token}/previews/{id}":             func(w *full) string { return string(w.file) },
 	"/previews/{id}":                       func(w *full) string { return string(w.file) },
 	"/logo/{id}":                           func(w *full) string { return string(w.account.ID) },
 	"/projects/{id}":                       func(w *full) string { return string(w.project.ID) },
@@ -160,6 +162,8 @@ var pathWords = map[string]string{
 	"/start/{locale}":                          "en",
 	"/i/{token}":                               "none",
 	"/p/{token}":                               "none",
+	"/t/{token}":                               "none",
+	"/t/{token}/attachments/{id}/{name}":       "plan.png",
 }
 
 var pathParameter = regexp.MustCompile(`\{[a-z]+\}`)
@@ -259,6 +263,7 @@ var wordFields = map[string]string{
 	"admin":         "",
 	"advanced":      "",
 	"after":         "",
+	"again":         "",
 	"aligned":       "",
 	"amount":        "40",
 	"approves":      "1",
@@ -334,6 +339,7 @@ var wordFields = map[string]string{
 	"table":         "name\nX",
 	"task":          "",
 	"text":          "New words",
+	"ticket":        "",
 	"title":         "New title",
 	"until":         "2031-02-01",
 	"username":      "",

@@ -54,10 +54,10 @@ func (r fileRest) Len() int { return len(r.Strip) + len(r.List) }
 const filesShown = 12
 
 // filesOf sorts attachments. placed are those that the words show.
-func filesOf(list []core.Attachment, placed map[core.ID]bool, restore func(*core.Attachment) string) (f fileSet) {
+func filesOf(v *visit, list []core.Attachment, placed map[core.ID]bool, restore func(*core.Attachment) string) (f fileSet) {
 	for i := range list {
 		a := &list[i]
-		row := fileOf(a)
+		row := fileOf(v, a)
 		switch {
 		case placed[a.ID]:
 		case a.Fate == core.FileSignature:
@@ -82,20 +82,20 @@ func firstFew(rows []fileRow) (shown, rest []fileRow) {
 	return rows[:filesShown], rows[filesShown:]
 }
 
-func fileOf(a *core.Attachment) fileRow {
+func fileOf(v *visit, a *core.Attachment) fileRow {
 	row := fileRow{Name: a.Name, Size: a.Size, Kind: a.Kind, Fate: a.Fate, Reason: a.Reason, Marks: a.Marks,
 		Said: a.Kind != "" && (a.Fate == core.FileDangerous || len(a.Marks) > 0), HEIC: a.Kind == mail.FileHEIC && a.Fate != core.FileLeft}
 	if a.Fate != core.FileLeft {
-		row.URL = attachmentURL(a)
+		row.URL = attachmentURL(v, a)
 	}
 	if showable(a) {
-		row.PreviewURL = "/previews/" + string(a.ID)
+		row.PreviewURL = v.base + "/previews/" + string(a.ID)
 	}
 	return row
 }
 
-func attachmentURL(a *core.Attachment) string {
-	return "/attachments/" + string(a.ID) + "/" + url.PathEscape(a.Name)
+func attachmentURL(v *visit, a *core.Attachment) string {
+	return v.base + "/attachments/" + string(a.ID) + "/" + url.PathEscape(a.Name)
 }
 
 // showable tells which files a browser may show within the page: raster
@@ -114,13 +114,13 @@ func showable(a *core.Attachment) bool {
 // safe is a comment's HTML, cleaned once more: what is stored may be older
 // than what we know today. Inline pictures are those attached to the comment;
 // placed tells which of them it shows. Those of a signature are folded instead.
-func safe(html string, attachments []core.Attachment) (clean template.HTML, placed map[core.ID]bool) {
+func safe(v *visit, html string, attachments []core.Attachment) (clean template.HTML, placed map[core.ID]bool) {
 	placed = make(map[core.ID]bool)
 	return template.HTML(safehtml.Clean(html, safehtml.WithInline(func(id string) (string, bool) {
 		for i := range attachments {
 			if a := &attachments[i]; a.ContentID == id && id != "" && showable(a) && a.Fate != core.FileSignature {
 				placed[a.ID] = true
-				return attachmentURL(a) + "?inline=1", true
+				return attachmentURL(v, a) + "?inline=1", true
 			}
 		}
 		return "", false

@@ -56,6 +56,10 @@ func (s *Site) visitRow(v *visit, i *core.VisitItem) visitRow {
 	if i.Resource.ID != "" {
 		r.Who = cardOf(v, &i.Resource)
 	}
+	if v.base != "" {
+		r.URL = "" // a visit's own page is for who signs in
+		return r
+	}
 	if i.MayTask {
 		r.TaskURL = taskURL(i.Number)
 	}

@@ -30,6 +30,10 @@ type entry struct {
 	EditURL, MessageURL string
 	// PublishURL, HideURL, MoveURL and DeleteURL too.
 	PublishURL, HideURL, MoveURL, DeleteURL, HistoryURL string
+	// Plain leaves out how its sender was verified.
+	Plain bool
+	// Own marks what a reader from outside wrote.
+	Own bool
 	// Draft is what an edit of it met; nil without one.
 	Draft *draft
 }
@@ -55,14 +59,18 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	}
 	var placed map[core.ID]bool
 	if c.HTML != "" {
-		e.HTML, placed = safe(c.HTML, c.Attachments)
+		e.HTML, placed = safe(v, c.HTML, c.Attachments)
 	}
-	e.Files = filesOf(c.Attachments, placed, func(a *core.Attachment) string {
-		if !t.May["task.attach"] {
+	e.Files = filesOf(v, c.Attachments, placed, func(a *core.Attachment) string {
+		if !t.May["task.attach"] || v.base != "" {
 			return ""
 		}
 		return taskURL(t.Task.Number) + "/attachments/" + string(a.ID) + "/restore"
 	})
+	if v.base != "" { // people outside read and answer
+		e.Plain, e.Own = true, c.Author == v.actor.Person.ID
+		return e
+	}
 	if c.CanEdit {
 		e.EditURL = taskURL(t.Task.Number) + "/comments/" + string(c.ID)
 	}

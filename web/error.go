@@ -105,6 +105,9 @@ func (s *Site) fail(w http.ResponseWriter, v *visit, err error) {
 	if kind == core.Unauthenticated {
 		view.BackURL, view.BackKey = "/signin", "page.back.signin"
 	}
+	if v.base != "" {
+		view.BackURL, view.BackKey = v.base, "dash.back"
+	}
 	if v.Header.Get("X-Fragment") != "" {
 		w.WriteHeader(status)
 		return

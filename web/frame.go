@@ -32,6 +32,8 @@ type Frame struct {
 	ZoneName string
 	// House is whose page it is, where that is known and it has a look of its own.
 	House *houseMark
+	// Guest is who comes by a link or a code; nil otherwise.
+	Guest *guestBar
 	// Viewing is the banner of who looks through another's eyes; nil otherwise.
 	Viewing *viewingBar
 }
@@ -70,6 +72,10 @@ func (s *Site) bareFrame(v *visit, title string) Frame {
 	f := Frame{Title: title, Version: s.version, Zone: v.zone}
 	if v.host != nil {
 		f.House = markOf(v.host)
+	}
+	if v.base != "" {
+		f.Guest = guestOf(v)
+		return f
 	}
 	if v.actor != nil {
 		f.SignedIn, f.PersonName, f.AccountName = true, v.actor.Person.Name, v.actor.Account.Name

@@ -79,8 +79,11 @@ func (s *Site) ended(w http.ResponseWriter, v *visit, l *core.LinkView) error {
 	switch l.State {
 	case core.LinkExpired:
 		view.Key, view.EndedAt = "expired", l.Link.ExpiresAt
-		if l.Link.Kind == core.ActivationLink {
+		switch l.Link.Kind {
+		case core.ActivationLink:
 			view.Again, view.Masked, view.Nonce = "/i/again", l.Person.Address().Masked(), s.nonce(l.Pass)
+		case core.ThreadLink:
+			view.Again, view.Masked, view.Nonce = threadURL(v)+"/again", l.Person.Address().Masked(), s.nonce(l.Pass)
 		}
 	case core.LinkUsed:
 		view.Key, status = "used", http.StatusOK

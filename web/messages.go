@@ -141,7 +141,7 @@ func (s *Site) messagePage(w http.ResponseWriter, v *visit, wrong error) error {
 		view.ShowEvidence = len(view.Checks) > 0
 	}
 	for i := range m.Attachments {
-		view.Files = append(view.Files, fileOf(&m.Attachments[i]))
+		view.Files = append(view.Files, fileOf(v, &m.Attachments[i]))
 	}
 	if !m.Receipt.DecidedAt.IsZero() {
 		view.DecidedBy = s.nameOf(v, m.Receipt.DecidedBy)

@@ -12,14 +12,21 @@ import (
 
 // Probes of visits.
 var visitProbes = map[access.Action]probe{
-	"visit.view":   {ask: opens(atVisit(""))},
+	"visit.view": {ask: func(w *cellWorld, b *browser) (bool, string) {
+		allowed, why := verdict(w, b.get(atVisit("")(w)))
+		return allowed && (w.thread == "" || strings.Contains(b.get(w.thread).body, "Mar")), why
+	}},
 	"visit.manage": {ask: posts(atVisit(""), fields("day", "2031-03-04", "from", "08:00", "until", "09:00"))},
 }
 
 // atVisit writes a visit of the cell's task and gives an address of it.
 func atVisit(rest string) func(*cellWorld) string {
 	return func(w *cellWorld) string {
-		return "/visits/" + string(w.visit(w.task, w.assignee.ID, "2031-03-03").ID) + rest
+		id := w.visit(w.task, w.assignee.ID, "2031-03-03").ID
+		if w.thread != "" { // shown there, beside the conversation
+			return w.thread
+		}
+		return "/visits/" + string(id) + rest
 	}
 }
 

@@ -87,6 +87,8 @@ var views = map[string]any{
 	"personlinks":     personLinksView{},
 	"linkhistory":     linkHistoryView{},
 	"uninvited":       uninvitedView{},
+	"guesttask":       guestTaskView{},
+	"code":            codeView{},
 }
 
 // hostile is what a stranger might write anywhere.

@@ -41,8 +41,8 @@ func everyCell(t *testing.T, p *place) {
 				asked++
 				w := build(p, subject, facts)
 				declared := w.declared | probe.given
-				want := access.Decide(access.Request{Action: action, Subject: subject, Facts: declared.Closed()}).Allowed
-				got, why := probe.ask(w, p.as(w.subject))
+				want := access.Decide(access.Request{Action: action, Subject: subject, Facts: declared.Closed(), Gates: access.Gates{Link: linkOfCell(action, declared)}}).Allowed
+				got, why := probe.ask(w, w.prove(p.as(w.subject)))
 				if got != want {
 					t.Errorf("%s as %s with %v: allowed %v, the table says %v (%s)", action, subject, declared.List(), got, want, why)
 				}
@@ -81,7 +81,7 @@ func TestNoCellWithAnAddressIsLeftOutSilently(t *testing.T) {
 }
 
 // notBuilt are facts of cells that have an address, for which build has no rows.
-var notBuilt = []access.Fact{access.Lnk, access.AddrIn, access.SendOK}
+var notBuilt = []access.Fact{access.AddrIn, access.SendOK}
 
 // casesOf are the sets of facts to try: nothing, each term of the cell, and
 // each term without one of its literals; for "never", everything at once.
@@ -107,7 +107,7 @@ func casesOf(t *testing.T, action access.Action, subject access.Subject, p probe
 				all = all.With(l.Fact)
 			}
 		}
-		if all&^buildable != 0 { // links and what has no rows yet
+		if all&^buildable != 0 { // what has no rows yet
 			continue
 		}
 		add(all)
@@ -121,7 +121,7 @@ func casesOf(t *testing.T, action access.Action, subject access.Subject, p probe
 // buildable are the facts that build can make true.
 var buildable = access.FactsOf(access.CapSettings, access.CapSecurity, access.CapIntake, access.CapContacts, access.CapGrant, access.CapTasks, access.CapVisits, access.CapReports, access.CapRouting,
 	access.Self, access.Mine, access.Mem, access.Padm, access.Pown, access.Pcpy, access.Ptask, access.Pmgr, access.Open,
-	access.Asg, access.Ase, access.Ase1, access.Par, access.Aud, access.Rel, access.Masg, access.Mase, access.Mpar, access.Mgr, access.Cpy, access.Vis, access.DelBy,
+	access.Asg, access.Ase, access.Ase1, access.Par, access.Aud, access.Rel, access.Masg, access.Mase, access.Mpar, access.Mgr, access.Cpy, access.Vis, access.DelBy, access.Lnk,
 	access.MgrTgt, access.TgtAny, access.TgtInt, access.TgtClientMgr, access.TgtLow, access.TgtNotAdmin, access.TgtExt, access.TgtNotOwner, access.TgtNotPown)
 
 // cell is one arrangement of rows around a subject.
@@ -136,6 +136,8 @@ type cellWorld struct {
 	assignee, client core.Person
 	firm             core.Company
 	link             core.Link
+	// thread is the address of the link that the subject comes by; empty without LNK.
+	thread string
 }
 
 // subjectOf makes a person of the column.
@@ -184,6 +186,7 @@ func build(p *place, subject access.Subject, f access.Facts) *cellWorld {
 	})
 	w.buildProject()
 	w.buildTask(assigner, helper)
+	w.buildLink()
 	return w
 }
 
@@ -348,7 +351,12 @@ func shows(path func(w *cellWorld) string, text string) func(*cellWorld, *browse
 func at(path string) func(*cellWorld) string { return func(*cellWorld) string { return path } }
 
 func atTask(rest string) func(*cellWorld) string {
-	return func(w *cellWorld) string { return taskURL(w.task.Number) + rest }
+	return func(w *cellWorld) string {
+		if w.thread != "" {
+			return w.thread + strings.TrimSuffix(rest, "/conversation")
+		}
+		return taskURL(w.task.Number) + rest
+	}
 }
 
 func atProject(rest string) func(*cellWorld) string {
@@ -378,6 +386,7 @@ var probes = allProbes(
 	peopleProbes,
 	settingsProbes,
 	linkProbes,
+	threadProbes,
 )
 
 func allProbes(lists ...map[access.Action]probe) map[access.Action]probe {
@@ -424,7 +433,7 @@ var mailAndTaskProbes = map[access.Action]probe{
 	"task.view_description": {ask: shows(atTask(""), "Described words")},
 	"task.comment":          {ask: posts(atTask("/comments"), fields("text", "New words"))},
 	"task.attach": {ask: func(w *cellWorld, b *browser) (bool, string) {
-		return verdict(w, b.upload(taskURL(w.task.Number)+"/comments", "plan.pdf", []byte("%PDF")))
+		return verdict(w, b.upload(atTask("/comments")(w), "plan.pdf", []byte("%PDF")))
 	}},
 	"task.set_status":       {ask: posts(atTask("/status"), fields("status", "waiting"))},
 	"task.close":            {ask: posts(atTask("/status"), fields("status", "done"))},

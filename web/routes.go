@@ -51,6 +51,7 @@ var routes = slices.Concat(
 	whyRoutes,
 	linkRoutes,
 	registerRoutes,
+	threadRoutes,
 	securityRoutes,
 	settingsRoutes,
 	hostRoutes,
@@ -169,9 +170,11 @@ func (s *Site) serve(r route) http.Handler {
 		if req.Method == http.MethodPost {
 			req.Body = http.MaxBytesReader(w, req.Body, s.largest(r))
 		}
-		if err := s.identify(v, r.action); err != nil {
-			s.unknown(w, v, err)
-			return
+		if !outside(r.pattern) {
+			if err := s.identify(v, r.action); err != nil {
+				s.unknown(w, v, err)
+				return
+			}
 		}
 		if err := s.noteViewed(v); err != nil {
 			s.fail(w, v, err)

@@ -272,7 +272,7 @@ func (s *Site) conversation(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) talk(v *visit, t *core.TaskView) talk {
-	base := taskURL(t.Task.Number)
+	base := v.taskURL(t.Task.Number)
 	k := talk{Zone: v.zone, TaskID: t.Task.ID, URL: base + "/conversation"}
 	if before := v.asked("before"); before != "" {
 		k.NewestURL = base

@@ -30,6 +30,10 @@ type visit struct {
 	files    []core.Upload
 	spooled  []*os.File
 	hadFiles bool
+	// base begins the addresses of people outside who come by a link or a code; empty for who signs in.
+	base string
+	// thread is the conversation whose link brought them; nil otherwise.
+	thread *core.Thread
 }
 
 // visitor is a visit of which only the browser is known.

@@ -1,0 +1,51 @@
+package core
+
+import (
+	"context"
+
+	"planpost/core/access"
+)
+
+// linkCovers tells whether the actor's link is about the object: the task that
+// it opens with its comments and visits, and the dashboard as far as it is that.
+func (a *Actor) linkCovers(ctx context.Context, tx Tx, o Object) (bool, error) {
+	if a.Link.Kind != ThreadLink {
+		return false, nil
+	}
+	task := ID("")
+	switch o.Kind {
+	case "dashboard":
+		return true, nil
+	case "task":
+		task = o.ID
+	case "comment":
+		cm, err := tx.FindComment(ctx, a.Account.ID, o.ID)
+		if err != nil {
+			return false, err
+		}
+		task = cm.Task
+	case "visit":
+		v, err := tx.FindVisit(ctx, a.Account.ID, o.ID)
+		if err != nil {
+			return false, err
+		}
+		task = v.Task
+	}
+	return task != "" && task == a.Link.Object, nil
+}
+
+// linkWrites is asked where an actor who comes by a link alone may do something:
+// who writes has typed a code, and the link is read again in the transaction.
+func (c *Core) linkWrites(ctx context.Context, tx Tx, a *Actor, action access.Action) error {
+	switch {
+	case action == "link.request_new" || !access.Writes(action):
+		return nil
+	case a.Auth != "code":
+		return Fail(Unauthenticated, "link.unproven")
+	}
+	v, err := c.readLink(ctx, tx, a.Link.Kind, a.Link.ID, a.Link.Generation, a.IP)
+	if err != nil {
+		return err
+	}
+	return v.usable()
+}
