@@ -135,6 +135,9 @@ func (s *Site) logRow(v *visit, e *core.LogEntry, names map[core.ID]string) logR
 		r.Params = append(r.Params, p)
 	}
 	for _, ch := range e.Changes {
+		if e.Code == "settings.edit" {
+			ch.Was, ch.Now = settingWords(v.locale, ch.Field, ch.Was), settingWords(v.locale, ch.Field, ch.Now)
+		}
 		r.Changes = append(r.Changes, core.Change{Field: fieldName(v.locale, ch.Field), Was: nameIn(ch.Was, names), Now: nameIn(ch.Now, names)})
 	}
 	return r

@@ -184,20 +184,38 @@ func (s *Site) intakeOptions(v *visit, e *core.SettingValue, chosen core.ID) ([]
 // settingText is a value in words.
 func settingText(v *visit, e *core.SettingValue) string {
 	switch e.Kind {
-	case core.LanguageSetting, core.LanguagesSetting:
-		var names []string
-		for l := range strings.FieldsSeq(e.Value) {
-			names = append(names, templates.LocaleName(l))
-		}
-		return strings.Join(names, ", ")
 	case core.ColorSetting, core.PictureSetting: // shown as they are
 		return ""
-	case core.SwitchSetting:
-		return v.t("setting." + e.Value)
 	case core.PersonSetting:
 		return e.Person.Name
 	}
-	return e.Value
+	return settingWords(v.locale, e.Name, e.Value)
+}
+
+// settingWords puts a value into words that no page can show as it is, such as the change log.
+func settingWords(locale, name, value string) string {
+	all := core.AllSettings()
+	i := slices.IndexFunc(all, func(e core.Setting) bool { return e.Name == name })
+	if i < 0 || value == "" {
+		return value
+	}
+	switch all[i].Kind {
+	case core.LanguageSetting, core.LanguagesSetting:
+		var names []string
+		for l := range strings.FieldsSeq(value) {
+			names = append(names, templates.LocaleName(l))
+		}
+		return strings.Join(names, ", ")
+	case core.SwitchSetting:
+		return templates.T(locale, "setting."+value)
+	case core.PictureSetting:
+		return templates.T(locale, "setting."+name)
+	case core.ColorSetting:
+		if n := slices.Index(core.Palette[:], value); n >= 0 {
+			return templates.T(locale, "staff.color.n", "number", templates.Number(locale, int64(n+1)))
+		}
+	}
+	return value
 }
 
 // settingsOf reads the entries of the section that was sent.

@@ -79,6 +79,7 @@ func TestA8EverySettingHasAFieldWordsAndIsChangedInAPage(t *testing.T) {
 	}
 	b.wants(b.get("/settings?done=settings"), http.StatusOK, "The settings are saved", `value="Südbau"`, "Asia/Tokyo")
 	b.wants(b.get("/settings/mail"), http.StatusOK, `<option value="`+string(eve.ID)+`" selected>`, `value="on" aria-describedby="aligned-hint" checked`)
+	b.wants(b.get("/log?area=settings"), http.StatusOK, "languages offered", "English, Deutsch, Français, Български", "hold unproven mail", "Yes", "Colour 4", "A picture", "Eve")
 	// It counts at the next page of everybody.
 	me := p.as(eve)
 	me.wants(me.get("/me"), http.StatusOK, "Südbau", "Asia/Tokyo", `<option value="en"`, `class="stripe tone-3"`, `<img class="logo" src="/logo/`+string(p.account.ID)+`/`+p.account.Logo+`" alt="Südbau">`)
