@@ -125,7 +125,7 @@ func (s *Site) nav(v *visit, held int) (items []navItem) {
 	add(may("delivery.view"), "/outbox", "page.outbox", 0)
 	add(may("account.log.view"), "/log", "page.log", 0)
 	if may("account.settings.view") { // security is one of its pages
-		items = append(items, navItem{"/settings", "page.settings", current(v.URL.Path, "/settings") || current(v.URL.Path, "/security"), 0})
+		items = append(items, navItem{"/settings", "page.settings", current(v.URL.Path, "/settings"), 0})
 	} else {
 		add(may("routing.view"), "/settings/mail", "page.settings.mail", 0)
 	}
@@ -134,9 +134,15 @@ func (s *Site) nav(v *visit, held int) (items []navItem) {
 	return items
 }
 
+// belongs says under which entry of the menu pages with an address of their own are.
+var belongs = map[string]string{"account": "settings", "companies": "people", "contacts": "people", "links": "people", "security": "settings", "templates": "tasks", "visits": "calendar", "why": "log"}
+
 func current(path, url string) bool {
 	if url == "/" {
 		return path == "/"
+	}
+	if area, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); belongs[area] != "" {
+		path = "/" + belongs[area] + "/" + rest
 	}
 	return path == url || strings.HasPrefix(path, url+"/")
 }

@@ -403,3 +403,14 @@ func TestTheScriptStaysSmallAndOurs(t *testing.T) {
 		}
 	}
 }
+
+func TestTheMenuShowsWhereAPageBelongs(t *testing.T) {
+	for path, want := range map[string]string{"/": "/", "/tasks/1": "/tasks", "/templates/new": "/tasks", "/contacts/x/edit": "/people", "/companies": "/people", "/visits/x": "/calendar",
+		"/security/ip": "/settings", "/account/transfer": "/settings", "/why": "/log", "/peoples": ""} {
+		for _, url := range []string{"/", "/tasks", "/people", "/calendar", "/settings", "/log"} {
+			if current(path, url) != (url == want) {
+				t.Errorf("%s under %s: %v", path, url, current(path, url))
+			}
+		}
+	}
+}
