@@ -62,7 +62,7 @@ func TestAClosureThatRunsTwiceDoesItsWorkOnce(t *testing.T) {
 		h.must(err)
 		made, err := h.c.CreateTask(h.ctx, h.as(basic), core.NewTask{Title: "From outside"})
 		h.must(err)
-		if got := made.Of(core.Assignee); !slices.Equal(got, []core.ID{h.owner.ID}) {
+		if got := made.Of(core.Assignee); !slices.Equal(got, []core.ID{h.eve.ID}) || made.Project != h.project.ID {
 			t.Errorf("assignee %v", got)
 		}
 		held := h.one(h.letter("stranger@nowhere.test", "let me in"), auth.Pass, h.replyTo(h.klara))

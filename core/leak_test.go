@@ -29,7 +29,7 @@ func TestOutsidersNeverLearnOfOneAnother(t *testing.T) {
 		projects, err := h.c.Projects(h.ctx, h.as(sam), "", "", 10)
 		h.must(err)
 		sent, _ := h.letters()
-		if len(task.Comments) != 1 || len(tasks) != 1 || len(projects) != 1 || len(sent["Sam"].Task.People) == 0 {
+		if len(task.Comments) != 2 || task.Comments[0].Change != core.LineJoined || len(tasks) != 1 || len(projects) != 1 || len(sent["Sam"].Task.People) == 0 {
 			h.t.Fatalf("%d comments, %d tasks, %d projects", len(task.Comments), len(tasks), len(projects))
 		}
 		for what, v := range map[string]any{"task": task, "tasks": tasks, "project": project, "projects": projects, "task people of the mail": sent["Sam"].Task.People, "readers": sent["Sam"].Readers} {

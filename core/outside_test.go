@@ -89,7 +89,7 @@ func TestX11AddressesAreComparedWithoutRegardToCaseAndShownAsGiven(t *testing.T)
 func TestP12ATaskWithoutAProjectIsTheIntakePersonsAndHeIsTold(t *testing.T) {
 	each(t, func(h *house) {
 		h.letters()
-		kim := h.basic("Kim", "kim@nowhere.test")
+		kim := h.dashboard(h.contact("Kim", "kim@nowhere.test", ""))
 		made, err := h.c.CreateTask(h.ctx, h.as(kim), core.NewTask{Title: "Where do I belong?"})
 		h.must(err)
 		v, err := h.c.Task(h.ctx, h.as(h.owner), made.Number, "")

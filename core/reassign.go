@@ -135,6 +135,11 @@ func (m *mover) task(ctx context.Context, tx Tx, w WorkRef) error {
 	if err := tx.UpdateTask(ctx, &t); err != nil {
 		return err
 	}
+	was := t
+	was.People = before
+	if err := m.core.taskLines(ctx, tx, m.actor, &was, &t); err != nil {
+		return err
+	}
 	notices, err := m.core.joinedNotices(ctx, tx, m.actor, &t, before)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package core
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"planpost/mail"
@@ -154,8 +155,12 @@ func (c *Core) join(ctx context.Context, tx Tx, a *Actor, t *Task, person ID) er
 			return nil
 		}
 	}
-	t.People = append(t.People, TaskPerson{person, Participate})
-	return tx.SetTaskPeople(ctx, t.Account, t.ID, t.People)
+	was := *t
+	t.People = append(slices.Clone(t.People), TaskPerson{person, Participate})
+	if err := tx.SetTaskPeople(ctx, t.Account, t.ID, t.People); err != nil {
+		return err
+	}
+	return c.taskLines(ctx, tx, a, &was, t)
 }
 
 // wordsOf are the author's own words in a message that is read again.

@@ -24,6 +24,9 @@ type AccountSettings struct {
 	IntakePerson ID
 	// PasswordLength is how many characters a new password needs at least.
 	PasswordLength int
+	// AllUnhidden shows people from outside every comment of their tasks that is not hidden;
+	// else only those that were addressed to them (X18).
+	AllUnhidden bool
 	// RequireAligned holds every reply that carries no aligned proof of its sender.
 	RequireAligned bool
 }
@@ -90,6 +93,8 @@ var settings = [...]Setting{
 		func(a *AccountSettings) string { return a.Zone }, func(a *AccountSettings, v string) { a.Zone = v }, alone(checkZone)},
 	{"invitation", DaysSetting, "people", "7", viewSettings, editSettings,
 		func(a *AccountSettings) string { return strconv.Itoa(a.InviteDays) }, func(a *AccountSettings, v string) { a.InviteDays, _ = strconv.Atoi(v) }, alone(checkInviteDays)},
+	{"unhidden", SwitchSetting, "outside", "off", viewSettings, "contact.company_tasks.set",
+		func(a *AccountSettings) string { return onOff(a.AllUnhidden) }, func(a *AccountSettings, v string) { a.AllUnhidden = v == "on" }, alone(checkSwitch)},
 	{"intake", PersonSetting, "mail", "", viewRouting, editRouting,
 		func(a *AccountSettings) string { return string(a.IntakePerson) }, func(a *AccountSettings, v string) { a.IntakePerson = ID(v) }, checkIntake},
 	{"aligned", SwitchSetting, "mail", "off", viewRouting, editRouting,

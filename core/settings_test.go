@@ -130,6 +130,21 @@ var effects = map[string]func(h *house){
 			}
 		}
 	},
+	"unhidden": func(h *house) {
+		klara := h.dashboard(h.klara)
+		cm, err := h.c.Comment(h.ctx, h.as(h.eve), core.NewComment{Task: h.task.ID, Text: "to nobody in particular"})
+		h.must(err)
+		for _, want := range []bool{false, true} {
+			if want {
+				h.set("unhidden", "on")
+			}
+			v, err := h.c.Task(h.ctx, h.as(klara), h.task.Number, "")
+			h.must(err)
+			if got := slices.ContainsFunc(v.Comments, func(c core.CommentView) bool { return c.ID == cm.ID }); got != want {
+				h.t.Errorf("Klara reads it: %v, wanted %v", got, want)
+			}
+		}
+	},
 	"intake": func(h *house) {
 		assigned := func() core.ID {
 			k, err := h.c.CreateTask(h.ctx, h.as(h.advanced()), core.NewTask{Title: "A wish"})

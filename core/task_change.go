@@ -123,7 +123,12 @@ func (c *Core) addPerson(ctx context.Context, tx Tx, a *Actor, t *Task, person I
 	if err != nil {
 		return err
 	}
-	return c.oweAll(ctx, tx, t, "", notices)
+	if err := c.oweAll(ctx, tx, t, "", notices); err != nil {
+		return err
+	}
+	before := *t
+	before.People = was.People
+	return c.taskLines(ctx, tx, a, &before, t)
 }
 
 // changeTask does one change with its right, its entry in the conversation and its line in the log.
@@ -137,6 +142,7 @@ func (c *Core) changeTask(ctx context.Context, a *Actor, task ID, action access.
 		if err := c.require(ctx, tx, a, action, Object{"task", task}); err != nil {
 			return err
 		}
+		was := t
 		entry, err := change(tx, &t)
 		if err != nil {
 			return err
@@ -150,7 +156,8 @@ func (c *Core) changeTask(ctx context.Context, a *Actor, task ID, action access.
 				return err
 			}
 		}
-		return c.note(ctx, tx, a, string(action), Object{"task", task})
+		changes := append(peopleChanges(&was, &t), Change{"status", was.Status, t.Status})
+		return c.noteChanges(ctx, tx, a, string(action), Object{"task", task}, changes)
 	})
 	if err == nil {
 		c.changed(&t)
@@ -169,8 +176,15 @@ func (c *Core) postEntry(ctx context.Context, tx Tx, t *Task, entry *Comment) er
 	if err != nil {
 		return err
 	}
+	people, err := peopleByID(ctx, tx, t.Account, t.Related())
+	if err != nil {
+		return err
+	}
+	entry.Recipients = outsidersOf(t, people)
 	for _, n := range notices {
-		entry.Recipients = append(entry.Recipients, n.person.ID)
+		if !slices.Contains(entry.Recipients, n.person.ID) {
+			entry.Recipients = append(entry.Recipients, n.person.ID)
+		}
 	}
 	if err := c.postLine(ctx, tx, entry); err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	"planpost/core/access"
 )
@@ -79,6 +78,9 @@ func (c *Core) EditTask(ctx context.Context, a *Actor, id ID, e TaskEdit) (t Tas
 			return err
 		}
 		if err := c.oweAll(ctx, tx, &t, "", notices); err != nil {
+			return err
+		}
+		if err := c.taskLines(ctx, tx, a, &was, &t); err != nil {
 			return err
 		}
 		return c.noteChanges(ctx, tx, a, e.code(), Object{"task", id}, changes)
@@ -187,7 +189,7 @@ func taskChanges(was, now *Task) (changes []Change) {
 		{"title", was.Title, now.Title}, {"description", was.Description, now.Description}, {"project", string(was.Project), string(now.Project)},
 		{"visibility", was.Visibility, now.Visibility}, {"counterparty", string(was.Counterparty), string(now.Counterparty)},
 		{"no_company_access", strconv.FormatBool(was.NoCompanyAccess), strconv.FormatBool(now.NoCompanyAccess)},
-		{"due", strings.TrimSpace(was.DueDate + " " + was.DueTime), strings.TrimSpace(now.DueDate + " " + now.DueTime)},
+		{"due", dueOf(was), dueOf(now)},
 	} {
 		if ch.Was != ch.Now {
 			changes = append(changes, ch)

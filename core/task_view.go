@@ -138,7 +138,7 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 	}
 	for i := range comments {
 		ids = append(ids, comments[i].Author)
-		ids = append(ids, comments[i].Recipients...)
+		ids = append(append(ids, comments[i].Recipients...), comments[i].named()...)
 		for _, b := range comments[i].PutBack.Cuts {
 			ids = append(ids, b.By)
 		}

@@ -238,6 +238,8 @@ func commentFacts() map[access.Fact]predicate {
 
 // meantFor: the comment is not hidden and addressed to the person, or written
 // by the person, or, for who sees a company's tasks, addressed to a colleague.
+// Where the account shows outsiders all that is not hidden, it suffices that
+// they have to do with the task (X18).
 func meantFor(q *question) string {
 	any := condition{}
 	any.or(`k.author_id = ` + q.me())
@@ -245,6 +247,12 @@ func meantFor(q *question) string {
 	if seesCompanyTasks(q.person) {
 		any.or(ofCompany(q) + ` and exists (select 1 from comment_recipient m join person s on s.id = m.person_id
 			where m.comment_id = k.id and s.company_id = ` + q.a.add(q.person.Company) + `)`)
+	}
+	if !q.person.Staff() {
+		mine := condition{}
+		mine.or(related("t.id", core.Assigner, core.Assignee, core.CoAssignee, core.Participate)(q))
+		mine.or(ofCompany(q))
+		any.or(`(exists (select 1 from setting s where s.account_id = ` + q.a.add(q.person.Account) + ` and s.name = 'unhidden' and s.value = 'on') and ` + mine.where() + `)`)
 	}
 	return `(not k.hidden and ` + any.where() + `)`
 }

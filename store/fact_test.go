@@ -26,6 +26,8 @@ type graph struct {
 	comments     map[core.ID]core.Comment
 	receipts     map[core.ID]core.Receipt
 	participants map[[2]core.ID]core.Participant
+	// unhidden: the account shows outsiders all that is not hidden.
+	unhidden bool
 }
 
 func randomGraph(t *testing.T, s *store.Store, seed uint64) *graph {
@@ -55,6 +57,11 @@ func randomGraph(t *testing.T, s *store.Store, seed uint64) *graph {
 		g.randomTask(companies)
 	}
 	g.throwAway()
+	if g.unhidden = seed%2 == 1; g.unhidden {
+		inTx(t, s, func(ctx context.Context, tx core.Tx) error {
+			return tx.PutSetting(ctx, g.Account.ID, "unhidden", "on")
+		})
+	}
 	return g
 }
 
@@ -294,6 +301,7 @@ func (g *graph) commentFacts(p *core.Person, c *core.Comment) access.Facts {
 		meant = meant || f.Has(access.Cpy) && g.people[r].Company == p.Company
 	}
 	f = f.Without(access.DelBy).When(!c.DeletedAt.IsZero() && c.DeletedBy == p.ID, access.DelBy).WhenInBin(!c.DeletedAt.IsZero())
+	meant = meant || g.unhidden && !p.Staff() && (f.Has(access.Rel) || f.Has(access.Cpy))
 	return f.When(c.Author == p.ID, access.Mine).When(!c.Hidden && meant, access.Vis)
 }
 

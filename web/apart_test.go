@@ -341,6 +341,7 @@ var wordFields = map[string]string{
 	"text":          "New words",
 	"ticket":        "",
 	"title":         "New title",
+	"unhidden":      "",
 	"until":         "2031-02-01",
 	"username":      "",
 	"v":             "",

@@ -3,6 +3,7 @@ package web
 import (
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"planpost/core"
@@ -14,8 +15,10 @@ type entry struct {
 	Author           card
 	Outside, Hidden  bool
 	Change, From, To string
-	ByMail           bool
-	Verified         string
+	// Clock is the time of a due date.
+	Clock    string
+	ByMail   bool
+	Verified string
 	// Text is all of it; Words and Forwarded are its parts as shown.
 	Text, Words, Forwarded string
 	HTML                   template.HTML
@@ -51,6 +54,7 @@ type sentRow struct {
 func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	e := entry{ID: c.ID, Author: cardOf(v, &c.AuthorPerson), Hidden: c.Hidden, Change: c.Change, From: c.From, To: c.To, ByMail: c.Via == "mail", Verified: c.Verified,
 		Text: c.Text, CreatedAt: c.CreatedAt, EditedAt: c.EditedAt, Facts: factsOf(v.locale, v.zone, &c.Facts)}
+	e.From, e.To, e.Clock = lineTexts(v, t, &c.Comment)
 	e.Words, e.Forwarded = forwarded(c.Text, c.PutBack.Text, c.Facts.Forwarded)
 	e.Cuts, e.PutBack = cutsOf(t, c)
 	e.Outside = e.Author.Outside && e.Change == ""
@@ -104,6 +108,31 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 		e.Sent = append(e.Sent, row)
 	}
 	return e
+}
+
+// lineTexts are what a line of the system tells: people by name, a date apart from its time.
+func lineTexts(v *visit, t *core.TaskView, c *core.Comment) (from, to, clock string) {
+	names := func(text string) string {
+		var list []string
+		for _, id := range core.LinePeople(text) {
+			if name := t.People[id].Name; name != "" {
+				list = append(list, name)
+			} else {
+				list = append(list, v.t("line.somebody"))
+			}
+		}
+		return strings.Join(list, ", ")
+	}
+	switch c.Change {
+	case core.LineDue:
+		to, clock, _ = strings.Cut(c.To, " ")
+		return c.From, to, clock
+	case core.LineAssignee:
+		return names(c.From), names(c.To), ""
+	case core.LineJoined, core.LineLeft:
+		return c.From, names(c.To), ""
+	}
+	return c.From, c.To, ""
 }
 
 // comment reads the form with its files and posts the comment.

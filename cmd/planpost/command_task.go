@@ -140,17 +140,25 @@ func (c *taskShow) Run(ctx context.Context, term *terminal) error {
 		text := fmt.Sprintf("[#%d] %s  (%s)\n%s\n", v.Task.Number, v.Task.Title, v.Task.Status, v.Description)
 		for _, cm := range v.Comments {
 			comments = append(comments, map[string]any{"id": cm.ID, "author": cm.AuthorPerson.Name, "text": cm.Text, "hidden": cm.Hidden, "via": cm.Via, "verified": cm.Verified, "at": cm.CreatedAt, "change": cm.Change, "to": cm.To})
-			text += fmt.Sprintf("\n-- %s, %s\n%s%s\n", cm.AuthorPerson.Name, cm.CreatedAt.Format("2006-01-02 15:04"), cm.Text, changeText(&cm.Comment))
+			text += fmt.Sprintf("\n-- %s, %s\n%s%s\n", cm.AuthorPerson.Name, cm.CreatedAt.Format("2006-01-02 15:04"), cm.Text, changeText(&v, &cm.Comment))
 		}
 		return g.show(term, c.JSON, map[string]any{"number": v.Task.Number, "title": v.Task.Title, "status": v.Task.Status, "description": v.Description, "comments": comments}, strings.TrimRight(text, "\n"))
 	})
 }
 
-func changeText(cm *core.Comment) string {
+// changeText tells of a line of the system, people by their names.
+func changeText(v *core.TaskView, cm *core.Comment) string {
 	if cm.Change == "" {
 		return ""
 	}
-	return cm.Change + ": " + cm.From + " → " + cm.To
+	from, to := cm.From, cm.To
+	switch cm.Change {
+	case core.LineAssignee, core.LineJoined, core.LineLeft:
+		for _, id := range append(core.LinePeople(from), core.LinePeople(to)...) {
+			from, to = strings.ReplaceAll(from, string(id), v.People[id].Name), strings.ReplaceAll(to, string(id), v.People[id].Name)
+		}
+	}
+	return cm.Change + ": " + from + " → " + to
 }
 
 type taskComment struct {
