@@ -503,8 +503,8 @@ func without(rows, others []string) (list []string) {
 const foreignMark = "Zwetschgenkanari"
 
 // twoAccounts are one whose things are asked for, and one whose people ask.
-func twoAccounts(t *testing.T) (theirs, mine *full) {
-	p := newPlace(t)
+func twoAccounts(t *testing.T, database string) (theirs, mine *full) {
+	p := newPlaceOn(t, database)
 	for i := range 12 { // so that the numbers of its tasks are none of the other's
 		p.task(fmt.Sprint(foreignMark, i))
 	}
@@ -513,8 +513,10 @@ func twoAccounts(t *testing.T) (theirs, mine *full) {
 	return theirs, mine
 }
 
-func TestA13AnotherAccountsOwnerFindsNothingAtAnyAddress(t *testing.T) {
-	they, we := twoAccounts(t)
+func TestA13AnotherAccountsOwnerFindsNothingAtAnyAddress(t *testing.T) { onBoth(t, foreignAddresses) }
+
+func foreignAddresses(t *testing.T, database string) {
+	they, we := twoAccounts(t, database)
 	admin := we.person("Admin", role(core.Administrator), func(p *core.Person) { p.Caps = []string{"security", "settings", "intake"} })
 	rows := rowsOfAccount(storetest.Dump(t, they.database), they.account.ID, we.account.ID)
 	asked := 0
@@ -547,8 +549,10 @@ func TestA13AnotherAccountsOwnerFindsNothingAtAnyAddress(t *testing.T) {
 }
 
 // Each form is sent to an own thing, with a field that names one of theirs.
-func TestA13NoFormTakesAnotherAccountsThings(t *testing.T) {
-	they, first := twoAccounts(t)
+func TestA13NoFormTakesAnotherAccountsThings(t *testing.T) { onBoth(t, foreignFields) }
+
+func foreignFields(t *testing.T, database string) {
+	they, first := twoAccounts(t, database)
 	rows := rowsOfAccount(storetest.Dump(t, they.database), they.account.ID, first.account.ID)
 	asked, statuses := 0, map[int]int{}
 	for _, r := range routes {
@@ -594,8 +598,10 @@ func (w *full) again() *full {
 	return furnish(p, "Ours")
 }
 
-func TestA13NoListShowsAnotherAccountsThings(t *testing.T) {
-	they, we := twoAccounts(t)
+func TestA13NoListShowsAnotherAccountsThings(t *testing.T) { onBoth(t, foreignLists) }
+
+func foreignLists(t *testing.T, database string) {
+	they, we := twoAccounts(t, database)
 	rows := rowsOfAccount(storetest.Dump(t, they.database), they.account.ID, we.account.ID)
 	b := we.as(we.owner)
 	asked := 0
@@ -633,8 +639,10 @@ func TestA13NoListShowsAnotherAccountsThings(t *testing.T) {
 }
 
 // A stream hears of nothing in the other account.
-func TestA13NoStreamTellsOfAnotherAccount(t *testing.T) {
-	they, we := twoAccounts(t)
+func TestA13NoStreamTellsOfAnotherAccount(t *testing.T) { onBoth(t, foreignStreams) }
+
+func foreignStreams(t *testing.T, database string) {
+	they, we := twoAccounts(t, database)
 	ctx, end := context.WithTimeout(t.Context(), 30*time.Second)
 	defer end()
 	b := we.as(we.owner)

@@ -76,8 +76,8 @@ func (w *full) crawl(b *browser, found func(path string, a answer, text string))
 }
 
 // canaries is a world in which everything said bears a canary, names of staff apart.
-func canaries(t *testing.T) *full {
-	p := newPlace(t)
+func canaries(t *testing.T, database string) *full {
+	p := newPlaceOn(t, database)
 	w := furnish(p, canary)
 	ctx := context.Background()
 	outside := "Company " + canary
@@ -107,8 +107,10 @@ func canaries(t *testing.T) *full {
 	return w
 }
 
-func TestA6TheTechnicalAdministratorSeesNothingOfWhatPeopleSay(t *testing.T) {
-	w := canaries(t)
+func TestA6TheTechnicalAdministratorSeesNothingOfWhatPeopleSay(t *testing.T) { onBoth(t, canaryCrawl) }
+
+func canaryCrawl(t *testing.T, database string) {
+	w := canaries(t, database)
 	missing := map[string]bool{}
 	for _, s := range w.said {
 		missing[s] = true
@@ -152,8 +154,8 @@ func TestA6TheTechnicalAdministratorSeesNothingOfWhatPeopleSay(t *testing.T) {
 }
 
 // outsiders are a client in the task, and another one with things of his own.
-func outsiders(t *testing.T, access string) (w *full, client core.Person, said []string) {
-	p := newPlace(t)
+func outsiders(t *testing.T, database, access string) (w *full, client core.Person, said []string) {
+	p := newPlaceOn(t, database)
 	ctx := context.Background()
 	w = furnish(p, "Meise")
 	other := p.person("Other "+canary2, contact(core.AdvancedAccess, ""))
@@ -180,33 +182,37 @@ func outsiders(t *testing.T, access string) (w *full, client core.Person, said [
 
 func TestA6OutsidersSeeNothingHiddenAndNothingOfOthers(t *testing.T) {
 	for _, level := range []string{core.BasicAccess, core.AdvancedAccess} {
-		w, client, said := outsiders(t, level)
-		missing := map[string]bool{}
-		for _, s := range said {
-			missing[s] = true
-		}
-		w.crawl(w.as(w.owner), func(_ string, _ answer, text string) {
-			for s := range missing {
-				if strings.Contains(text, s) {
-					delete(missing, s)
-				}
-			}
-		})
-		for s := range missing {
-			t.Errorf("the owner does not find %q: the walk proves nothing", s)
-		}
-		shown := 0
-		n := w.crawl(w.as(client), func(path string, a answer, text string) {
-			if a.status == http.StatusOK && strings.Contains(text, w.task.Title) {
-				shown++
-			}
-			if at := strings.Index(text, canary2); at >= 0 {
-				t.Errorf("an outsider with %s access sees at %s: … %s", level, path, text[max(0, at-80):min(len(text), at+40)])
-			}
-		})
-		if shown == 0 {
-			t.Errorf("an outsider with %s access does not see the task", level)
-		}
-		t.Logf("%s: %d addresses opened, %d show the task", level, n, shown)
+		onBoth(t, func(t *testing.T, database string) { outsidersCrawl(t, database, level) })
 	}
+}
+
+func outsidersCrawl(t *testing.T, database, level string) {
+	w, client, said := outsiders(t, database, level)
+	missing := map[string]bool{}
+	for _, s := range said {
+		missing[s] = true
+	}
+	w.crawl(w.as(w.owner), func(_ string, _ answer, text string) {
+		for s := range missing {
+			if strings.Contains(text, s) {
+				delete(missing, s)
+			}
+		}
+	})
+	for s := range missing {
+		t.Errorf("the owner does not find %q: the walk proves nothing", s)
+	}
+	shown := 0
+	n := w.crawl(w.as(client), func(path string, a answer, text string) {
+		if a.status == http.StatusOK && strings.Contains(text, w.task.Title) {
+			shown++
+		}
+		if at := strings.Index(text, canary2); at >= 0 {
+			t.Errorf("an outsider with %s access sees at %s: … %s", level, path, text[max(0, at-80):min(len(text), at+40)])
+		}
+	})
+	if shown == 0 {
+		t.Errorf("an outsider with %s access does not see the task", level)
+	}
+	t.Logf("%s: %d addresses opened, %d show the task", level, n, shown)
 }

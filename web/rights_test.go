@@ -14,7 +14,6 @@ import (
 	"planpost/core"
 	"planpost/core/access"
 	"planpost/mail"
-	"planpost/store/storetest"
 )
 
 // The permission table is the expectation. For each cell of an action that has
@@ -25,8 +24,7 @@ var subjects = []access.Subject{access.Owner, access.Administrator, access.Techn
 	access.ExternalAdvanced, access.ExternalBasic, access.AddressOnly}
 
 func TestS5EveryCellOfTheTableHoldsThroughTheHandlers(t *testing.T) {
-	t.Run("sqlite", func(t *testing.T) { everyCell(t, newPlaceOn(t, storetest.SQLite(t))) })
-	t.Run("postgres", func(t *testing.T) { everyCell(t, newPlaceOn(t, storetest.Postgres(t))) })
+	onBoth(t, func(t *testing.T, database string) { everyCell(t, newPlaceOn(t, database)) })
 }
 
 func everyCell(t *testing.T, p *place) {

@@ -74,13 +74,10 @@ func wide(order binary.AppendByteOrder, s string) string {
 	return string(out)
 }
 
-func TestNoLiveTokenRestsInRowsNorInTheSearch(t *testing.T) {
-	for name, database := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
-		t.Run(name, func(t *testing.T) { noTokenRests(t, newPlaceOn(t, database(t))) })
-	}
-}
+func TestNoLiveTokenRestsInRowsNorInTheSearch(t *testing.T) { onBoth(t, noTokenRests) }
 
-func noTokenRests(t *testing.T, p *place) {
+func noTokenRests(t *testing.T, database string) {
+	p := newPlaceOn(t, database)
 	w := furnish(p, "Amsel")
 	b := p.as(p.owner)
 	b.wants(b.post("/people", "kind", "user", "name", "Nora", "address", "nora@nordbau.example", "role", "employee"), http.StatusSeeOther)
