@@ -59,21 +59,6 @@ create index session_identity on session (identity_id);
 create index session_expires on session (expires_at);
 
 -- Browsers in which somebody outside typed a code: for one task, or for the dashboard when that is empty.
-create table guest_session (
-	id {key} primary key,
-	account_id {key} not null references account (id),
-	person_id {key} not null references person (id),
-	task_id {key} not null,
-	address text not null,
-	user_agent text not null,
-	ip text not null,
-	created_at bigint not null,
-	last_seen_at bigint not null,
-	expires_at bigint not null
-) {rowless};
-create index guest_session_person on guest_session (person_id);
-create index guest_session_expires on guest_session (expires_at);
-
 -- The second factor of a login; the secret is sealed with the host's keys.
 create table second_factor (
 	identity_id {key} primary key references identity (id) on delete cascade,
@@ -248,6 +233,21 @@ create table address (
 ) {rowless};
 create index address_person on address (person_id);
 create index address_norm on address (norm);
+
+create table guest_session (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	person_id {key} not null references person (id),
+	task_id {key} not null,
+	address text not null,
+	user_agent text not null,
+	ip text not null,
+	created_at bigint not null,
+	last_seen_at bigint not null,
+	expires_at bigint not null
+) {rowless};
+create index guest_session_person on guest_session (person_id);
+create index guest_session_expires on guest_session (expires_at);
 
 create table factor_chosen (
 	account_id {key} not null,
