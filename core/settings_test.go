@@ -158,6 +158,15 @@ var effects = map[string]func(h *house){
 		if who := assigned(); who != h.eve.ID {
 			h.t.Errorf("the task goes to %s, not to Eve", who)
 		}
+		for name, change := range map[string]func(*core.Person){"inactive": func(p *core.Person) { p.Status = core.Inactive }, "blocked": func(p *core.Person) { p.BlockedAt = h.now }} {
+			gone := h.eve
+			change(&gone)
+			h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { return tx.UpdatePerson(h.ctx, &gone) }))
+			if who := assigned(); who != h.owner.ID {
+				h.t.Errorf("with the intake person %s the task goes to %s, not to the owner", name, who)
+			}
+		}
+		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { return tx.UpdatePerson(h.ctx, &h.eve) }))
 	},
 	"minpassword": func(h *house) {
 		short, long := "red door hinge", "red door hinge oiled thrice" // 14 and 27
@@ -367,4 +376,8 @@ func TestA13SettingsOfOneAccountTouchNoOther(t *testing.T) {
 			t.Errorf("somebody of another account as intake person: %v", err)
 		}
 	})
+}
+
+func TestX22ATaskWithoutAProjectGoesToTheIntakePerson(t *testing.T) {
+	each(t, func(h *house) { effects["intake"](h) })
 }

@@ -210,7 +210,10 @@ func (c *Core) caretaker(ctx context.Context, tx Tx, account ID, project *Projec
 		return "", err
 	}
 	if a.IntakePerson != "" {
-		return a.IntakePerson, nil
+		// Who left with this place still in hand (U9), or is blocked, sees nothing of the task.
+		if p, err := tx.FindPerson(ctx, account, a.IntakePerson); err != nil || reachable(&p) {
+			return p.ID, err
+		}
 	}
 	owner, err := tx.OwnerOf(ctx, account)
 	return owner.ID, err
