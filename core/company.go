@@ -116,19 +116,23 @@ func (c *Core) EditCompany(ctx context.Context, a *Actor, id ID, name string) er
 	})
 }
 
-// fillUnlinked looks whether the company of a contact with access is counterparty of anything (X16).
+// fillUnlinked tells whether the company of a contact with access is counterparty
+// nowhere, so that access shows the contact nothing, and the projects to choose from (X16).
 func (c *Core) fillUnlinked(ctx context.Context, tx Tx, a *Actor, v *PersonView) error {
 	p := &v.Person
 	if p.Kind != ContactKind || accessOf(p) == NoAccess || p.Company == "" {
 		return nil
 	}
-	uses, err := tx.UsesOfCompany(ctx, p.Account, p.Company)
-	if err != nil || uses.Projects+uses.Tasks > 0 {
+	linked, err := tx.CompanyHasWork(ctx, p.Account, p.Company)
+	if err != nil || linked {
 		return err
 	}
 	v.Unlinked = true
 	list, err := tx.ListProjectsOf(ctx, a.Viewer(), "", 20)
 	for _, j := range list {
+		if j.Hidden {
+			continue
+		}
 		ans, err := c.may(ctx, tx, a, "project.set_counterparty", Object{"project", j.ID})
 		if err != nil {
 			return err

@@ -227,31 +227,3 @@ func (c *Core) RenewInbound(ctx context.Context, a *Actor, id ID) (p Project, er
 	})
 	return p, err
 }
-
-// UnlinkedCompany tells whether a contact's company is counterparty nowhere, so
-// that access would show the contact nothing, and the projects to choose from (X16).
-func (c *Core) UnlinkedCompany(ctx context.Context, a *Actor, contact ID) (unlinked bool, choose []ProjectItem, err error) {
-	err = c.store.View(ctx, func(tx Tx) error {
-		if err := c.require(ctx, tx, a, "contact.view", Object{"person", contact}); err != nil {
-			return err
-		}
-		p, err := tx.FindPerson(ctx, a.Account.ID, contact)
-		if err != nil || p.Staff() || p.Company == "" {
-			return err
-		}
-		linked, err := tx.CompanyHasWork(ctx, p.Account, p.Company)
-		if err != nil || linked {
-			return err
-		}
-		unlinked = true
-		all, err := tx.ListProjects(ctx, a.Viewer(), "", "", 200)
-		choose = nil
-		for _, item := range all {
-			if item.Counterparty == "" && item.ClosedAt.IsZero() && !item.Hidden {
-				choose = append(choose, item)
-			}
-		}
-		return err
-	})
-	return unlinked, choose, err
-}

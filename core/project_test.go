@@ -137,29 +137,13 @@ func (h *house) dashboard(p core.Person) core.Person {
 	return p
 }
 
-func TestX16AContactWhoseCompanyIsNowhereIsSaidSoWithProjectsToChoose(t *testing.T) {
-	each(t, func(h *house) {
-		free, err := h.c.CreateProject(h.ctx, h.as(h.owner), core.NewProject{Name: "Free"})
-		h.must(err)
-		unlinked, choose, err := h.c.UnlinkedCompany(h.ctx, h.as(h.owner), h.sub.ID)
-		h.must(err)
-		if !unlinked || len(choose) != 1 || choose[0].ID != free.ID {
-			h.t.Errorf("unlinked %v, choose %v", unlinked, choose)
-		}
-		unlinked, choose, err = h.c.UnlinkedCompany(h.ctx, h.as(h.owner), h.klara.ID)
-		h.must(err)
-		if unlinked || len(choose) != 0 {
-			h.t.Errorf("a linked one: %v %v", unlinked, choose)
-		}
-	})
-}
-
 func TestX16WhatTheCompanyCannotSeeDoesNotLinkIt(t *testing.T) {
 	each(t, func(h *house) {
 		unlinked := func(who core.Person) bool {
-			yes, _, err := h.c.UnlinkedCompany(h.ctx, h.as(h.owner), who.ID)
+			h.must(h.c.SetAccess(h.ctx, h.as(h.owner), who.ID, core.BasicAccess))
+			v, err := h.c.Person(h.ctx, h.as(h.owner), who.ID)
 			h.must(err)
-			return yes
+			return v.Unlinked
 		}
 		set := func(e core.TaskEdit) {
 			_, err := h.c.EditTask(h.ctx, h.as(h.owner), h.task.ID, e)

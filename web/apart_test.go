@@ -308,6 +308,7 @@ var wordFields = map[string]string{
 	"login":         "",
 	"loginname":     "",
 	"logo":          "",
+	"look":          "",
 	"mine":          "",
 	"minpassword":   "13",
 	"name":          "New",

@@ -61,7 +61,38 @@ func (v *visit) accessLevel() string {
 	return core.NoAccess
 }
 
+// guestSight is what a contact sees with an access that nobody has given yet (X24).
+type guestSight struct {
+	Frame
+	ID                  core.ID
+	Name, Access        string
+	Sight               core.AccessSight
+	Dashboard, Advanced bool
+}
+
+// lookAtGuest shows what the access in the form would show, and saves nothing.
+func (s *Site) lookAtGuest(w http.ResponseWriter, v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	level := v.accessLevel()
+	sight, err := s.core.PreviewAccess(v.Context(), v.actor, id, level)
+	if err != nil {
+		return err
+	}
+	view := guestSight{Frame: s.frame(v, v.t("guest.look")), ID: id, Name: sight.Person.Name, Access: level, Sight: sight,
+		Dashboard: v.PostFormValue("dashboard") != "", Advanced: level == core.AdvancedAccess}
+	return s.render(w, v, http.StatusOK, "guestsight", view)
+}
+
 func (s *Site) setGuest(w http.ResponseWriter, v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	if v.PostFormValue("look") != "" {
+		return s.lookAtGuest(w, v)
+	}
 	return act(w, v, "/people/", "access", func(id core.ID) error {
 		return s.core.SetAccess(v.Context(), v.actor, id, v.accessLevel())
 	}, s.personPage)

@@ -59,6 +59,7 @@ var views = map[string]any{
 	"commenthistory":  historyView{},
 	"templates":       templatesView{},
 	"template":        templateView{},
+	"guestsight":      guestSight{},
 	"editcontact":     contactView{},
 	"companies":       companiesView{},
 	"company":         companyView{},
