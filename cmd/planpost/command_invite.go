@@ -46,6 +46,7 @@ type contactAccess struct {
 	Basic   bool   `help:"The dashboard only; advanced access ends."`
 	Off     bool   `help:"Take all access away: link, sign-in and sessions end."`
 	Again   bool   `help:"Mail the invitation again."`
+	Preview bool   `help:"Only tell what the contact would see with that access."`
 }
 
 func (c *contactAccess) Run(ctx context.Context, term *terminal) error {
@@ -61,9 +62,12 @@ func (c *contactAccess) Run(ctx context.Context, term *terminal) error {
 		case c.Basic:
 			level = core.BasicAccess
 		}
-		if c.Again {
+		switch {
+		case c.Preview:
+			return c.look(ctx, term, g, a, p.ID, level)
+		case c.Again:
 			err = g.core.Invite(ctx, a, p.ID, false)
-		} else {
+		default:
 			err = g.core.SetAccess(ctx, a, p.ID, level)
 		}
 		if err != nil {
@@ -71,4 +75,18 @@ func (c *contactAccess) Run(ctx context.Context, term *terminal) error {
 		}
 		return g.show(term, c.JSON, map[string]any{"id": p.ID, "access": level}, fmt.Sprintf("access of %s is saved", p.Address().Mailbox()))
 	})
+}
+
+// look tells what somebody would see, project by project and task by task.
+func (c *contactAccess) look(ctx context.Context, term *terminal, g *gateway, a *core.Actor, id core.ID, level string) error {
+	s, err := g.core.PreviewAccess(ctx, a, id, level)
+	for i := range s.Projects {
+		if err == nil {
+			err = g.show(term, c.JSON, map[string]any{"project": s.Projects[i].ID, "name": s.Projects[i].Name}, "project "+s.Projects[i].Name)
+		}
+	}
+	if err == nil {
+		err = g.showSight(term, c.JSON, "sees", &s.Sight)
+	}
+	return err
 }
