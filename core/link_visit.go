@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"planpost/core/access"
@@ -116,6 +117,8 @@ func stillFor(l *Link, p *Person) bool {
 	switch l.Kind {
 	case ActivationLink, ResetLink, EmailCancelLink, ThreadLink:
 		return p.has(l.Scope)
+	case EmailLink: // Object is the address that is to be replaced, and it is still there
+		return slices.ContainsFunc(p.Addresses, func(a PersonAddress) bool { return a.ID == l.Object })
 	}
 	return true
 }

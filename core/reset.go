@@ -74,6 +74,9 @@ func addressee(ctx context.Context, tx Tx, id *Identity) (Person, bool, error) {
 		return Person{}, false, err
 	}
 	for _, p := range people {
+		if !p.Staff() && p.Access != AdvancedAccess { // has no password
+			continue
+		}
 		for _, a := range p.Addresses {
 			if a.Norm != id.LoginNorm {
 				continue

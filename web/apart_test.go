@@ -161,6 +161,7 @@ var pathWords = map[string]string{
 	"/static/{file}":                           "app.css",
 	"/start/{locale}":                          "en",
 	"/i/{token}":                               "none",
+	"/e/{token}":                               "none",
 	"/p/{token}":                               "none",
 	"/t/{token}":                               "none",
 	"/t/{token}/attachments/{id}/{name}":       "plan.png",

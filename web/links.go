@@ -13,7 +13,7 @@ import (
 var linkRoutes = []route{
 	{"GET", "/i/{token}", open, (*Site).openInvitation},
 	{"GET", "/i", open, (*Site).invitation},
-	{"POST", "/i", open, (*Site).activate},
+	{"POST", "/i", "session.activate", (*Site).activate},
 	{"POST", "/i/again", open, (*Site).invitationAgain},
 	{"GET", "/p/{token}", open, (*Site).openReset},
 	{"GET", "/p", open, (*Site).resetPage},

@@ -74,6 +74,8 @@ var views = map[string]any{
 	"bin":             binView{},
 	"log":             logView{},
 	"register":        registerView{},
+	"address":         addressView{},
+	"newaddress":      newAddressView{},
 	"role":            roleView{},
 	"transfer":        transferView{},
 	"why":             whyView{},

@@ -24,7 +24,7 @@ type route struct {
 }
 
 // public are the actions that somebody without a session may try.
-var public = map[access.Action]bool{open: true, "session.request_reset": true, "session.reset_password": true, "session.sign_in": true, "account.create": true}
+var public = map[access.Action]bool{open: true, "session.request_reset": true, "session.reset_password": true, "session.activate": true, "session.sign_in": true, "account.create": true}
 
 // routes are all addresses, in product order. Each area has its own table; later ones stand beside their handlers.
 var routes = slices.Concat(
@@ -52,6 +52,7 @@ var routes = slices.Concat(
 	linkRoutes,
 	registerRoutes,
 	threadRoutes,
+	addressRoutes,
 	securityRoutes,
 	settingsRoutes,
 	hostRoutes,

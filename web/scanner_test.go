@@ -73,7 +73,7 @@ func (s *scanner) sendForms(body string) {
 					pairs = append(pairs, name, attribute(n, "value"))
 				}
 			case name == "nonce": // a patient one: it waited before it sent
-				kind := map[string]string{"/i": "activation", "/i/again": "activation", "/p": "reset"}[action]
+				kind := map[string]string{"/i": "activation", "/i/again": "activation", "/p": "reset", "/e": "email", "/e/stop": "emailcancel"}[action]
 				nonce := s.p.site.nonceAt(s.jar["planpost-"+kind], s.p.core.Now().Add(-time.Minute))
 				if strings.HasPrefix(action, "/t/") {
 					nonce = s.p.patient(action[:len("/t/")+43], time.Minute)
@@ -122,6 +122,10 @@ func TestAHundredScannersUseUpNoLink(t *testing.T) {
 	frida := s.person("Frida", contact(core.BasicAccess, s.firm.ID))
 	thread := s.conversation(s.place.task("Windows", with(frida, core.Participate)), "Hello", frida.ID)
 	paths = append(paths, thread, thread+"/code")
+	_, err = s.core.AskNewAddress(t.Context(), s.actor(s.now(s.owner.ID)), s.owner.ID, core.NewAddress{Address: "new@nordbau.example", Proof: core.Proof{Password: password}})
+	must(t, err)
+	confirm, stop := s.addressLinks()
+	paths = append(paths, confirm, stop)
 	random := rand.New(rand.NewPCG(1, 2))
 	rules := []func(int) int{func(int) int { return 0 }, func(n int) int { return n - 1 }, random.IntN}
 	sent := 0
@@ -148,8 +152,9 @@ func TestAHundredScannersUseUpNoLink(t *testing.T) {
 	var links int
 	s.tx(func(tx core.Tx) error {
 		links = 0
-		for person, kind := range map[core.ID]core.LinkKind{nora.ID: core.ActivationLink, s.client.ID: core.ActivationLink, s.owner.ID: core.ResetLink} {
-			list, err := tx.LinksOf(t.Context(), s.account.ID, person, kind)
+		for _, l := range []core.Link{{Person: nora.ID, Kind: core.ActivationLink}, {Person: s.client.ID, Kind: core.ActivationLink}, {Person: s.owner.ID, Kind: core.ResetLink},
+			{Person: s.owner.ID, Kind: core.EmailLink}, {Person: s.owner.ID, Kind: core.EmailCancelLink}} {
+			list, err := tx.LinksOf(t.Context(), s.account.ID, l.Person, l.Kind)
 			if err != nil {
 				return err
 			}
@@ -161,8 +166,8 @@ func TestAHundredScannersUseUpNoLink(t *testing.T) {
 		}
 		return nil
 	})
-	if links != 3 {
-		t.Errorf("%d of 3 links still work", links)
+	if links != 5 {
+		t.Errorf("%d of 5 links still work", links)
 	}
 	s.nothingDoneBy(thread, frida)
 	b.wants(b.get("/tasks"), 200) // the session and the password are what they were

@@ -165,6 +165,7 @@ type userCommand struct {
 	Deputy     userDeputy     `cmd:"" help:"Say who stands in for somebody, and when."`
 	Rate       userRate       `cmd:"" help:"Hourly rate of somebody; without an amount, list them."`
 	Password   userPassword   `cmd:"" help:"Break-glass: set a lost password while no mail goes out; sessions end, the person and the administrators are told."`
+	Address    userAddress    `cmd:"" help:"Another e-mail address: links go to both mailboxes; at once for who cannot sign in yet."`
 	Login      userLogin      `cmd:"" help:"Login name beside the address; empty takes it away."`
 }
 

@@ -78,3 +78,23 @@ func (c *userPassword) Run(ctx context.Context, term *terminal) error {
 		return g.show(term, c.JSON, map[string]any{"person": p.ID}, p.Name+" has a new password; all sessions are ended")
 	})
 }
+
+type userAddress struct {
+	onUser
+	New string `arg:"" placeholder:"NEW" help:"The other address."`
+}
+
+// Run changes an address, or mails the links with which it is confirmed and stopped.
+func (c *userAddress) Run(ctx context.Context, term *terminal) error {
+	return c.person(ctx, term, func(g *gateway, a *core.Actor, p core.Person) error {
+		waits, err := g.core.AskNewAddress(ctx, a, p.ID, core.NewAddress{Address: c.New})
+		if err != nil {
+			return err
+		}
+		says := "the address is " + c.New
+		if waits {
+			says = "a link went to " + c.New + "; until it is confirmed nothing changes"
+		}
+		return g.show(term, c.JSON, map[string]any{"person": p.ID, "address": c.New, "waits": waits}, says)
+	})
+}

@@ -52,7 +52,6 @@ func (d *demoCommand) config(term *terminal) (Config, error) {
 		return cfg, err
 	}
 	cfg.Data, cfg.Log.Level = d.Data, "warn"
-	cfg.Registration = true
 	if level := term.getenv("PLANPOST_LOG_LEVEL"); level != "" {
 		cfg.Log.Level = level
 	}

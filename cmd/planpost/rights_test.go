@@ -89,6 +89,7 @@ var commandRights = map[string]askedAs{
 	"ip test":              onNothing("account.ip_rules.edit", "COLLEAGUE 192.0.2.1"),
 	"ip refusals":          onNothing("account.ip_rules.edit", ""),
 	"account transfer":     onNothing("account.ownership.transfer", "--to COLLEAGUE --stay owner"),
+	"user address":         aboutUser("user.edit", "USER other@holzbau.test"),
 	"account factor":       onNothing("account.2fa_policy.edit", ""),
 	"account settings":     onNothing("account.settings.view", ""),
 	"project create":       onNothing("project.create", "--name New"),
