@@ -60,8 +60,10 @@ func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error)
 
 // header is all of the mail but its words.
 func (m *Mailer) header(l *core.Letter) *mail.Draft {
+	from := l.From
+	from.Name = templates.BuryText(l.Locale, from.Name)
 	d := &mail.Draft{
-		From: []mail.Address{l.From}, To: []mail.Address{l.To}, ReplyTo: []mail.Address{l.ReplyTo},
+		From: []mail.Address{from}, To: []mail.Address{l.To}, ReplyTo: []mail.Address{l.ReplyTo},
 		MessageID: l.MessageID, References: l.References, Date: l.Date.In(m.zone(l)), Boundary: string(l.Delivery.ID),
 		Header: []mail.Field{
 			// RFC 3834 §5: nobody's machine shall answer; Microsoft's servers want it said their way too.

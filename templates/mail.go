@@ -130,7 +130,7 @@ func Mail(locale, name string, view any) (subject, text, html string, err error)
 		if e := execute(); e != nil && err == nil {
 			err = fmt.Errorf("mail %s: %w", name, e)
 		}
-		return b.String()
+		return BuryText(locale, b.String())
 	}
 	subject = oneLine(run(func() error { return set.texts.ExecuteTemplate(&b, name+".subject", view) }))
 	text = tidy(run(func() error { return set.texts.ExecuteTemplate(&b, name+".text", view) }))

@@ -1,6 +1,9 @@
 package templates
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // tombstone is what stands in the place of a deleted person's name (the core
 // writes it): one character of private use.
@@ -13,4 +16,12 @@ func Bury(locale string, page []byte) []byte {
 		return page
 	}
 	return bytes.ReplaceAll(page, []byte(tombstone), []byte(T(locale, "person.tombstone")))
+}
+
+// BuryText is Bury for a text: a mail, a cell of a table, a line of the terminal.
+func BuryText(locale, text string) string {
+	if !strings.Contains(text, tombstone) {
+		return text
+	}
+	return strings.ReplaceAll(text, tombstone, T(locale, "person.tombstone"))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/templates"
 )
 
 // hoursRoutes: who worked how long on what.
@@ -233,7 +234,7 @@ func (s *Site) hoursCSV(w http.ResponseWriter, v *visit) error {
 		h := &list[i]
 		line := []string{h.Day, h.Who.Name, h.Who.Code, h.ProjectName, strconv.FormatInt(h.Number, 10), h.Title, core.Span(h.Minutes), strconv.Itoa(h.Minutes), h.Note}
 		for n := range line {
-			line[n] = plainCell(line[n])
+			line[n] = plainCell(templates.BuryText(v.locale, line[n]))
 		}
 		_ = out.Write(line) // what fails here is told by Error below
 	}

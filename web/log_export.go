@@ -25,7 +25,7 @@ func (s *Site) logCSV(w http.ResponseWriter, v *visit) error {
 		}
 		line := []string{e.At.Format(time.RFC3339Nano), r.Actor, r.Behalf, e.Via, e.Auth, e.Code, templates.Coded(v.locale, "log", e.Code, r.Params...), r.Object, string(e.ObjectID), strings.Join(changes, "; ")}
 		for i := range line {
-			line[i] = plainCell(line[i])
+			line[i] = plainCell(templates.BuryText(v.locale, line[i]))
 		}
 		return out.Write(line)
 	}, func() error { out.Flush(); return out.Error() })

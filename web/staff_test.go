@@ -48,7 +48,7 @@ func TestU12ATombstoneIsWordedInEveryLanguage(t *testing.T) {
 		if a := b.post("/me", "name", "Olga", "locale", locale); a.status != http.StatusSeeOther {
 			t.Fatalf("%s: %d", locale, a.status)
 		}
-		for _, path := range []string{taskURL(task.Number), "/people/" + string(eve.ID)} {
+		for _, path := range []string{taskURL(task.Number), "/people/" + string(eve.ID), "/log.csv"} {
 			a := b.get(path)
 			if !strings.Contains(a.body, templates.T(locale, "person.tombstone")) || strings.Contains(a.body, core.Tombstone) || strings.Contains(a.body, ">Eve<") {
 				t.Errorf("%s %s: %d", locale, path, a.status)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -304,10 +305,15 @@ func (g *gateway) showRoute(term *terminal, asJSON bool, in *core.Inbound, recei
 // show prints one value, as JSON or as text.
 func (g *gateway) show(term *terminal, asJSON bool, value any, text string) error {
 	if !asJSON {
-		_, err := fmt.Fprintln(term.out, text)
+		_, err := fmt.Fprintln(term.out, templates.BuryText("en", text))
 		return err
 	}
-	enc := json.NewEncoder(term.out)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(value)
+	if err := enc.Encode(value); err != nil {
+		return err
+	}
+	_, err := term.out.Write(templates.Bury("en", b.Bytes()))
+	return err
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"planpost/core"
 )
 
 func TestU9AndU12OnTheCommandLine(t *testing.T) {
@@ -47,4 +49,16 @@ func TestContactImportOnTheCommandLineWritesNothingInADryRun(t *testing.T) {
 		t.Error("nothing was written")
 	}
 	s.bad(1, "", "contact", "import", file, "--as", "ted@holzbau.test")
+}
+
+func TestU12ADeletedPersonIsNamedInWordsOnTheCommandLine(t *testing.T) {
+	s := furnished(t)
+	s.ok("task", "comment", "1", "measured", "--as", "eve@holzbau.test")
+	s.ok("user", "deactivate", "eve@holzbau.test", "--leave")
+	s.ok("user", "delete", "eve@holzbau.test")
+	for _, args := range [][]string{{"task", "show", "1"}, {"task", "show", "1", "--json"}, {"task", "list"}} {
+		if out := s.ok(args...); !strings.Contains(out, "Deleted person") || strings.Contains(out, core.Tombstone) {
+			t.Errorf("%v: %s", args, out)
+		}
+	}
 }
