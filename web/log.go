@@ -167,6 +167,8 @@ func objectURL(e *core.LogEntry, names map[core.ID]string) string {
 	switch e.Object {
 	case "person":
 		return "/people/" + string(e.ObjectID)
+	case "company":
+		return companyURL(e.ObjectID)
 	case "project":
 		return "/projects/" + string(e.ObjectID)
 	case "receipt":
