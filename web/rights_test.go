@@ -136,6 +136,8 @@ type cellWorld struct {
 	link             core.Link
 	// thread is the address of the link that the subject comes by; empty without LNK.
 	thread string
+	// shut tells that the subject was let in and may not be any more: the door is a refusal then.
+	shut bool
 }
 
 // subjectOf makes a person of the column.
@@ -322,7 +324,7 @@ func verdict(w *cellWorld, a answer) (bool, string) {
 	switch {
 	case a.status == http.StatusOK, a.status == http.StatusSeeOther && !strings.HasPrefix(a.location(), "/signin"):
 		return true, why
-	case a.status == http.StatusForbidden, a.status == http.StatusNotFound:
+	case a.status == http.StatusForbidden, a.status == http.StatusNotFound, w.shut && (a.status == http.StatusUnauthorized || a.status == http.StatusSeeOther || a.status == http.StatusGone):
 		return false, why
 	}
 	w.t.Errorf("neither allowed nor refused: %s %s", why, clip(a.body))
