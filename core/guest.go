@@ -119,9 +119,12 @@ func (c *Core) revokeAccess(ctx context.Context, tx Tx, a *Actor, p *Person, lev
 	return c.noteChanges(ctx, tx, a, "contact.access.revoke", o, []Change{{"access", was, level}})
 }
 
-// endSignIn ends a contact's invitation, resets and sessions, and parts it from
-// its sign-in; the caller writes the person.
+// endSignIn ends a contact's invitation, resets and sessions, those of a code
+// too, and parts it from its sign-in; the caller writes the person.
 func (c *Core) endSignIn(ctx context.Context, tx Tx, p *Person) error {
+	if err := tx.EndGuestSessions(ctx, EndFilter{Account: p.Account, Person: p.ID}); err != nil {
+		return err
+	}
 	if err := c.endInvitations(ctx, tx, p, "access"); err != nil || p.Identity == "" {
 		return err
 	}

@@ -27,8 +27,8 @@ type GuestSession struct {
 }
 
 const (
-	// dashboardLife is how long a code opens the dashboard, ThreadProof how long it lets one write in a conversation.
-	dashboardLife = 7 * 24 * time.Hour
+	// DashboardLife is how long a code opens the dashboard, ThreadProof how long it lets one write in a conversation.
+	DashboardLife = 7 * 24 * time.Hour
 	ThreadProof   = threadLife
 )
 
@@ -51,7 +51,7 @@ func (c *Core) newGuestSession(p *Person, task ID, cr *Credentials) (token strin
 	if token, err = c.newToken(); err != nil {
 		return "", s, err
 	}
-	now, life := c.Now(), dashboardLife
+	now, life := c.Now(), DashboardLife
 	if task != "" {
 		life = ThreadProof
 	}

@@ -60,6 +60,8 @@ type guestTaskView struct {
 	Answer *replyForm
 	// ListURL leads to all conversations; empty for who has only this.
 	ListURL string
+	// MoreURL leads from the one conversation of a link to the door of the others.
+	MoreURL string
 	// SignIn tells that the reader has a password here.
 	SignIn bool
 }
@@ -112,6 +114,11 @@ func (s *Site) guestTask(w http.ResponseWriter, v *visit, number int64, a replyF
 	view.Talk.Still = true
 	if th := v.thread; th != nil {
 		view.SignIn = th.Person.Access == core.AdvancedAccess
+		if th.Dashboard {
+			view.MoreURL = dashboardURL
+		}
+	} else {
+		view.ListURL = dashboardURL
 	}
 	if view.Visits, err = s.visitBlock(v, number); err != nil {
 		return err

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -13,6 +14,18 @@ import (
 // Probes of what a mailed link carries. A cell with LNK is asked through the
 // link itself, in a browser in which a code was typed.
 var threadProbes = map[access.Action]probe{
+	"dashboard.view": {ask: func(w *cellWorld, b *browser) (bool, string) {
+		if w.thread != "" { // somebody known by an address only has the one conversation
+			return verdict(w, b.get(w.thread))
+		}
+		a := b.get("/c") // who has a password is led to the own pages, everybody else is asked for an address
+		allowed := a.status == http.StatusSeeOther && a.location() == "/"
+		if w.subject.Access == core.BasicAccess {
+			_, page := w.dashboardOf(w.subject)
+			allowed = allowed && page.status == http.StatusOK && !strings.Contains(page.body, `name="address"`)
+		}
+		return allowed, fmt.Sprintf("status %d", a.status)
+	}},
 	"link.request_new": {ask: func(w *cellWorld, b *browser) (bool, string) {
 		if !w.declared.Has(access.Lnk) {
 			return verdict(w, b.post("/t/"+strings.Repeat("A", 43)+"/again"))

@@ -91,6 +91,9 @@ var views = map[string]any{
 	"linkhistory":     linkHistoryView{},
 	"uninvited":       uninvitedView{},
 	"guesttask":       guestTaskView{},
+	"dashboard":       dashboardView{},
+	"dashboarddoor":   doorView{},
+	"guestnew":        guestNewView{},
 	"code":            codeView{},
 }
 

@@ -53,6 +53,7 @@ var routes = slices.Concat(
 	registerRoutes,
 	threadRoutes,
 	addressRoutes,
+	dashboardRoutes,
 	securityRoutes,
 	settingsRoutes,
 	hostRoutes,

@@ -75,6 +75,9 @@ func (s *scanner) sendForms(body string) {
 			case name == "nonce": // a patient one: it waited before it sent
 				kind := map[string]string{"/i": "activation", "/i/again": "activation", "/p": "reset", "/e": "email", "/e/stop": "emailcancel"}[action]
 				nonce := s.p.site.nonceAt(s.jar["planpost-"+kind], s.p.core.Now().Add(-time.Minute))
+				if action == "/c/code" {
+					nonce = s.p.site.nonceAt("/c", s.p.core.Now().Add(-time.Minute))
+				}
 				if strings.HasPrefix(action, "/t/") {
 					nonce = s.p.patient(action[:len("/t/")+43], time.Minute)
 				}

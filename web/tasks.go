@@ -26,6 +26,7 @@ type taskList struct {
 	Zone  *time.Location
 	Items []taskRow
 	Empty string // key of what is said instead of an empty list
+	At    string // begins the addresses of the tasks
 }
 
 type taskRow struct {
@@ -34,7 +35,7 @@ type taskRow struct {
 }
 
 func (s *Site) taskList(v *visit, items []core.TaskItem, empty string) taskList {
-	l := taskList{Zone: v.zone, Empty: empty}
+	l := taskList{Zone: v.zone, Empty: empty, At: first(v.base, "/tasks")}
 	day := s.today(v)
 	for _, it := range items {
 		l.Items = append(l.Items, taskRow{it, late(&it.Task, day)})

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,9 @@ var threadRoutes = []route{
 
 // outside tells which addresses are for people who come by a link or a code;
 // their handlers find out who it is.
-func outside(pattern string) bool { return strings.HasPrefix(pattern, "/t/") }
+func outside(pattern string) bool {
+	return strings.HasPrefix(pattern, "/t/") || pattern == dashboardURL || strings.HasPrefix(pattern, dashboardURL+"/")
+}
 
 func threadURL(v *visit) string { return core.ThreadLink.Path() + v.PathValue("token") }
 
@@ -71,8 +74,10 @@ func (s *Site) proofCookie(v *visit) string {
 
 // proofs are what this browser keeps of codes: of the conversation, or of the dashboard.
 func (s *Site) proofs(v *visit) (list []string) {
-	if c, err := v.Cookie(s.proofCookie(v)); err == nil {
-		list = append(list, c.Value)
+	for _, name := range []string{s.proofCookie(v), s.dashboardCookie()} {
+		if c, err := v.Cookie(name); err == nil {
+			list = append(list, c.Value)
+		}
 	}
 	return list
 }
@@ -87,12 +92,12 @@ func (s *Site) keepProof(w http.ResponseWriter, name, token string, life time.Du
 
 // threadPage is the conversation with the form of an answer.
 func (s *Site) threadPage(w http.ResponseWriter, v *visit) error {
-	return s.guestTask(w, v, v.thread.Number, s.answerForm(v, draft{}), nil)
+	return s.guestTask(w, v, v.thread.Number, s.answerForm(v, v.thread.Number, draft{}), nil)
 }
 
 // answerForm is the form of an answer: of words alone until a code was typed.
-func (s *Site) answerForm(v *visit, d draft) replyForm {
-	a := replyForm{Action: v.base + "/comments", Keep: "thread-" + string(v.actor.Person.ID) + string(v.actor.Link.Object), Draft: d, FileLimit: s.core.Config().AttachmentLimit, Proven: true}
+func (s *Site) answerForm(v *visit, number int64, d draft) replyForm {
+	a := replyForm{Action: v.taskURL(number) + "/comments", Keep: "answer-" + string(v.actor.Person.ID) + "-" + strconv.FormatInt(number, 10), Draft: d, FileLimit: s.core.Config().AttachmentLimit, Proven: true}
 	if t := v.thread; t != nil && !t.Proven {
 		a.Proven, a.Masked, a.Nonce, a.CodeURL = false, t.Person.Address().Masked(), s.nonce(t.Pass), v.base+"/code"
 	}
@@ -104,7 +109,7 @@ func (s *Site) threadComment(w http.ResponseWriter, v *visit) error {
 	defer v.dropFiles()
 	d, err := s.sentAnswer(v)
 	if v.thread.Proven {
-		return s.saveAnswer(w, v, d, err)
+		return s.saveAnswer(w, v, v.thread.Link.Object, v.thread.Number, d, err)
 	}
 	if err == nil {
 		err = s.checkNonce(v.thread.Pass, v.PostFormValue("nonce"))
@@ -119,7 +124,7 @@ func (s *Site) threadComment(w http.ResponseWriter, v *visit) error {
 		if !mendable(err) {
 			return err
 		}
-		return s.guestTask(w, v, v.thread.Number, s.answerForm(v, d), err)
+		return s.guestTask(w, v, v.thread.Number, s.answerForm(v, v.thread.Number, d), err)
 	}
 	return s.codePage(w, v, d, nil)
 }
@@ -131,17 +136,16 @@ func (s *Site) sentAnswer(v *visit) (draft, error) {
 }
 
 // saveAnswer posts an answer that was read, unless reading it met an error.
-func (s *Site) saveAnswer(w http.ResponseWriter, v *visit, d draft, err error) error {
-	t := v.thread
+func (s *Site) saveAnswer(w http.ResponseWriter, v *visit, task core.ID, number int64, d draft, err error) error {
 	var c core.Comment
 	if err == nil {
-		c, err = s.core.Comment(v.Context(), v.actor, core.NewComment{Task: t.Link.Object, Text: d.Text, Files: v.files})
+		c, err = s.core.Comment(v.Context(), v.actor, core.NewComment{Task: task, Text: d.Text, Files: v.files})
 	}
 	switch {
 	case err == nil:
-		return redirect(w, v, v.base, "answer", "c-"+string(c.ID))
+		return redirect(w, v, v.taskURL(number), "answer", "c-"+string(c.ID))
 	case mendable(err):
-		return s.guestTask(w, v, t.Number, s.answerForm(v, d), err)
+		return s.guestTask(w, v, number, s.answerForm(v, number, d), err)
 	}
 	return err
 }
@@ -169,7 +173,7 @@ func (s *Site) threadCodePage(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) codePage(w http.ResponseWriter, v *visit, d draft, wrong error) error {
-	a := s.answerForm(v, d)
+	a := s.answerForm(v, v.thread.Number, d)
 	view := codeView{Frame: s.guestFrame(v, v.t("code.title")), Action: v.base + "/code", BackURL: v.base, Masked: a.Masked, Nonce: a.Nonce, Mailed: strings.TrimSpace(d.Text) != "", Answer: &a}
 	status := http.StatusOK
 	if wrong != nil {
@@ -191,7 +195,7 @@ func (s *Site) threadCode(w http.ResponseWriter, v *visit) error {
 	case err == nil && strings.TrimSpace(d.Text) == "" && !d.Files:
 		return redirect(w, v, v.base, "proven", "write-title")
 	}
-	return s.saveAnswer(w, v, d, err)
+	return s.saveAnswer(w, v, v.thread.Link.Object, v.thread.Number, d, err)
 }
 
 func (s *Site) giveThreadCode(w http.ResponseWriter, v *visit) error {
