@@ -415,9 +415,22 @@ func (g *graph) compareProjects(ctx context.Context, tx core.Tx, p *core.Person)
 	list, err := tx.ListProjects(ctx, g.viewer(p), "", "", 100)
 	for _, i := range list {
 		got = append(got, i.ID)
+		if own := g.openTasks(p, i.ID); !p.Staff() && i.OpenTasks != own {
+			g.T.Errorf("%s learns of %d open tasks in a project and may see %d", p.Name, i.OpenTasks, own)
+		}
 	}
 	g.sameIDs("projects", p, got, want)
 	return err
+}
+
+// openTasks is how many open tasks of a project a person may see (X17).
+func (g *graph) openTasks(p *core.Person, project core.ID) (n int) {
+	for _, t := range g.tasks {
+		if t.Project == project && !core.Closed(t.Status) && may(p, "task.view", g.taskFacts(p, &t), g.blockedIn(p, project)) {
+			n++
+		}
+	}
+	return n
 }
 
 func (g *graph) mayRead(p *core.Person, c *core.Comment) bool {

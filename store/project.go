@@ -102,15 +102,33 @@ func (x *tx) listProjects(ctx context.Context, v core.Viewer, n int, narrow func
 	if err != nil || allowed.never() {
 		return nil, err
 	}
+	tasks, err := x.openTasks(ctx, &a, v)
+	if err != nil {
+		return nil, err
+	}
 	where := `j.account_id = ` + a.add(v.Account) + ` and ` + allowed.where() + narrow(&a)
-	q := `select ` + projectColumns + `, coalesce(c.name, ''),
-			(select count(*) from activity n where n.project_id = j.id and n.project_id <> '' and n.status in ('new', 'working', 'waiting'))
-			- (select count(*) from task t where t.account_id = j.account_id and t.deleted_at <> 0 and t.project_id = j.id and t.status in ('new', 'working', 'waiting'))
+	q := `select ` + projectColumns + `, coalesce(c.name, ''), ` + tasks + `
 		from project j left join company c on c.id = j.counterparty_id
 		where ` + where + ` order by j.name_key, j.id limit ` + a.add(limit(n, 100))
 	return list(ctx, x, func(r row, i *core.ProjectItem) error {
 		return r.Scan(append(projectFields(&i.Project), &i.CounterpartyName, &i.OpenTasks)...)
 	}, q, a.values...)
+}
+
+const countOpenTasks = `(select count(*) from activity n where n.project_id = j.id and n.project_id <> '' and n.status in ('new', 'working', 'waiting'))
+			- (select count(*) from task t where t.account_id = j.account_id and t.deleted_at <> 0 and t.project_id = j.id and t.status in ('new', 'working', 'waiting'))`
+
+// openTasks counts a project's open tasks: all of them for those inside; people
+// from outside must not learn how many there are besides their own.
+func (x *tx) openTasks(ctx context.Context, a *args, v core.Viewer) (string, error) {
+	if v.All || v.Person.Staff() {
+		return countOpenTasks, nil
+	}
+	allowed, err := x.rights(ctx, a, v, "task.view", &onTask)
+	if err != nil || allowed.never() {
+		return `0`, err
+	}
+	return `(select count(*) from task t where t.account_id = j.account_id and t.project_id = j.id and t.status in ('new', 'working', 'waiting') and ` + allowed.where() + `)`, nil
 }
 
 // FirstProject implements core.ProjectTx: ids are in the order in which they were made.

@@ -125,7 +125,7 @@ func TestX8X14X15WalkGrantingAdvancedAccess(t *testing.T) {
 	w.leave()
 	w.signIn("PERSON1@example.com", herons)
 	w.press("Projects")
-	w.reads("School")
+	w.reads("School", "1 open task")
 	w.misses("Town hall")
 	w.press("School")
 	w.reads("Windows on the north side")
