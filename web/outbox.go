@@ -21,13 +21,15 @@ type deliveryRow struct {
 	State         core.DeliveryState
 	TaskNumber    int64
 	TaskTitle     string
-	Held          bool // tells of held mail and has no task
-	Attempts      int
-	At            time.Time
-	Reason, Text  string
-	CreatedAt     time.Time
-	DueAt         time.Time
-	Waits         bool
+	// About is what a letter without a task tells of; Held are held messages.
+	About        core.LetterKind
+	Held         bool
+	Attempts     int
+	At           time.Time
+	Reason, Text string
+	CreatedAt    time.Time
+	DueAt        time.Time
+	Waits        bool
 }
 
 var states = []string{string(core.DeliveryDue), string(core.DeliverySent), string(core.DeliveryFailed), string(core.DeliveryCancelled), string(core.DeliveryUncertain)}
@@ -56,7 +58,7 @@ func (s *Site) outbox(w http.ResponseWriter, v *visit) error {
 
 func deliveryRowOf(it *core.DeliveryItem) deliveryRow {
 	d := &it.Delivery
-	row := deliveryRow{ID: d.ID, Name: it.PersonName, Address: it.Address, State: d.State, TaskNumber: it.TaskNumber, TaskTitle: it.TaskTitle, Held: d.Task == "", Attempts: d.Attempts,
+	row := deliveryRow{ID: d.ID, Name: it.PersonName, Address: it.Address, State: d.State, TaskNumber: it.TaskNumber, TaskTitle: it.TaskTitle, About: d.Kind, Held: d.Task == "" && d.Kind == core.TaskLetter, Attempts: d.Attempts,
 		At: d.CreatedAt, Reason: d.Reason, Text: d.Text, CreatedAt: d.CreatedAt, DueAt: d.DueAt, Waits: d.State == core.DeliveryDue}
 	if !d.DoneAt.IsZero() {
 		row.At = d.DoneAt
