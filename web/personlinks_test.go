@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"planpost/core"
+	"planpost/core/access"
 	"planpost/templates"
 )
 
@@ -59,5 +60,36 @@ func TestWhoWasImportedIsInvitedWithOneForm(t *testing.T) {
 	a := b.wants(b.get("/people/invite"), 200, "ben@new.example")
 	if strings.Contains(a.body, "anna@new.example") {
 		t.Error("Anna is still asked about")
+	}
+}
+
+func TestOpeningAConversationByItsLinkIsAVisit(t *testing.T) {
+	p := newPlace(t)
+	w := build(p, access.ExternalBasic, access.FactsOf(access.Lnk, access.Par))
+	b := w.prove(p.as(w.subject))
+	links, err := p.core.LinksOfPerson(t.Context(), p.actor(p.owner), w.subject.ID)
+	must(t, err)
+	var thread core.ID
+	for _, l := range links.Links {
+		if l.Link.Kind == core.ThreadLink {
+			thread = l.Link.ID
+		}
+	}
+	visits := func() []core.LinkVisit {
+		h, err := p.core.LinkHistory(t.Context(), p.actor(p.owner), thread)
+		must(t, err)
+		return h.Visits
+	}
+	before := len(visits())
+	b.wants(b.get(w.thread), http.StatusOK)
+	if n := len(visits()) - before; n != 1 {
+		t.Errorf("%d visits written down", n)
+	}
+	r, err := http.NewRequest(http.MethodGet, p.url+w.thread, nil)
+	must(t, err)
+	r.Header.Set("Accept-Language", "de")
+	r.Header.Set("User-Agent", "Mozilla/5.0")
+	if a := b.send(r); a.status != http.StatusOK || visits()[0].Class != core.VisitPerson {
+		t.Errorf("status %d; a browser in which a code was typed is called %s", a.status, visits()[0].Class)
 	}
 }

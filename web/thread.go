@@ -42,6 +42,12 @@ func threadURL(v *visit) string { return core.ThreadLink.Path() + v.PathValue("t
 func byLink(h handler) handler {
 	return func(s *Site, w http.ResponseWriter, v *visit) error {
 		t, err := s.core.Thread(v.Context(), v.PathValue("token"), s.ip(v.Request), s.proofs(v)...)
+		if err == nil && v.URL.Path == threadURL(v) {
+			s.opened(v, &t.LinkView)
+			if t.Proven { // a code was typed, which no scanner can
+				s.returned(v, &t.LinkView)
+			}
+		}
 		return s.enterThread(w, v, &t, err, h)
 	}
 }
