@@ -141,3 +141,30 @@ func TestX16AccessForACompanyThatIsCounterpartyNowhereIsWarnedOf(t *testing.T) {
 		}
 	})
 }
+
+func TestX2TheDashboardsSessionEndsWithAccessAndWithTheCard(t *testing.T) {
+	each(t, func(h *house) {
+		owner, bea := h.as(h.owner), h.basic("Bea", "bea@client.test")
+		open := func(id string) {
+			h.must(h.store.InTx(h.ctx, func(tx core.Tx) error {
+				return tx.CreateGuestSession(h.ctx, &core.GuestSession{ID: id, Account: h.account.ID, Person: bea.ID, Address: "bea@client.test", CreatedAt: h.now, LastSeenAt: h.now, ExpiresAt: h.now.AddDate(0, 0, 7)})
+			}))
+		}
+		ended := func(id, by string) {
+			t.Helper()
+			h.must(h.store.View(h.ctx, func(tx core.Tx) error {
+				if _, err := tx.FindGuestSession(h.ctx, id); core.KindOf(err) != core.NotFound {
+					t.Errorf("%s leaves it: %v", by, err)
+				}
+				return nil
+			}))
+		}
+		open("one")
+		h.must(h.c.SetAccess(h.ctx, owner, bea.ID, core.NoAccess))
+		ended("one", "access off")
+		h.must(h.c.SetAccess(h.ctx, owner, bea.ID, core.BasicAccess))
+		open("two")
+		h.must(h.c.DeleteContact(h.ctx, owner, bea.ID))
+		ended("two", "the bin")
+	})
+}
