@@ -43,6 +43,8 @@ type Config struct {
 	RawInRow int
 	// AttachmentLimit is the largest single file, in bytes, that may be attached.
 	AttachmentLimit int64
+	// PasswordCost is what OWASP asks for unless set; tests that make many people set less.
+	PasswordCost PasswordCost
 }
 
 // Defaults returns c with every zero field set to its default.
@@ -60,6 +62,9 @@ func (c Config) Defaults() Config {
 	}
 	if c.AttachmentLimit == 0 {
 		c.AttachmentLimit = 50 << 20
+	}
+	if c.PasswordCost == (PasswordCost{}) {
+		c.PasswordCost = PasswordCost{argonTime, argonMemory}
 	}
 	if c.MailDomain == "" {
 		c.MailDomain = "planpost.localhost"

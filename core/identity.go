@@ -29,7 +29,7 @@ func (c *Core) newPerson(account ID, kind PersonKind, name, address string) (Per
 }
 
 func (c *Core) newIdentity(login, password string, contextWords ...string) (Identity, error) {
-	hash, err := HashPassword(password, append(contextWords, login)...)
+	hash, err := c.cfg.PasswordCost.hash(password, append(contextWords, login)...)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -49,7 +49,7 @@ func (c *Core) provenLogin(ctx context.Context, login, password string) (hash st
 	if KindOf(err) == NotFound {
 		return "", nil
 	}
-	if err == nil && !passwordFits(known.PasswordHash, password) {
+	if err == nil && !c.cfg.PasswordCost.fits(known.PasswordHash, password) {
 		err = Fail(Conflict, "login.taken")
 	}
 	return known.PasswordHash, err

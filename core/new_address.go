@@ -200,7 +200,7 @@ func (c *Core) ConfirmNewAddress(ctx context.Context, pass, password, ip string)
 	if err != nil {
 		return err
 	}
-	if !passwordFits(login.PasswordHash, password) {
+	if !c.cfg.PasswordCost.fits(login.PasswordHash, password) {
 		return Fail(Invalid, "password.wrong")
 	}
 	return c.inTxAndWake(ctx, func(tx Tx) error {

@@ -10,7 +10,13 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Argon2id parameters (OWASP): 19 MiB, two passes, one lane.
+// PasswordCost is how much work a password's hash is (argon2id, RFC 9106).
+type PasswordCost struct {
+	// Passes over Memory, which is in KiB.
+	Passes, Memory uint32
+}
+
+// The parameters that OWASP asks for: 19 MiB, two passes, one lane.
 const (
 	argonTime   = 2
 	argonMemory = 19 << 10
@@ -21,8 +27,12 @@ const (
 // argonSlots bounds how many hashes are computed at once: each takes 19 MiB.
 var argonSlots = make(chan struct{}, 2)
 
-// HashPassword makes an argon2id hash in PHC form, or says what is wrong with the password.
+// HashPassword makes an argon2id hash in PHC form at full cost, or says what is wrong with the password.
 func HashPassword(password string, contextWords ...string) (string, error) {
+	return PasswordCost{argonTime, argonMemory}.hash(password, contextWords...)
+}
+
+func (cost PasswordCost) hash(password string, contextWords ...string) (string, error) {
 	if err := checkPassword(password, contextWords); err != nil {
 		return "", err
 	}
@@ -31,8 +41,8 @@ func HashPassword(password string, contextWords ...string) (string, error) {
 		return "", fmt.Errorf("salt: %w", err)
 	}
 	e := base64.RawStdEncoding
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonLanes,
-		e.EncodeToString(salt), e.EncodeToString(argonKeyOf(password, salt, argonTime, argonMemory, argonLanes, argonKey))), nil
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Passes, argonLanes,
+		e.EncodeToString(salt), e.EncodeToString(argonKeyOf(password, salt, cost.Passes, cost.Memory, argonLanes, argonKey))), nil
 }
 
 func argonKeyOf(password string, salt []byte, time, memory uint32, lanes uint8, size uint32) []byte {
@@ -41,9 +51,9 @@ func argonKeyOf(password string, salt []byte, time, memory uint32, lanes uint8, 
 	return argon2.IDKey([]byte(password), salt, time, memory, lanes, size)
 }
 
-// passwordFits compares in constant time. A missing hash costs as much as a
-// wrong password, so that time does not tell which logins exist.
-func passwordFits(phc, password string) bool {
+// fits compares in constant time. A missing hash costs as much as a wrong
+// password, so that time does not tell which logins exist.
+func (cost PasswordCost) fits(phc, password string) bool {
 	var version int
 	var memory, time uint32
 	var lanes uint8
@@ -59,7 +69,7 @@ func passwordFits(phc, password string) bool {
 		salt, key = s, k
 	}
 	if !known {
-		memory, time, lanes, salt, key = argonMemory, argonTime, argonLanes, make([]byte, 16), make([]byte, argonKey)
+		memory, time, lanes, salt, key = cost.Memory, cost.Passes, argonLanes, make([]byte, 16), make([]byte, argonKey)
 	}
 	if len(password) > maxPassword {
 		password = password[:maxPassword]

@@ -73,7 +73,8 @@ func TestAPasswordFitsOnlyItsOwnHash(t *testing.T) {
 	if a == b {
 		t.Error("two hashes of one password are equal: no salt")
 	}
-	if !passwordFits(a, "correct horse battery") || passwordFits(a, "correct horse batterz") || passwordFits("", "") || passwordFits("$argon2id$bad", "x") {
+	full := PasswordCost{argonTime, argonMemory}
+	if !full.fits(a, "correct horse battery") || full.fits(a, "correct horse batterz") || full.fits("", "") || full.fits("$argon2id$bad", "x") {
 		t.Error("comparison")
 	}
 }

@@ -39,7 +39,7 @@ func (c *Core) Prove(ctx context.Context, a *Actor, p Proof) error {
 	if err != nil {
 		return err
 	}
-	if !passwordFits(login.PasswordHash, p.Password) {
+	if !c.cfg.PasswordCost.fits(login.PasswordHash, p.Password) {
 		return Fail(Invalid, "password.wrong")
 	}
 	how := ByPassword

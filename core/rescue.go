@@ -90,7 +90,7 @@ func (c *Core) GivePassword(ctx context.Context, a *Actor, person ID, password s
 	if err := c.longEnough(ctx, login.ID, &a.Account, password); err != nil {
 		return err
 	}
-	hash, err := HashPassword(password, p.Name, a.Account.Name, login.Login)
+	hash, err := c.cfg.PasswordCost.hash(password, p.Name, a.Account.Name, login.Login)
 	if err != nil {
 		return err
 	}

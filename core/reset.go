@@ -131,7 +131,7 @@ func (c *Core) Reset(ctx context.Context, pass, password, ip string) error {
 	if err := c.longEnough(ctx, v.Person.Identity, &v.Account, password); err != nil {
 		return err
 	}
-	hash, err := HashPassword(password, v.Person.Name, v.Account.Name, v.Link.Scope)
+	hash, err := c.cfg.PasswordCost.hash(password, v.Person.Name, v.Account.Name, v.Link.Scope)
 	if err != nil {
 		return err
 	}

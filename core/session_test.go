@@ -113,11 +113,15 @@ func TestS7SignInCostsOneHashWhoeverComes(t *testing.T) {
 	asked := 0
 	h := newHouseOn(t, s, counting{s, &asked})
 	const hash = 19 << 20
+	h.c = h.with(func(c *core.Config) { c.PasswordCost = core.PasswordCost{} }) // the full one
+	const phrase = "a wholly new phrase"
+	_, err := h.c.SetPassword(h.ctx, h.from(h.signIn(evesLogin, evesPassword, office), office), core.PasswordChange{Current: evesPassword, New: phrase})
+	h.must(err)
 	for _, c := range []struct {
 		name, login, password string
 		fits                  bool
 	}{
-		{"known, right", evesLogin, evesPassword, true},
+		{"known, right", evesLogin, phrase, true},
 		{"known, wrong", evesLogin, "a wrong password", false},
 		{"unknown", "nobody@holzbau.test", "a wrong password", false},
 		{"no password", evesLogin, "", false},

@@ -37,7 +37,7 @@ func (c *Core) SignIn(ctx context.Context, cr Credentials) (token string, people
 	if err != nil {
 		return "", nil, err
 	}
-	if !passwordFits(id.PasswordHash, cr.Password) || len(people) == 0 {
+	if !c.cfg.PasswordCost.fits(id.PasswordHash, cr.Password) || len(people) == 0 {
 		return "", nil, Fail(Unauthenticated, "signin.wrong")
 	}
 	if err := c.refuseByNetwork(ctx, people, cr.IP); err != nil {
@@ -200,13 +200,13 @@ func (c *Core) SetPassword(ctx context.Context, a *Actor, n PasswordChange) (tok
 	if ok, wait := c.limiter.Allow(ctx, "password:"+string(login.ID), 10, 30*time.Second); !ok {
 		return "", Fail(Limited, "signin.limited", "minutes", fmt.Sprint(int(wait.Minutes())+1))
 	}
-	if !passwordFits(login.PasswordHash, n.Current) {
+	if !c.cfg.PasswordCost.fits(login.PasswordHash, n.Current) {
 		return "", Fail(Invalid, "password.wrong")
 	}
 	if n.New == n.Current {
 		return "", Fail(Invalid, "password.same")
 	}
-	hash, err := HashPassword(n.New, words...)
+	hash, err := c.cfg.PasswordCost.hash(n.New, words...)
 	if err != nil {
 		return "", err
 	}

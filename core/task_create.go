@@ -198,20 +198,18 @@ func (c *Core) completeAssignee(ctx context.Context, tx Tx, a *Actor, t *Task, p
 	return nil
 }
 
-// caretaker is who gets work that nobody was named for.
+// caretaker is who gets work that nobody was named for: the first who is there
+// to do it. Who left with such a place still in hand (U9), or is blocked, sees nothing of the task.
 func (c *Core) caretaker(ctx context.Context, tx Tx, account ID, project *Project) (ID, error) {
-	for _, id := range []ID{project.ClientManager, project.Responsible, project.Owner} {
-		if id != "" {
-			return id, nil
-		}
-	}
 	a, err := tx.FindAccount(ctx, account)
 	if err != nil {
 		return "", err
 	}
-	if a.IntakePerson != "" {
-		// Who left with this place still in hand (U9), or is blocked, sees nothing of the task.
-		if p, err := tx.FindPerson(ctx, account, a.IntakePerson); err != nil || reachable(&p) {
+	for _, id := range []ID{project.ClientManager, project.Responsible, project.Owner, a.IntakePerson} {
+		if id == "" {
+			continue
+		}
+		if p, err := tx.FindPerson(ctx, account, id); err != nil || reachable(&p) {
 			return p.ID, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -102,18 +103,23 @@ func TestTheMailboxShowsEveryReaderWithWhatIsUnread(t *testing.T) {
 		t.Error("the page does not say that it shows live addresses")
 	}
 	it := d.mailOf("claire@atelier-moreau.example", 1)
-	unread := func() string {
-		m := regexp.MustCompile(`(?s)>Claire Moreau</a>( <span class="count" title="([^"]*))?`).FindStringSubmatch(d.get("/mailbox/"))
-		return m[2]
+	unread := func() (n int) {
+		m := regexp.MustCompile(`(?s)>Claire Moreau</a> <span class="count" title="(\d+) unread`).FindStringSubmatch(d.get("/mailbox/"))
+		if m == nil {
+			t.Fatal("nothing says how much is unread")
+		}
+		n, _ = strconv.Atoi(m[1])
+		return n
 	}
 	before := unread()
 	d.get("/mailbox/mail/" + string(it.Delivery.ID))
-	if after := unread(); before != "3 unread" || after != "2 unread" {
-		t.Errorf("before %q, after %q", before, after)
+	after := unread()
+	if before < 2 || after != before-1 {
+		t.Errorf("unread before %d, after %d", before, after)
 	}
 	list := d.get("/mailbox/person/" + string(it.Delivery.Person))
-	if n := strings.Count(list, `class="row mb-new"`); n != 2 {
-		t.Errorf("%d unread mails in the list", n)
+	if n := strings.Count(list, `class="row mb-new"`); n != after {
+		t.Errorf("%d unread mails in the list, %d counted", n, after)
 	}
 }
 

@@ -83,7 +83,7 @@ func emptyPlaceOn(t *testing.T, database string) *place {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	p.url = "http://" + listener.Addr().String()
-	p.core = core.New(core.Config{MailDomain: "in.example.org", BaseURL: p.url, AttachmentLimit: 1 << 20, Registration: true},
+	p.core = core.New(core.Config{MailDomain: "in.example.org", BaseURL: p.url, PasswordCost: core.PasswordCost{Passes: 1, Memory: 64}, AttachmentLimit: 1 << 20, Registration: true},
 		core.Parts{Store: p.trouble, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(func() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }), Keys: keys, Log: log})
 	p.road = ingest.New(ingest.Config{Hostname: "in.example.org", Markers: templates.Markers()}, p.core, auth.NewVerifier(auth.Config{}), log)
 	p.site, err = New(Config{BaseURL: p.url, Heartbeat: 50 * time.Millisecond}, p.core, log)

@@ -99,7 +99,7 @@ func TestBrowserClosesTheDemosCircle(t *testing.T) {
 		staff.until(`[...document.querySelectorAll("article .text")].some(c => c.innerText.trim() === ` + quoted(client.words) + `)`)
 		staff.until(`window.notReloaded === true`)
 	}
-	way := staff.value(`[...document.querySelectorAll("article footer a")].pop().getAttribute("href")`)
+	way := staff.value(`[...document.querySelectorAll("article footer a[href^='/messages/']")].pop().getAttribute("href")`)
 	staff.do(chromedp.Navigate(base + way))
 	staff.until(`document.querySelector("main").innerText.includes("oliver@grant-glass.example")`)
 	d.end(t)
