@@ -20,8 +20,10 @@ func TestNobodyBlockedEverywhereGetsAnythingThroughTheHandlers(t *testing.T) {
 		}
 		w := build(p, subject, facts)
 		b := w.prove(p.as(w.subject))
-		w.shut, w.subject.BlockedAt = true, p.core.Now()
-		p.tx(func(tx core.Tx) error { return tx.UpdatePerson(t.Context(), &w.subject) })
+		w.shut = true
+		who := w.now(w.subject.ID) // with the login that coming in gave him
+		who.BlockedAt = p.core.Now()
+		w.update(who)
 		if got, why := pr.ask(w, b); got {
 			t.Errorf("%s as %s, blocked, with %v: allowed (%s)", action, subject, w.declared.List(), why)
 		}

@@ -20,7 +20,13 @@ var threadProbes = map[access.Action]probe{
 		}
 		a := b.get("/c") // who has a password is led to the own pages, everybody else is asked for an address
 		allowed := a.status == http.StatusSeeOther && a.location() == "/"
-		if w.subject.Access == core.BasicAccess {
+		switch {
+		case w.subject.Access != core.BasicAccess:
+		case w.shut: // the door says the same as ever, and mails no code
+			w.later.Add(int64(time.Hour))
+			w.doorOf(w.visitor(), w.subject.Address().Mailbox())
+			allowed = allowed && w.code(w.subject.ID) != ""
+		default:
 			_, page := w.dashboardOf(w.subject)
 			allowed = allowed && page.status == http.StatusOK && !strings.Contains(page.body, `name="address"`)
 		}
