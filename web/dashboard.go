@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"planpost/core"
 )
@@ -166,20 +165,6 @@ func (s *Site) askDashboard(w http.ResponseWriter, v *visit) error {
 		return s.dashboardDoor(w, v, address, err)
 	}
 	return s.dashboardCode(w, v, address, ticket, nil)
-}
-
-// sameTime makes what is answered take as long whether or not an address is known.
-func (s *Site) sameTime(v *visit) (wait func() error) {
-	answer := time.NewTimer(forgotAfter)
-	return func() error {
-		defer answer.Stop()
-		select {
-		case <-answer.C:
-			return nil
-		case <-v.Context().Done():
-			return v.Context().Err()
-		}
-	}
 }
 
 func (s *Site) dashboardCode(w http.ResponseWriter, v *visit, address string, ticket core.ID, wrong error) error {

@@ -86,7 +86,7 @@ func emptyPlaceOn(t *testing.T, database string) *place {
 	p.core = core.New(core.Config{MailDomain: "in.example.org", BaseURL: p.url, PasswordCost: core.PasswordCost{Passes: 1, Memory: 64}, AttachmentLimit: 1 << 20, Registration: true},
 		core.Parts{Store: p.trouble, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(func() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }), Keys: keys, Log: log})
 	p.road = ingest.New(ingest.Config{Hostname: "in.example.org", Markers: templates.Markers()}, p.core, auth.NewVerifier(auth.Config{}), log)
-	p.site, err = New(Config{BaseURL: p.url, Heartbeat: 50 * time.Millisecond}, p.core, log)
+	p.site, err = New(Config{BaseURL: p.url, Heartbeat: 50 * time.Millisecond, AnswerAfter: 30 * time.Millisecond}, p.core, log)
 	must(t, err)
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: p.site}}
 	server.Start()

@@ -7,10 +7,6 @@ import (
 	"planpost/core"
 )
 
-// forgotAfter is when "Forgot password" answers, whatever was typed: how long
-// it took would tell which logins exist.
-const forgotAfter = 400 * time.Millisecond
-
 type forgotView struct {
 	Frame
 	Login string
@@ -25,14 +21,11 @@ func (s *Site) forgot(w http.ResponseWriter, v *visit) error {
 	if err := v.parse(); err != nil {
 		return err
 	}
-	answer := time.NewTimer(forgotAfter)
-	defer answer.Stop()
+	wait := s.sameTime(v)
 	view := forgotView{Frame: s.bareFrame(v, v.t("forgot.title")), Login: v.PostFormValue("login")}
 	err := s.core.AskReset(v.Context(), view.Login, s.ip(v.Request))
-	select {
-	case <-answer.C:
-	case <-v.Context().Done():
-		return v.Context().Err()
+	if gone := wait(); gone != nil {
+		return gone
 	}
 	if err != nil {
 		if !mendable(err) {
@@ -87,4 +80,19 @@ func (s *Site) reset(w http.ResponseWriter, v *visit) error {
 		return s.resetForm(w, v, err)
 	}
 	return err
+}
+
+// sameTime makes what is answered take as long whether or not an address or a
+// login is known (Config.AnswerAfter).
+func (s *Site) sameTime(v *visit) (wait func() error) {
+	answer := time.NewTimer(s.cfg.AnswerAfter)
+	return func() error {
+		defer answer.Stop()
+		select {
+		case <-answer.C:
+			return nil
+		case <-v.Context().Done():
+			return v.Context().Err()
+		}
+	}
 }

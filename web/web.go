@@ -42,6 +42,9 @@ type Config struct {
 	Extra map[string]http.Handler
 	// Heartbeat is how often a silent event stream says that it lives; zero means 25 seconds.
 	Heartbeat time.Duration
+	// AnswerAfter is when "Forgot password" and the door of the dashboard answer, whatever was
+	// typed: how long it took would tell who is known. Zero means 400 milliseconds.
+	AnswerAfter time.Duration
 }
 
 // Site is the whole of the pages as one handler. It is safe for concurrent use.
@@ -68,6 +71,9 @@ type Site struct {
 func New(cfg Config, c *core.Core, log *slog.Logger) (*Site, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.AnswerAfter == 0 {
+		cfg.AnswerAfter = 400 * time.Millisecond
 	}
 	if cfg.Heartbeat == 0 {
 		cfg.Heartbeat = 25 * time.Second
