@@ -1,6 +1,10 @@
 package core
 
-import "context"
+import (
+	"context"
+
+	"planpost/core/access"
+)
 
 // VisitView is a visit's page.
 type VisitView struct {
@@ -139,4 +143,15 @@ func (c *Core) outsideOf(ctx context.Context, tx Tx, a *Actor, task ID) (list []
 		}
 	}
 	return list, err
+}
+
+// MayPlan tells whether the actor may plan visits at all: of every task, or of
+// those he has to do with.
+func (c *Core) MayPlan(ctx context.Context, a *Actor) (yes bool, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		ans, err := c.may(ctx, tx, a, "visit.manage", Object{}, access.Rel)
+		yes = ans.Allowed
+		return err
+	})
+	return yes, err
 }

@@ -158,6 +158,11 @@ func (s *seeder) task(ctx context.Context, t *sampleTask) error {
 			return fmt.Errorf("hours: %w", err)
 		}
 	}
+	for _, r := range t.visits {
+		if err := s.visit(ctx, made.Number, &r); err != nil {
+			return fmt.Errorf("visit: %w", err)
+		}
+	}
 	if t.status == "" {
 		return nil
 	}
@@ -166,6 +171,16 @@ func (s *seeder) task(ctx context.Context, t *sampleTask) error {
 		by = t.by // who gave the work says that it is done
 	}
 	return s.core.SetStatus(ctx, s.actors[by], made.ID, t.status)
+}
+
+// visit is planned by the manager, who plans all rounds.
+func (s *seeder) visit(ctx context.Context, number int64, r *round) error {
+	n := core.NewVisit{Person: s.people[r.by], Day: s.core.Now().AddDate(0, 0, r.in).Format(time.DateOnly), From: r.from, Until: r.until, Note: r.note}
+	for _, key := range r.tell {
+		n.Tell = append(n.Tell, s.people[key])
+	}
+	_, err := s.core.AddVisit(ctx, s.actors["mira"], number, n)
+	return err
 }
 
 func (s *seeder) comment(ctx context.Context, task core.ID, l *line) (core.Comment, error) {

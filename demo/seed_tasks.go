@@ -21,6 +21,15 @@ type sampleTask struct {
 	lines                       []line
 	status                      string // in the end; empty leaves it new
 	worked                      []work
+	visits                      []round
+}
+
+// round is a visit so many days from today.
+type round struct {
+	in                int
+	from, until, note string
+	by                string
+	tell              []string
 }
 
 // work are hours of the assignee, so many days ago.
@@ -45,7 +54,7 @@ type line struct {
 }
 
 var sampleTasks = []sampleTask{
-	{project: "lumiere", title: "Façade samples, north side", by: "mira", assignee: "jonas", others: []string{"claire"}, due: 12, status: core.TaskWaiting, worked: []work{{6, "2h30", "Three samples mounted"}, {4, "1h15", "Photos and measures"}},
+	{project: "lumiere", title: "Façade samples, north side", by: "mira", assignee: "jonas", others: []string{"claire"}, due: 12, status: core.TaskWaiting, worked: []work{{6, "2h30", "Three samples mounted"}, {4, "1h15", "Photos and measures"}}, visits: []round{{2, "09:00", "11:30", "Bring the ladder and both samples", "jonas", []string{"claire"}}},
 		description: "Two tones of fibre cement for the north side. The architect chooses, we order.",
 		lines: []line{
 			{by: "mira", tell: []string{"claire"}, files: []string{"samples.pdf"}, text: "Bonjour Claire,\n\nvoici les deux tons pour la façade nord. Le premier est un peu plus froid, le second plus chaud et plus proche de la pierre de la maison voisine.\n\nLequel préférez-vous ? Pour garder le délai, nous devrions commander vendredi au plus tard.\n\nMira"},
@@ -54,7 +63,7 @@ var sampleTasks = []sampleTask{
 			{by: "jonas", client: "iphone", text: "Mach ich. Bestellung geht heute raus, alles aus einer Charge."},
 			{by: "mira", tell: []string{"claire"}, text: "Bonjour Claire,\n\noui : nous commandons tout dans le même lot, la teinte sera donc la même partout.\n\nMira"},
 		}},
-	{project: "lumiere", title: "Brackets: structural check", by: "jonas", assignee: "jonas", others: []string{"katrin"}, due: 6, status: core.TaskWorking, worked: []work{{3, "3h", "Loads recalculated"}, {1, "45 min", ""}},
+	{project: "lumiere", title: "Brackets: structural check", by: "jonas", assignee: "jonas", others: []string{"katrin"}, due: 6, status: core.TaskWorking, worked: []work{{3, "3h", "Loads recalculated"}, {1, "45 min", ""}}, visits: []round{{1, "08:00", "12:00", "", "jonas", nil}, {2, "10:00", "12:00", "Anchors on level 3", "jonas", nil}},
 		description: "Check of the brackets on level 3 with the new, heavier panels.",
 		lines: []line{
 			{by: "jonas", tell: []string{"katrin"}, files: []string{"loads.txt", "bracket.png"}, text: "Hallo Katrin,\n\ndie neuen Platten wiegen 31 kg/m² statt 26. Reichen die Konsolen in Ebene 3 noch?\n\nUnd wie viele Anker brauchen wir an der Ecke?\n\nJonas"},
@@ -74,7 +83,7 @@ var sampleTasks = []sampleTask{
 			{by: "julien", text: "3 % suffit au niveau 2, c’est abrité. Merci de garder le même profil."},
 			{by: "julien", as: &stranger, text: "Bonjour, Julien m’a transféré votre message. Je peux fournir les miroirs du hall au même prix que l’an dernier, dites-moi simplement quand."},
 		}},
-	{project: "rila", title: "Тавански панели във фоайето", by: "sofia", assignee: "sofia", others: []string{"georgi"}, due: 15, status: core.TaskWorking, worked: []work{{2, "1:20", "Заявка и количества"}},
+	{project: "rila", title: "Тавански панели във фоайето", by: "sofia", assignee: "sofia", others: []string{"georgi"}, due: 15, status: core.TaskWorking, worked: []work{{2, "1:20", "Заявка и количества"}}, visits: []round{{3, "", "", "Монтаж през нощта", "sofia", []string{"georgi"}}, {9, "13:00", "15:00", "", "", nil}},
 		description: "Акустични панели, дъб, 140 м². Монтажът е само през нощта, докато хотелът работи.",
 		lines: []line{
 			{by: "sofia", tell: []string{"georgi"}, files: []string{"ceiling.pdf"}, text: "Здравейте, Георги,\n\nизпращам плана на тавана. Осветлението остава на същите места, а панелите са с 2 см по-тънки от старите.\n\nМожем ли да започнем монтажа в понеделник вечер?\n\nСофия"},

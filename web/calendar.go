@@ -120,7 +120,9 @@ func (s *Site) calendarPage(w http.ResponseWriter, v *visit, wrong error) error 
 	if err := s.calendarPeople(v, &view, who); err != nil {
 		return err
 	}
-	view.MayNew = s.may(v, "visit.manage", core.Object{})
+	if view.MayNew, err = s.core.MayPlan(v.Context(), v.actor); err != nil {
+		return err
+	}
 	view.Frame = s.frame(v, v.t("page.calendar"))
 	status := http.StatusOK
 	if wrong != nil {
@@ -158,7 +160,7 @@ func (s *Site) calendarPeople(v *visit, view *calendarView, who string) error {
 	}
 	chosen, _ := core.ParseID(who)
 	view.People = append([]option{{"", v.t("calendar.everybody"), who == ""}, {"nobody", v.t("visit.nobody"), who == "nobody"}}, personOptions(people, chosen)...)
-	view.To = personOptions(people, v.one("to"))
+	view.To = s.doers(v, people, v.one("to"))
 	return nil
 }
 

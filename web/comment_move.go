@@ -50,7 +50,7 @@ func (s *Site) askMove(w http.ResponseWriter, v *visit, m *core.CommentMove, wro
 		for i := range m.Inside {
 			view.Asked.Inside = append(view.Asked.Inside, cardOf(v, &m.Inside[i]))
 		}
-	} else if view.Near, err = s.nearTasks(v, &t); err != nil {
+	} else if view.Near, err = s.openTasks(v, core.TaskFilter{Project: t.Project, Limit: 50}, t.ID); err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -60,12 +60,12 @@ func (s *Site) askMove(w http.ResponseWriter, v *visit, m *core.CommentMove, wro
 	return s.render(w, v, status, "movecomment", view)
 }
 
-// nearTasks are the other tasks of the same project, the latest first.
-func (s *Site) nearTasks(v *visit, t *core.Task) (list []option, err error) {
-	tasks, err := s.core.Tasks(v.Context(), v.actor, core.TaskFilter{Project: t.Project, Limit: 50})
-	for _, other := range tasks {
-		if other.ID != t.ID {
-			list = append(list, option{Value: strconv.FormatInt(other.Number, 10), Text: fmt.Sprintf("#%d %s", other.Number, other.Title)})
+// openTasks are tasks to choose from by their number, the latest first, but for one.
+func (s *Site) openTasks(v *visit, f core.TaskFilter, but core.ID) (list []option, err error) {
+	tasks, err := s.core.Tasks(v.Context(), v.actor, f)
+	for i := range tasks {
+		if t := &tasks[i].Task; t.ID != but {
+			list = append(list, option{Value: strconv.FormatInt(t.Number, 10), Text: fmt.Sprintf("#%d %s", t.Number, t.Title)})
 		}
 	}
 	return list, err

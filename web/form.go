@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -109,6 +110,24 @@ func personOptions(people []core.Person, chosen core.ID) (list []option) {
 			text += " (" + a + ")"
 		}
 		list = append(list, option{string(p.ID), text, p.ID == chosen})
+	}
+	return list
+}
+
+// doers are personOptions for work: who is away is said to be, with who stands in.
+func (s *Site) doers(v *visit, people []core.Person, chosen core.ID) []option {
+	list, today := personOptions(people, chosen), s.today(v)
+	for i := range people {
+		p := &people[i]
+		if !p.AwayOn(today) {
+			continue
+		}
+		deputy := slices.IndexFunc(people, func(o core.Person) bool { return o.ID == p.Deputy })
+		if deputy < 0 {
+			list[i].Text = v.t("person.away", "name", list[i].Text)
+			continue
+		}
+		list[i].Text = v.t("person.away.deputy", "name", list[i].Text, "deputy", people[deputy].Name)
 	}
 	return list
 }

@@ -44,7 +44,7 @@ func (s *Site) peopleForm(v *visit, p core.TaskPeople, known map[core.ID]core.Pe
 			everyone = append(everyone, person)
 		}
 	}
-	f := &peopleForm{Assignee: personOptions(everyone, p.Assignee), DueDate: p.DueDate, DueTime: p.DueTime}
+	f := &peopleForm{Assignee: s.doers(v, everyone, p.Assignee), DueDate: p.DueDate, DueTime: p.DueTime}
 	for i := range everyone {
 		o := &everyone[i]
 		row := relationRow{ID: o.ID, Name: o.Name, Outside: !o.Staff(), CoAssignee: slices.Contains(p.CoAssignees, o.ID),
@@ -54,7 +54,7 @@ func (s *Site) peopleForm(v *visit, p core.TaskPeople, known map[core.ID]core.Pe
 		}
 	}
 	slices.SortFunc(f.Rows, func(a, b relationRow) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-	choices, relations := personOptions(everyone, ""), options(v.locale, "relation", "participant", "participant", "coassignee", "auditor")
+	choices, relations := s.doers(v, everyone, ""), options(v.locale, "relation", "participant", "participant", "coassignee", "auditor")
 	for n := range addLines {
 		f.Adds = append(f.Adds, addRow{n + 1, choices, relations})
 	}

@@ -86,8 +86,8 @@ func (s *Site) fillEdit(v *visit, view *editProjectView) (err error) {
 	if err != nil {
 		return err
 	}
-	view.Managers = withKnown(personOptions(people, p.Project.ClientManager), &p.ClientManager)
-	view.Responsibles = withKnown(personOptions(people, p.Project.Responsible), &p.Responsible)
+	view.Managers = withKnown(s.doers(v, people, p.Project.ClientManager), &p.ClientManager)
+	view.Responsibles = withKnown(s.doers(v, people, p.Project.Responsible), &p.Responsible)
 	view.Owners = withKnown(personOptions(people, p.Project.Owner), &p.Owner)
 	view.Visibilities = options(v.locale, "visibility", p.Project.Visibility, core.VisibleInside, core.VisibleParticipants)
 	view.Hides = options(v.locale, "project.hides", map[bool]string{false: "no", true: "yes"}[p.Project.Hidden], "no", "yes")

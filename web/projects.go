@@ -102,7 +102,7 @@ func (s *Site) newProjectForm(v *visit, n core.NewProject) (view newProjectView,
 		return view, err
 	}
 	people, err := s.choosable(v, core.UserKind)
-	view.Managers, view.Responsibles = personOptions(people, n.ClientManager), personOptions(people, n.Responsible)
+	view.Managers, view.Responsibles = s.doers(v, people, n.ClientManager), s.doers(v, people, n.Responsible)
 	view.Visibilities = options(v.locale, "visibility", n.Visibility, core.VisibleInside, core.VisibleParticipants)
 	return view, err
 }

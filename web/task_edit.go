@@ -88,7 +88,7 @@ func (s *Site) fillTaskEdit(v *visit, view *editTaskView, t *core.TaskView) (err
 		if err != nil {
 			return err
 		}
-		view.People = personOptions(people, "")
+		view.People = s.doers(v, people, "")
 		view.Relations = options(v.locale, "relation", "participant", "participant", "coassignee", "auditor")
 	}
 	view.CompanyAccess = options(v.locale, "task.company", map[bool]string{true: "no", false: "yes"}[t.Task.NoCompanyAccess], "yes", "no")

@@ -29,6 +29,8 @@ type visitFormView struct {
 	Row  visitRow
 	Form visitForm
 	May  bool
+	// Near are tasks that a visit can be for.
+	Near []option
 }
 
 func (s *Site) visitBlock(v *visit, number int64) (b visitBlock, err error) {
@@ -56,7 +58,7 @@ func (s *Site) visitForm(v *visit, n core.NewVisit, outside []core.Person) (visi
 	if err != nil {
 		return f, err
 	}
-	f.People = personOptions(people, n.Person)
+	f.People = s.doers(v, people, n.Person)
 	for i := range outside {
 		o := option{string(outside[i].ID), outside[i].Name, false}
 		for _, id := range n.Tell {
@@ -92,8 +94,10 @@ func (s *Site) newVisitPage(w http.ResponseWriter, v *visit, number string, n co
 		if err == nil && !visits.MayManage {
 			return core.Fail(core.NotFound, "not_found")
 		}
-	} else if err := s.need(v, "visit.manage", core.Object{}); err != nil {
+	} else if may, err := s.core.MayPlan(v.Context(), v.actor); err != nil {
 		return err
+	} else if !may {
+		return core.Fail(core.Forbidden, "forbidden")
 	}
 	form, err := s.visitForm(v, n, outside)
 	if err != nil {
@@ -101,6 +105,10 @@ func (s *Site) newVisitPage(w http.ResponseWriter, v *visit, number string, n co
 	}
 	form.Number = number
 	view := visitFormView{Frame: s.frame(v, v.t("page.newvisit")), Form: form, May: true}
+	// Who may not plan every round does so for own tasks.
+	if view.Near, err = s.openTasks(v, core.TaskFilter{Mine: !s.may(v, "visit.manage", core.Object{}), Limit: 50}, ""); err != nil {
+		return err
+	}
 	status := http.StatusOK
 	if wrong != nil {
 		status = s.again(&view.Frame, v, wrong)

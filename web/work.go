@@ -71,7 +71,7 @@ func (s *Site) workPage(w http.ResponseWriter, v *visit, wrong error) error {
 	if err != nil {
 		return err
 	}
-	for _, o := range personOptions(people, v.one("to")) {
+	for _, o := range s.doers(v, people, v.one("to")) {
 		if o.Value != string(id) {
 			view.People = append(view.People, o)
 		}
