@@ -64,6 +64,8 @@ type ProjectTx interface {
 	FindProjectByInbound(ctx context.Context, local string) (Project, error)
 	// ListProjects gives what the viewer may see (action project.view), by folded name, then ID.
 	ListProjects(ctx context.Context, v Viewer, after string, afterID ID, limit int) ([]ProjectItem, error)
+	// ListProjectNames gives ID and name of what ListProjects would, without the cost of counting tasks: for a choice.
+	ListProjectNames(ctx context.Context, v Viewer, limit int) ([]Project, error)
 	// ListProjectsOf is ListProjects of one counterparty; empty: of those that have none and are not closed.
 	ListProjectsOf(ctx context.Context, v Viewer, counterparty ID, limit int) ([]ProjectItem, error)
 	SetParticipant(ctx context.Context, p *Participant) error

@@ -45,6 +45,15 @@ func (c *Core) Projects(ctx context.Context, a *Actor, afterName string, afterID
 	return list, err
 }
 
+// ProjectNames gives ID and name of the projects that the actor may see, by name: for a choice.
+func (c *Core) ProjectNames(ctx context.Context, a *Actor, limit int) (list []Project, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		list, err = tx.ListProjectNames(ctx, a.Viewer(), pageSize(limit))
+		return err
+	})
+	return list, err
+}
+
 // projectActions are the rights a project's pages ask about.
 var projectActions = []access.Action{"project.edit", "project.set_counterparty", "project.set_client_manager", "project.set_visibility", "project.transfer", "project.delete",
 	"project.settings_backup", "task.create", "participant.list", "participant.list_blocked", "participant.invite", "participant.set_admin", "participant.leave"}

@@ -167,7 +167,7 @@ func (c *Core) ThingNamed(ctx context.Context, a *Actor, text string) (o Object,
 		p, err := c.PersonNamed(ctx, a, text)
 		return Object{"person", p.ID}, p.Name, err
 	}
-	list, err := c.Projects(ctx, a, "", "", 200)
+	list, err := c.ProjectNames(ctx, a, 200)
 	for i := range list {
 		if strings.EqualFold(list[i].Name, text) || string(list[i].ID) == text {
 			return Object{"project", list[i].ID}, list[i].Name, err

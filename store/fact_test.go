@@ -420,6 +420,15 @@ func (g *graph) compareProjects(ctx context.Context, tx core.Tx, p *core.Person)
 		}
 	}
 	g.sameIDs("projects", p, got, want)
+	if err != nil {
+		return err
+	}
+	names, err := tx.ListProjectNames(ctx, g.viewer(p), 100)
+	got = nil
+	for _, j := range names {
+		got = append(got, j.ID)
+	}
+	g.sameIDs("names of projects", p, got, want)
 	return err
 }
 

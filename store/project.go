@@ -86,6 +86,17 @@ func (x *tx) ListProjects(ctx context.Context, v core.Viewer, after string, afte
 	})
 }
 
+// ListProjectNames implements core.ProjectTx.
+func (x *tx) ListProjectNames(ctx context.Context, v core.Viewer, n int) ([]core.Project, error) {
+	a := args{}
+	allowed, err := x.rights(ctx, &a, v, "project.view", &onProject)
+	if err != nil || allowed.never() {
+		return nil, err
+	}
+	q := `select j.id, j.name from project j where j.account_id = ` + a.add(v.Account) + ` and ` + allowed.where() + ` order by j.name_key, j.id limit ` + a.add(limit(n, 100))
+	return list(ctx, x, func(r row, p *core.Project) error { return r.Scan(&p.ID, &p.Name) }, q, a.values...)
+}
+
 // ListProjectsOf implements core.ProjectTx.
 func (x *tx) ListProjectsOf(ctx context.Context, v core.Viewer, counterparty core.ID, n int) ([]core.ProjectItem, error) {
 	return x.listProjects(ctx, v, n, func(a *args) string {

@@ -160,7 +160,7 @@ func (s *Site) choosable(v *visit, kinds ...core.PersonKind) (list []core.Person
 
 // projectOptions are the projects a form can name.
 func (s *Site) projectOptions(v *visit, chosen core.ID) (list []option, err error) {
-	projects, err := s.core.Projects(v.Context(), v.actor, "", "", 200)
+	projects, err := s.core.ProjectNames(v.Context(), v.actor, 200)
 	for _, p := range projects {
 		list = append(list, option{string(p.ID), p.Name, p.ID == chosen})
 	}
