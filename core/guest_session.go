@@ -39,6 +39,8 @@ type GuestTx interface {
 	FindGuestSession(ctx context.Context, id string) (GuestSession, error)
 	TouchGuestSession(ctx context.Context, id string, seen time.Time) error
 	DeleteGuestSession(ctx context.Context, id string) error
+	// GuestSessionsOf gives those of a person that have not expired, the last used first, at most limit.
+	GuestSessionsOf(ctx context.Context, account, person ID, now time.Time, limit int) ([]GuestSession, error)
 	// EndGuestSessions ends those that the filter names.
 	EndGuestSessions(ctx context.Context, f EndFilter) error
 	DeleteExpiredGuestSessions(ctx context.Context, now time.Time, limit int) error
@@ -113,6 +115,9 @@ func (c *Core) GuestSession(ctx context.Context, token, ip string) (*Actor, erro
 	case KindOf(err) == NotFound && !a.Gates.IPRefused:
 		return nil, Fail(Unauthenticated, "session.none")
 	case a.Gates.IPRefused:
+		if err := c.NoteRefusal(ctx, a.Account.ID, a.Person.ID, IPLinks, ip); err != nil {
+			return nil, err
+		}
 		return nil, Fail(Forbidden, "ip.refused")
 	case err != nil:
 		return nil, err

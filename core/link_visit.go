@@ -59,7 +59,15 @@ func (c *Core) visitLink(ctx context.Context, kind LinkKind, id ID, generation i
 		v, err = c.readLink(ctx, tx, kind, id, generation, ip)
 		return err
 	})
-	return v, err
+	return v, c.refusedLink(ctx, &v, ip, err)
+}
+
+// refusedLink counts what the rules of networks refused, and gives err back.
+func (c *Core) refusedLink(ctx context.Context, v *LinkView, ip string, err error) error {
+	if CodeOf(err) != "ip.refused" {
+		return err
+	}
+	return firstError(c.NoteRefusal(ctx, v.Account.ID, v.Person.ID, IPLinks, ip), err)
 }
 
 // readLink reads a link with all that may end it. Only a token of the row's own

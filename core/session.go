@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -147,6 +148,10 @@ type SessionItem struct {
 	Here bool
 	// AccountName is where it works; empty while none is chosen.
 	AccountName string
+	// ByCode tells that a code from the mailbox was typed there, and no password;
+	// then it is for the conversation Task alone, or for all of them when that is zero.
+	ByCode bool
+	Task   int64
 }
 
 // Sessions lists where a person is signed in, the last used first. Of others
@@ -155,7 +160,10 @@ func (c *Core) Sessions(ctx context.Context, a *Actor, person ID) (items []Sessi
 	err = c.store.View(ctx, func(tx Tx) error {
 		items = nil
 		p, err := c.sessionsOf(ctx, tx, a, person)
-		if err != nil || p.Identity == "" {
+		if err != nil {
+			return err
+		}
+		if items, err = c.guestItems(ctx, tx, a, &p); err != nil || p.Identity == "" {
 			return err
 		}
 		list, err := tx.SessionsOf(ctx, p.Identity, c.Now())
@@ -177,6 +185,7 @@ func (c *Core) Sessions(ctx context.Context, a *Actor, person ID) (items []Sessi
 			}
 			items = append(items, item)
 		}
+		slices.SortStableFunc(items, func(x, y SessionItem) int { return y.LastSeenAt.Compare(x.LastSeenAt) })
 		return nil
 	})
 	return items, err
@@ -193,6 +202,12 @@ func (c *Core) sessionsOf(ctx context.Context, tx Tx, a *Actor, person ID) (Pers
 // EndSession ends one session of a person.
 func (c *Core) EndSession(ctx context.Context, a *Actor, person ID, session string) error {
 	return c.endSessions(ctx, a, person, func(tx Tx, p *Person) error {
+		if g, err := tx.FindGuestSession(ctx, session); KindOf(err) != NotFound {
+			if err != nil || g.Account != p.Account || g.Person != p.ID {
+				return firstError(err, Fail(NotFound, "session.unknown"))
+			}
+			return tx.DeleteGuestSession(ctx, session)
+		}
 		s, err := tx.FindSession(ctx, session)
 		if err != nil || s.Identity != p.Identity || p.ID != a.Person.ID && s.Person != p.ID {
 			return firstError(err, Fail(NotFound, "session.unknown"))
@@ -202,10 +217,21 @@ func (c *Core) EndSession(ctx context.Context, a *Actor, person ID, session stri
 }
 
 // EndSessions ends all sessions of a person's login, in all accounts it leads
-// to: one that works elsewhere could come back here without a password. The
-// actor's own session goes on.
+// to: one that works elsewhere could come back here without a password. What
+// codes from the mailbox opened in this account ends too. The actor's own
+// session goes on.
 func (c *Core) EndSessions(ctx context.Context, a *Actor, person ID) error {
 	return c.endSessions(ctx, a, person, func(tx Tx, p *Person) error {
+		ended, err := c.endGuests(ctx, tx, a, p)
+		if err != nil {
+			return err
+		}
+		if p.Identity == "" {
+			if ended == 0 && p.ID != a.Person.ID {
+				return Fail(NotFound, "session.unknown")
+			}
+			return nil
+		}
 		if p.ID == a.Person.ID {
 			return tx.DeleteOtherSessions(ctx, p.Identity, a.Session)
 		}
@@ -218,9 +244,6 @@ func (c *Core) endSessions(ctx context.Context, a *Actor, person ID, end func(Tx
 		p, err := c.sessionsOf(ctx, tx, a, person)
 		if err != nil {
 			return err
-		}
-		if p.Identity == "" {
-			return Fail(NotFound, "session.unknown")
 		}
 		if err := end(tx, &p); err != nil {
 			return err

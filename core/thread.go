@@ -66,7 +66,7 @@ func (c *Core) thread(ctx context.Context, token, ip string, proofs []string, li
 		}
 		return nil
 	})
-	return t, err
+	return t, c.refusedLink(ctx, &t.LinkView, ip, err)
 }
 
 // threadActor is the addressee as far as the link carries.

@@ -13,6 +13,7 @@ const (
 	createGuest = `insert into guest_session (` + guestColumns + `) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	findGuest   = `select ` + guestColumns + ` from guest_session where id = $1`
 	touchGuest  = `update guest_session set last_seen_at = $2 where id = $1`
+	guestsOf    = `select ` + guestColumns + ` from guest_session where person_id = $1 and account_id = $2 and expires_at > $3 order by last_seen_at desc, id limit $4`
 	deleteGuest = `delete from guest_session where id = $1`
 	oldGuests   = `delete from guest_session where id in (select id from guest_session where expires_at <= $1 order by expires_at limit $2)`
 	byAddress   = selectPeople + ` where p.id in (select n.person_id from address n join person q on q.id = n.person_id
@@ -26,9 +27,15 @@ func (x *tx) CreateGuestSession(ctx context.Context, s *core.GuestSession) error
 }
 
 func (x *tx) FindGuestSession(ctx context.Context, id string) (core.GuestSession, error) {
-	return find(ctx, x, "session.none", func(r row, s *core.GuestSession) error {
-		return r.Scan(&s.ID, &s.Account, &s.Person, &s.Task, &s.Address, &s.UserAgent, &s.IP, into(&s.CreatedAt), into(&s.LastSeenAt), into(&s.ExpiresAt))
-	}, findGuest, id)
+	return find(ctx, x, "session.none", scanGuest, findGuest, id)
+}
+
+func scanGuest(r row, s *core.GuestSession) error {
+	return r.Scan(&s.ID, &s.Account, &s.Person, &s.Task, &s.Address, &s.UserAgent, &s.IP, into(&s.CreatedAt), into(&s.LastSeenAt), into(&s.ExpiresAt))
+}
+
+func (x *tx) GuestSessionsOf(ctx context.Context, account, person core.ID, now time.Time, n int) ([]core.GuestSession, error) {
+	return list(ctx, x, scanGuest, guestsOf, person, account, micros(now), n)
 }
 
 func (x *tx) TouchGuestSession(ctx context.Context, id string, seen time.Time) error {

@@ -135,6 +135,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/tasks/{number}/attachments/{id}":     func(w *full) string { return string(w.file) },
 	"/attachments/{id}":                    func(w *full) string { return string(w.file) },
 	"/c/{number}":                          func(w *full) string { return fmt.Sprint(w.task.Number) },
+	"/c/{number}/comments/{id}":            func(w *full) string { return string(w.posted.Comment) },
 	"/c/attachments/{id}":                  func(w *full) string { return string(w.file) },
 	"/c/previews/{id}":                     func(w *full) string { return string(w.file) },
 	"/t/{token}/attachments/{id}":          func(w *full) string { return string(w.file) },

@@ -35,8 +35,8 @@ type entry struct {
 	PublishURL, HideURL, MoveURL, DeleteURL, HistoryURL string
 	// Plain leaves out how its sender was verified.
 	Plain bool
-	// Own marks what a reader from outside wrote.
-	Own bool
+	// Own marks what a reader from outside wrote; NoBin that who deletes it cannot take it back himself.
+	Own, NoBin bool
 	// Draft is what an edit of it met; nil without one.
 	Draft *draft
 }
@@ -71,14 +71,18 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 		}
 		return taskURL(t.Task.Number) + "/attachments/" + string(a.ID) + "/restore"
 	})
-	if v.base != "" { // people outside read and answer
+	at := v.taskURL(t.Task.Number) + "/comments/" + string(c.ID)
+	e.NoBin = !v.staff()
+	if c.CanEdit {
+		e.EditURL = at
+	}
+	if c.May["comment.delete"] {
+		e.DeleteURL = at + "/delete"
+	}
+	if v.base != "" { // people outside read, answer and mend their own words
 		e.Plain, e.Own = true, c.Author == v.actor.Person.ID
 		return e
 	}
-	if c.CanEdit {
-		e.EditURL = taskURL(t.Task.Number) + "/comments/" + string(c.ID)
-	}
-	at := taskURL(t.Task.Number) + "/comments/" + string(c.ID)
 	if c.May["comment.publish"] {
 		e.PublishURL = at + "/publish"
 	}
@@ -90,9 +94,6 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	}
 	if c.May["comment.move"] {
 		e.MoveURL = at + "/move"
-	}
-	if c.May["comment.delete"] {
-		e.DeleteURL = at + "/delete"
 	}
 	if c.Receipt != "" {
 		e.MessageURL = "/messages/" + string(c.Receipt)
@@ -165,13 +166,21 @@ func (s *Site) editComment(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	number, err := v.number()
+	if err != nil {
+		return err
+	}
 	text := v.PostFormValue("text")
 	err = s.core.EditComment(v.Context(), v.actor, id, text)
 	switch {
 	case err == nil:
-		return redirect(w, v, "/tasks/"+v.PathValue("number"), "edited", "c-"+string(id))
-	case mendable(err):
-		return s.taskPage(w, v, draft{Comment: id, Text: text, Kept: true}, err)
+		return redirect(w, v, v.taskURL(number), "edited", "c-"+string(id))
+	case !mendable(err):
+		return err
 	}
-	return err
+	d := draft{Comment: id, Text: text, Kept: true}
+	if v.base != "" {
+		return s.guestTask(w, v, number, s.answerForm(v, number, d), err)
+	}
+	return s.taskPage(w, v, d, err)
 }

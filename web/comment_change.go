@@ -21,7 +21,11 @@ func (s *Site) hideComment(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) deleteComment(w http.ResponseWriter, v *visit) error {
-	return commentDone(w, v, "commentdeleted", false, s.core.DeleteComment)
+	done := "commentdeleted"
+	if !v.staff() { // who has no bin is not told of it
+		done = "commentgone"
+	}
+	return commentDone(w, v, done, false, s.core.DeleteComment)
 }
 
 // doComment is a deed on a comment; it gives the comment's task.
@@ -44,7 +48,7 @@ func commentDone(w http.ResponseWriter, v *visit, done string, stays bool, do do
 	if stays {
 		at = "c-" + string(id)
 	}
-	return redirect(w, v, taskURL(t.Number), done, at)
+	return redirect(w, v, v.taskURL(t.Number), done, at)
 }
 
 func (s *Site) publishPage(w http.ResponseWriter, v *visit) error { return s.askPublish(w, v, nil) }

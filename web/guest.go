@@ -126,6 +126,12 @@ func (s *Site) guestTask(w http.ResponseWriter, v *visit, number int64, a replyF
 	status := http.StatusOK
 	if wrong != nil {
 		status = s.again(&view.Frame, v, wrong)
+		if d := a.Draft; d.Comment != "" {
+			if d.Problem = view.Problem; !view.Talk.keep(d) {
+				return wrong // its own page keeps what was typed
+			}
+			a.Draft, view.Problem = draft{}, nil
+		}
 	}
 	if t.May["task.comment"] {
 		for _, r := range t.Tell {

@@ -94,6 +94,7 @@ var views = map[string]any{
 	"dashboard":       dashboardView{},
 	"dashboarddoor":   doorView{},
 	"guestnew":        guestNewView{},
+	"guestaccesspage": browsersView{},
 	"code":            codeView{},
 }
 

@@ -88,9 +88,8 @@ func (s *Site) setFactorPolicy(w http.ResponseWriter, v *visit) error {
 // accessView is one person's sign-in: sessions, second factor, looking with his eyes.
 type accessView struct {
 	Frame
-	Person   core.Person
-	Self     bool
-	Sessions []sessionRow
+	Person core.Person
+	sessionList
 	// MayReset and MayView are what the viewer may do besides ending sessions.
 	MayReset, MayView bool
 }
@@ -116,6 +115,28 @@ func (s *Site) ownSecurity(v *visit) (own ownSecurity) {
 	return own
 }
 
+// sessionList is the partial "sessionlist".
+type sessionList struct {
+	Self      bool
+	Sessions  []sessionRow
+	EndURL    string
+	MayEndAll bool
+}
+
+// sessionsOf lists where a person is signed in, and what ends it.
+func (s *Site) sessionsOf(v *visit, id core.ID, end string) (l sessionList, err error) {
+	items, err := s.core.Sessions(v.Context(), v.actor, id)
+	if err != nil {
+		return l, err
+	}
+	l = sessionList{Self: id == v.actor.Person.ID, EndURL: end}
+	for _, item := range items {
+		l.Sessions = append(l.Sessions, sessionRow{item, device(v.locale, item.UserAgent)})
+		l.MayEndAll = l.MayEndAll || !item.Here
+	}
+	return l, nil
+}
+
 // sessionRow is one session.
 type sessionRow struct {
 	core.SessionItem
@@ -135,12 +156,12 @@ func (s *Site) personAccess(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) accessPage(v *visit, id core.ID) (view accessView, err error) {
-	items, err := s.core.Sessions(v.Context(), v.actor, id)
+	list, err := s.sessionsOf(v, id, "/people/"+string(id)+"/sessions")
 	if err != nil {
 		return view, err
 	}
 	o := core.Object{Kind: "person", ID: id}
-	view = accessView{Self: id == v.actor.Person.ID, Person: v.actor.Person, MayReset: s.may(v, "session.second_factor.reset", o), MayView: s.may(v, "account.impersonate", o)}
+	view = accessView{sessionList: list, Person: v.actor.Person, MayReset: s.may(v, "session.second_factor.reset", o), MayView: s.may(v, "account.impersonate", o)}
 	if view.Person.ID = id; !view.Self {
 		view.Person.Name = s.nameOf(v, id)
 		view.MayView = view.MayView && v.actor.ViewedBy == nil
@@ -148,9 +169,6 @@ func (s *Site) accessPage(v *visit, id core.ID) (view accessView, err error) {
 		view.MayView, view.MayReset = false, false
 	}
 	view.Frame = s.frame(v, v.t("personaccess.title", "person", view.Person.Name))
-	for _, item := range items {
-		view.Sessions = append(view.Sessions, sessionRow{item, device(v.locale, item.UserAgent)})
-	}
 	return view, nil
 }
 

@@ -58,9 +58,18 @@ func (view *taskView) keep(d draft) bool {
 		view.Draft, view.Problem = d, nil
 		return true
 	}
-	for i := range view.Talk.Entries {
-		if e := &view.Talk.Entries[i]; e.ID == d.Comment && e.EditURL != "" {
-			e.Draft, view.Problem, view.Talk.Still = &d, nil, true
+	if view.Talk.keep(d) {
+		view.Problem = nil
+		return true
+	}
+	return false
+}
+
+// keep puts the draft of an edit into its entry; false when that is not there.
+func (k *talk) keep(d draft) bool {
+	for i := range k.Entries {
+		if e := &k.Entries[i]; e.ID == d.Comment && e.EditURL != "" {
+			e.Draft, k.Still = &d, true
 			return true
 		}
 	}
