@@ -100,6 +100,7 @@ type Core struct {
 	rand    io.Reader
 	log     *slog.Logger
 	seals   sealCache
+	signers signers
 	wake    <-chan string // wakes the mailer; holds no work
 }
 

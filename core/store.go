@@ -45,6 +45,7 @@ type Tx interface {
 	TemplateTx
 	VisitTx
 	HoursTx
+	SigningTx
 	AttachmentTx
 	MessageTx
 	DeliveryTx

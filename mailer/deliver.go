@@ -75,7 +75,11 @@ func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult) error {
 	if err != nil {
 		return fmt.Errorf("compose: %w", err)
 	}
-	return m.send(ctx, r, &l, draft, raw)
+	signature, err := m.core.Sign(ctx, l.From.Domain, raw, l.Date)
+	if err != nil { // never unsigned: that would look forged to who expects our signature
+		return fmt.Errorf("sign: %w", err)
+	}
+	return m.send(ctx, r, &l, draft, append(signature, raw...))
 }
 
 func (m *Mailer) send(ctx context.Context, r *core.AttemptResult, l *core.Letter, draft *mail.Draft, raw []byte) error {

@@ -1,11 +1,11 @@
 // Package mailer is the one road by which mail leaves.
 //
-//	claim -> core.Letter (rights asked again) -> render -> compose -> Transport.Send -> core.RecordAttempt
+//	claim -> core.Letter (rights asked again) -> render -> compose -> sign -> Transport.Send -> core.RecordAttempt
 //
 // The database says what is due; a wake-up only says "look". A batch of
 // deliveries is leased, workers send them side by side, and what became of
 // each is recorded under its lease. A mail is a pure function of its rows:
-// Message-ID, Date and boundaries come from the delivery, so a repeat is the
+// Message-ID, Date, boundaries and the time of its signatures come from the delivery, so a repeat is the
 // same mail, byte for byte, and a second copy does no harm.
 //
 // Where the mail goes is a Transport: Relay hands it to an SMTP server,
@@ -33,6 +33,7 @@ type Core interface {
 	Letter(ctx context.Context, d core.Delivery) (core.Letter, error)
 	RecordAttempt(ctx context.Context, r core.AttemptResult) error
 	SealCaptured(l *core.Letter, raw []byte) ([]byte, error)
+	Sign(ctx context.Context, domain string, raw []byte, at time.Time) ([]byte, error)
 	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
 	Wake() <-chan string
 	Now() time.Time

@@ -462,3 +462,18 @@ type away struct{ *outbox }
 func (away) ClaimDeliveries(context.Context, int) ([]core.Delivery, error) {
 	return nil, errors.Join(core.Fail(core.Unavailable, "store.unavailable"))
 }
+
+func TestMailLeavesSignedForItsSendersDomainOrNotAtAll(t *testing.T) {
+	o, tr := newOutbox(1), outcome(Outcome{Class: Sent})
+	o.unsigned = errors.New("the key cannot be opened")
+	idle(t, mailerFor(o, tr))
+	if d := o.row(0); len(tr.mails()) != 0 || d.State != core.DeliveryDue || d.Attempts != 0 {
+		t.Errorf("without its key %d mails left, the delivery is %+v", len(tr.mails()), d)
+	}
+	o.unsigned = nil
+	o.pass(time.Hour)
+	idle(t, mailerFor(o, tr))
+	if list := tr.mails(); len(list) != 1 || !strings.HasPrefix(string(list[0].Raw), "X-Signed: in.test 2026-11-20T10:00:00Z\r\n") {
+		t.Errorf("sent %d mails", len(list))
+	}
+}

@@ -21,6 +21,7 @@ type outbox struct {
 	attempts []core.AttemptResult
 	letter   func(core.Delivery) (core.Letter, error)
 	letters  int
+	unsigned error // what signing comes to
 	wake     chan string
 	changed  chan struct{}
 }
@@ -99,6 +100,14 @@ func (o *outbox) RecordAttempt(_ context.Context, r core.AttemptResult) error {
 	o.attempts = append(o.attempts, r)
 	o.changed <- struct{}{}
 	return nil
+}
+
+// Sign names the domain and the time in a field of its own.
+func (o *outbox) Sign(_ context.Context, domain string, _ []byte, at time.Time) ([]byte, error) {
+	if o.unsigned != nil {
+		return nil, o.unsigned
+	}
+	return fmt.Appendf(nil, "X-Signed: %s %s\r\n", domain, at.UTC().Format(time.RFC3339)), nil
 }
 
 func (o *outbox) SealCaptured(_ *core.Letter, raw []byte) ([]byte, error) {

@@ -87,13 +87,18 @@ func (g *gateway) close() error {
 
 // verifier asks the DNS for SPF, DKIM and DMARC.
 func (g *gateway) verifier() *auth.Verifier {
-	resolver := net.DefaultResolver
-	if server := g.cfg.SMTP.Resolver; server != "" {
-		resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, network, server)
-		}}
+	return auth.NewVerifier(auth.Config{Resolver: g.resolver(), Timeout: g.cfg.SMTP.DNSLimit})
+}
+
+// resolver asks the DNS server of the configuration, or the system's.
+func (g *gateway) resolver() *net.Resolver {
+	server := g.cfg.SMTP.Resolver
+	if server == "" {
+		return net.DefaultResolver
 	}
-	return auth.NewVerifier(auth.Config{Resolver: resolver, Timeout: g.cfg.SMTP.DNSLimit})
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{Timeout: 2 * time.Second}).DialContext(ctx, network, server)
+	}}
 }
 
 func (g *gateway) trusted() (list []netip.Prefix) {

@@ -47,6 +47,7 @@ type commands struct {
 	Link     linkCommand     `cmd:"" help:"Links that were mailed."`
 	Log      logCommand      `cmd:"" help:"The change log."`
 	Explain  explainCommand  `cmd:"" help:"Why a person may or may not do something."`
+	DKIM     dkimCommand     `cmd:"" name:"dkim" help:"Keys that sign outgoing mail."`
 	Keys     keysCommand     `cmd:"" help:"Master keys."`
 	Mail     mailCommand     `cmd:"" help:"How mail is understood."`
 	Bench    benchCommand    `cmd:"" help:"Data and counts for benchmarks."`

@@ -562,6 +562,19 @@ create index notification_delivery on notification (delivery_id) where delivery_
 create index notification_comment on notification (comment_id) where comment_id <> '';
 create index notification_unread on notification (person_id, id, task_id) where read_at = 0;
 
+create table signing_key (
+	id {key} primary key,
+	domain text not null,
+	selector text not null,
+	algorithm text not null check (algorithm in ('rsa-sha256', 'ed25519-sha256')),
+	public text not null,
+	sealed bytea not null,
+	created_at bigint not null,
+	signs_from bigint not null,
+	signs_until bigint not null,
+	unique (domain, selector)
+);
+
 create table delivery (
 	id {key} primary key,
 	account_id {key} not null,
