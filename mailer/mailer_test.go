@@ -88,7 +88,7 @@ func TestTheTextKeptHoldsNoLiveAddress(t *testing.T) {
 func TestACapturedMailIsKeptSealed(t *testing.T) {
 	o := newOutbox(1)
 	idle(t, mailerFor(o, Capture{}))
-	if r := o.last(); r.State != core.DeliverySent || !bytes.HasPrefix(r.Captured, []byte("sealed:Date: ")) {
+	if r := o.last(); r.State != core.DeliverySent || !bytes.HasPrefix(r.Captured, []byte("sealed:X-Signed: ")) {
 		t.Errorf("state %s, kept %.40q", r.State, r.Captured)
 	}
 }
