@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"planpost/mail"
+	"planpost/mail/auth"
 )
 
 // signingAlgorithms are the ones there are; both stand side by side, for not
@@ -119,21 +120,11 @@ func recordSays(ctx context.Context, dns TXT, k *SigningKey) string {
 		return "unknown"
 	}
 	for _, text := range texts {
-		if publicIn(text) == k.Public {
+		if auth.SamePublicKey(text, k.Record()) {
 			return "fine"
 		}
 	}
 	return "other"
-}
-
-// publicIn is p= of a record; spaces in it count for nothing (RFC 6376 §3.2).
-func publicIn(record string) string {
-	for _, tag := range strings.Split(record, ";") {
-		if name, value, _ := strings.Cut(tag, "="); strings.TrimSpace(name) == "p" {
-			return strings.Join(strings.Fields(value), "")
-		}
-	}
-	return ""
 }
 
 // BeginSigning lets a key sign although its record was not seen. For the

@@ -67,7 +67,8 @@ func (c *checkCommand) Run(ctx context.Context, term *terminal) error {
 	for _, a := range cfg.SMTP.Listen {
 		list = append(list, checkPort("smtp.listen", a))
 	}
-	list = append(list, checkDatabase(ctx, &cfg, term), checkRedis(ctx, &cfg), checkMX(ctx, &cfg), checkRelay(ctx, &cfg))
+	list = append(list, checkDatabase(ctx, &cfg, term), checkRedis(ctx, &cfg), checkRelay(ctx, &cfg))
+	list = append(list, checkRecords(ctx, &cfg)...)
 	bad := false
 	for _, f := range list {
 		bad = bad || !f.OK
@@ -81,9 +82,9 @@ func (c *checkCommand) Run(ctx context.Context, term *terminal) error {
 		if !f.OK {
 			mark = "WRONG"
 		}
-		fmt.Fprintf(term.out, "%s %-14s %s\n", mark, f.What, f.Says)
+		fmt.Fprintf(term.out, "%s %s: %s\n", mark, f.What, f.Says)
 		if f.Cure != "" {
-			fmt.Fprintf(term.out, "      %-14s %s\n", "", f.Cure)
+			fmt.Fprintf(term.out, "      %s\n", f.Cure)
 		}
 	}
 	if bad {
@@ -146,19 +147,6 @@ func checkRedis(ctx context.Context, cfg *Config) finding {
 		return finding{What: "redis", Says: err.Error(), Cure: "See that the server runs and that the address and password in redis are right. Without it each process counts for itself."}
 	}
 	return finding{What: "redis", OK: true, Says: "answers"}
-}
-
-func checkMX(ctx context.Context, cfg *Config) finding {
-	if strings.HasSuffix(cfg.MailDomain, ".localhost") {
-		return finding{What: "mail domain", OK: true, Says: cfg.MailDomain + " stays on this machine"}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	mx, err := net.DefaultResolver.LookupMX(ctx, cfg.MailDomain)
-	if err != nil || len(mx) == 0 {
-		return finding{What: "mail domain", Says: cfg.MailDomain + " has no MX record", Cure: "Add a record: " + cfg.MailDomain + ". MX 10 <name of this host>."}
-	}
-	return finding{What: "mail domain", OK: true, Says: cfg.MailDomain + " leads to " + mx[0].Host}
 }
 
 func checkRelay(ctx context.Context, cfg *Config) finding {

@@ -91,8 +91,10 @@ func (g *gateway) verifier() *auth.Verifier {
 }
 
 // resolver asks the DNS server of the configuration, or the system's.
-func (g *gateway) resolver() *net.Resolver {
-	server := g.cfg.SMTP.Resolver
+func (g *gateway) resolver() *net.Resolver { return resolverOf(&g.cfg) }
+
+func resolverOf(cfg *Config) *net.Resolver {
+	server := cfg.SMTP.Resolver
 	if server == "" {
 		return net.DefaultResolver
 	}
