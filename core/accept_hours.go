@@ -134,7 +134,6 @@ func (d *decision) tellHours(rc *ReplyContext, n *NewHours, code string) {
 	if !writable(&rc.Person) {
 		return
 	}
-	l := d.core.plainLetter(rc.Task.Account, rc.Person.ID, NoticeLetter)
-	l.Params = []string{"code", code, "spent", n.Spent, "number", itoa(rc.Task.Number)}
+	l := d.core.plainLetter(rc.Task.Account, rc.Person.ID, NoticeLetter, "code", code, "spent", n.Spent, "number", itoa(rc.Task.Number))
 	d.Deliveries = append(d.Deliveries, l)
 }

@@ -42,6 +42,7 @@ const (
 	DeliveryFailed    DeliveryState = "failed"
 	DeliveryCancelled DeliveryState = "cancelled"
 	DeliveryUncertain DeliveryState = "uncertain" // the connection was lost after DATA; repeated once, byte for byte
+	DeliveryHeld      DeliveryState = "held"      // kept back with a reason until a person lets it go
 )
 
 // LetterKind is what a delivery says.
@@ -59,6 +60,8 @@ type Delivery struct {
 	// Kind is what sort of letter it is: TaskLetter, or one that speaks of no task. Params fill its words, in pairs: name, value.
 	Kind   LetterKind
 	Params []string
+	// Stream is the road it takes, set by its kind.
+	Stream Stream
 	Scope  string
 	Link   ID
 	State  DeliveryState
@@ -184,12 +187,13 @@ type DeliveryTx interface {
 	// ListNotifications gives a person's newest, unread first when unread is set.
 	ListNotifications(ctx context.Context, account, person ID, unread bool, limit int) ([]Notification, error)
 	MarkRead(ctx context.Context, account, person, task ID, at time.Time) error
-	// ClaimDeliveries leases at most limit due ones: attempt counted, SentDate fixed, Gather ended.
-	ClaimDeliveries(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]Delivery, error)
+	// ClaimDeliveries leases at most limit due ones of a stream: attempt counted, SentDate fixed, Gather ended. Of a
+	// person and task the earlier one comes first: the later waits until it has ended, unless its fate is unknown.
+	ClaimDeliveries(ctx context.Context, stream Stream, now time.Time, lease time.Duration, limit int) ([]Delivery, error)
 	// FinishAttempt records the result if the lease is still the claimer's; false when it is not.
 	FinishAttempt(ctx context.Context, r *AttemptResult) (bool, error)
-	// NextDue is when the next delivery is due; ok is false when there is none.
-	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
+	// NextDue is when the next delivery of a stream is due after an instant, or a lease ends; ok is false when nothing waits.
+	NextDue(ctx context.Context, stream Stream, after time.Time) (at time.Time, ok bool, err error)
 	FindSentText(ctx context.Context, account, delivery ID) (string, error)
 	FindCaptured(ctx context.Context, account, delivery ID) ([]byte, error)
 

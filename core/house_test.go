@@ -180,7 +180,7 @@ func (h *house) letters() (sent map[string]core.Letter, refused map[string]strin
 	h.t.Helper()
 	sent, refused = map[string]core.Letter{}, map[string]string{}
 	for {
-		list, err := h.c.ClaimDeliveries(h.ctx, 10)
+		list, err := storetest.Claim(h.ctx, h.c, 10)
 		h.must(err)
 		if len(list) == 0 {
 			return sent, refused

@@ -8,6 +8,7 @@ import (
 
 	"planpost/core"
 	"planpost/mail/auth"
+	"planpost/store/storetest"
 )
 
 func TestOutsidersNeverLearnOfOneAnother(t *testing.T) {
@@ -58,7 +59,7 @@ func TestAMaskedViewTellsNoAddressAndAnswersNoQuestion(t *testing.T) {
 				h.t.Errorf("%q finds %d: what is masked can be asked for", query, len(list))
 			}
 		}
-		due, err := h.c.ClaimDeliveries(h.ctx, 1)
+		due, err := storetest.Claim(h.ctx, h.c, 1)
 		h.must(err)
 		h.must(h.c.RecordAttempt(h.ctx, core.AttemptResult{Delivery: due[0], State: core.DeliveryFailed, Attempt: core.Attempt{Code: 550, Text: "5.1.1 <klara@client.test> unknown", Outcome: "failed"}}))
 		v, err := h.c.Delivery(h.ctx, h.as(tech), due[0].ID)

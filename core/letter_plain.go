@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"time"
 
 	"planpost/mail"
 )
@@ -17,10 +16,6 @@ const (
 	LinkLetter LetterKind = "link"
 )
 
-// ahead is how long before its time a letter without a task is due: it goes
-// out before whatever else waits, for somebody waits for it.
-const ahead = 24 * time.Hour
-
 // oweNotice owes a person a notice, worded under "notice.<code>.subject" and
 // "notice.<code>.text" with params as pairs of name and value. A value named
 // "at" or "until" is a time in RFC 3339 and shown in the reader's zone. It goes
@@ -31,8 +26,7 @@ func (c *Core) oweNotice(ctx context.Context, tx Tx, account, person ID, code st
 	if err != nil || !writable(&p) {
 		return err
 	}
-	d := c.plainLetter(account, person, NoticeLetter)
-	d.Params = append([]string{"code", code}, params...)
+	d := c.plainLetter(account, person, NoticeLetter, append([]string{"code", code}, params...)...)
 	return tx.CreateDelivery(ctx, &d)
 }
 
@@ -66,14 +60,14 @@ func (c *Core) tellAdministrators(ctx context.Context, tx Tx, account ID, code s
 // they are owed: "" is the first, and somebody who asks again brings a key of
 // his own. fresh is false when it was owed before.
 func (c *Core) oweLink(ctx context.Context, tx Tx, l *Link, key string, params ...string) (fresh bool, err error) {
-	d := c.plainLetter(l.Account, l.Person, LinkLetter)
-	d.Link, d.Params, d.Scope = l.ID, params, strconv.Itoa(l.Generation)+key
+	d := c.plainLetter(l.Account, l.Person, LinkLetter, params...)
+	d.Link, d.Scope = l.ID, strconv.Itoa(l.Generation)+key
 	return tx.CreateLetter(ctx, &d)
 }
 
-func (c *Core) plainLetter(account, person ID, kind LetterKind) Delivery {
+func (c *Core) plainLetter(account, person ID, kind LetterKind, params ...string) Delivery {
 	now := c.Now()
-	return Delivery{ID: NewID(), Account: account, Person: person, Kind: kind, State: DeliveryDue, DueAt: now.Add(-ahead), CreatedAt: now}
+	return Delivery{ID: NewID(), Account: account, Person: person, Kind: kind, Params: params, Stream: streamOf(kind, params), State: DeliveryDue, DueAt: now, CreatedAt: now}
 }
 
 // writable tells whether letters without a task reach a person: unlike mail

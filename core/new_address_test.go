@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/store/storetest"
 )
 
 // linkLetters are the letters with links that are due, by the mailbox they go to.
@@ -12,7 +13,7 @@ func (h *house) linkLetters() map[string]core.Letter {
 	h.t.Helper()
 	to := map[string]core.Letter{}
 	for {
-		list, err := h.c.ClaimDeliveries(h.ctx, 10)
+		list, err := storetest.Claim(h.ctx, h.c, 10)
 		h.must(err)
 		if len(list) == 0 {
 			return to

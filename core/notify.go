@@ -125,7 +125,7 @@ func (c *Core) changeNotices(ctx context.Context, tx Tx, t *Task, entry *Comment
 // owe makes the notification and the delivery of one notice.
 func (c *Core) owe(t *Task, comment ID, n *notice) (Notification, Delivery) {
 	now := c.Now()
-	d := Delivery{ID: NewID(), Account: t.Account, Person: n.person.ID, Task: t.ID, Scope: n.scope, State: DeliveryDue, DueAt: now, CreatedAt: now}
+	d := Delivery{ID: NewID(), Account: t.Account, Person: n.person.ID, Task: t.ID, Stream: WorkStream, Scope: n.scope, State: DeliveryDue, DueAt: now, CreatedAt: now}
 	if !n.told && c.cfg.Quiet > 0 {
 		d.Gather, d.DueAt, d.GatherUntil = true, now.Add(c.cfg.Quiet), now.Add(c.cfg.QuietMax)
 	}

@@ -7,6 +7,7 @@ import (
 	"planpost/core"
 	"planpost/mail"
 	"planpost/mail/auth"
+	"planpost/store/storetest"
 )
 
 func (h *house) refusal(address string) string {
@@ -85,13 +86,13 @@ func TestABurstWaitsFiveMinutesAtMost(t *testing.T) {
 
 func TestAnUnfinishedMailIsSentByAnother(t *testing.T) {
 	each(t, func(h *house) {
-		list, err := h.c.ClaimDeliveries(h.ctx, 100)
+		list, err := storetest.Claim(h.ctx, h.c, 100)
 		h.must(err)
-		if again, _ := h.c.ClaimDeliveries(h.ctx, 100); len(again) != 0 || len(list) == 0 {
+		if again, _ := storetest.Claim(h.ctx, h.c, 100); len(again) != 0 || len(list) == 0 {
 			h.t.Fatalf("claimed %d, then %d again", len(list), len(again))
 		}
 		h.pass(time.Hour) // the claimer died
-		again, err := h.c.ClaimDeliveries(h.ctx, 100)
+		again, err := storetest.Claim(h.ctx, h.c, 100)
 		h.must(err)
 		if len(again) != len(list) || again[0].Attempts != 2 {
 			h.t.Fatalf("%d taken over", len(again))

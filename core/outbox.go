@@ -13,19 +13,19 @@ import (
 // than a transport may take for one mail.
 const leaseLife = 10 * time.Minute
 
-// ClaimDeliveries leases at most limit due deliveries to the caller.
-func (c *Core) ClaimDeliveries(ctx context.Context, limit int) (list []Delivery, err error) {
+// ClaimDeliveries leases at most limit due deliveries of a stream to the caller.
+func (c *Core) ClaimDeliveries(ctx context.Context, stream Stream, limit int) (list []Delivery, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		list, err = tx.ClaimDeliveries(ctx, c.Now(), leaseLife, limit)
+		list, err = tx.ClaimDeliveries(ctx, stream, c.Now(), leaseLife, limit)
 		return err
 	})
 	return list, err
 }
 
-// NextDue is when the next delivery is due; ok is false when nothing waits.
-func (c *Core) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+// NextDue is when the next delivery of a stream is due after an instant, say that of an empty claim; ok is false when nothing waits.
+func (c *Core) NextDue(ctx context.Context, stream Stream, after time.Time) (at time.Time, ok bool, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
-		at, ok, err = tx.NextDue(ctx)
+		at, ok, err = tx.NextDue(ctx, stream, after)
 		return err
 	})
 	return at, ok, err

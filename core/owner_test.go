@@ -6,6 +6,7 @@ import (
 
 	"planpost/core"
 	"planpost/core/access"
+	"planpost/store/storetest"
 )
 
 // owners counts the account's owners, past what OwnerOf tells.
@@ -26,7 +27,7 @@ func (h *house) notices() map[string][]string {
 	h.t.Helper()
 	told := map[string][]string{}
 	for {
-		list, err := h.c.ClaimDeliveries(h.ctx, 10)
+		list, err := storetest.Claim(h.ctx, h.c, 10)
 		h.must(err)
 		if len(list) == 0 {
 			return told

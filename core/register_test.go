@@ -24,7 +24,7 @@ func (h *house) registered(address string) core.Letter {
 	h.t.Helper()
 	h.must(h.c.Register(h.ctx, address, "de", home))
 	for {
-		list, err := h.c.ClaimDeliveries(h.ctx, 10)
+		list, err := storetest.Claim(h.ctx, h.c, 10)
 		h.must(err)
 		if len(list) == 0 {
 			h.t.Fatalf("nothing is mailed to %s", address)

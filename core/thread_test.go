@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/store/storetest"
 )
 
 // visitor is somebody at home with a browser.
@@ -40,7 +41,7 @@ func (h *house) asked(t *core.Thread) string {
 
 func (h *house) code(p core.Person) string {
 	h.t.Helper()
-	list, err := h.c.ClaimDeliveries(h.ctx, 50)
+	list, err := storetest.Claim(h.ctx, h.c, 50)
 	h.must(err)
 	code := ""
 	for _, d := range list {

@@ -128,8 +128,7 @@ func (c *Core) oweVisit(ctx context.Context, tx Tx, a *Actor, v *Visit, cancel b
 	if p.Staff() {
 		n.Note = v.Note
 	}
-	d := c.plainLetter(v.Account, to, VisitLetter)
-	d.Params = n.params()
+	d := c.plainLetter(v.Account, to, VisitLetter, n.params()...)
 	if err := tx.CreateDelivery(ctx, &d); err != nil {
 		return err
 	}

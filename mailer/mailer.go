@@ -2,8 +2,8 @@
 //
 //	claim -> core.Letter (rights asked again) -> render -> compose -> sign -> Transport.Send -> core.RecordAttempt
 //
-// The database says what is due; a wake-up only says "look". A batch of
-// deliveries is leased, workers send them side by side, and what became of
+// The database says what is due; a wake-up only says "look". Each stream has a
+// round of its own: a batch of its deliveries is leased, workers send them side by side, and what became of
 // each is recorded under its lease. A mail is a pure function of its rows:
 // Message-ID, Date, boundaries and the time of its signatures come from the delivery, so a repeat is the
 // same mail, byte for byte, and a second copy does no harm.
@@ -18,6 +18,7 @@ package mailer
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -29,12 +30,12 @@ import (
 
 // Core is what the mailer asks of the rules. *core.Core is one.
 type Core interface {
-	ClaimDeliveries(ctx context.Context, limit int) ([]core.Delivery, error)
+	ClaimDeliveries(ctx context.Context, stream core.Stream, limit int) ([]core.Delivery, error)
 	Letter(ctx context.Context, d core.Delivery) (core.Letter, error)
 	RecordAttempt(ctx context.Context, r core.AttemptResult) error
 	SealCaptured(l *core.Letter, raw []byte) ([]byte, error)
 	Sign(ctx context.Context, domain string, raw []byte, at time.Time) ([]byte, error)
-	NextDue(ctx context.Context) (at time.Time, ok bool, err error)
+	NextDue(ctx context.Context, stream core.Stream, after time.Time) (at time.Time, ok bool, err error)
 	Wake() <-chan string
 	Now() time.Time
 }
@@ -46,9 +47,10 @@ type Files interface {
 
 // Config says how mail is sent. The zero value is right for most hosts.
 type Config struct {
-	// Workers is how many mails are on their way at once; 20 unless set, as Postfix has for one destination.
+	// Workers is how many mails of the work stream are on their way at once; 20 unless set, as Postfix has for
+	// one destination. The other streams have a quarter of that each, of their own: none waits for another.
 	Workers int
-	// Batch is the most deliveries claimed at once; four for each worker unless set.
+	// Batch is the most deliveries of a stream claimed at once; four for each worker unless set.
 	Batch int
 	// Retry are the waits after the first, second, … temporary failure; the last one repeats.
 	Retry []time.Duration
@@ -65,9 +67,6 @@ type Config struct {
 func (c Config) defaults() Config {
 	if c.Workers <= 0 {
 		c.Workers = 20
-	}
-	if c.Batch <= 0 {
-		c.Batch = 4 * c.Workers
 	}
 	if len(c.Retry) == 0 {
 		m, h := time.Minute, time.Hour
@@ -138,5 +137,32 @@ func (m *Mailer) run(ctx context.Context, untilIdle bool) error {
 		}
 		return nil
 	}
-	return newRound(m, untilIdle).run(ctx)
+	rounds := make([]*round, len(core.Streams))
+	errs := make([]error, len(rounds))
+	for i, s := range core.Streams {
+		rounds[i] = newRound(m, s, untilIdle)
+	}
+	waking, stop := context.WithCancel(ctx)
+	defer stop()
+	go m.passOn(waking, rounds)
+	var running sync.WaitGroup
+	for i, r := range rounds {
+		running.Go(func() { errs[i] = r.run(ctx) })
+	}
+	running.Wait()
+	return errors.Join(errs...)
+}
+
+// passOn tells every round of a wake-up, until ctx ends.
+func (m *Mailer) passOn(ctx context.Context, rounds []*round) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-m.core.Wake():
+		}
+		for _, r := range rounds {
+			r.look()
+		}
+	}
 }

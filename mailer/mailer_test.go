@@ -260,7 +260,7 @@ func TestMailOnItsWayMayArriveWhileWeStop(t *testing.T) {
 func TestALeaseAboutToEndIsNotUsed(t *testing.T) {
 	o, tr := newOutbox(1), outcome(Outcome{Class: Sent})
 	m := mailerFor(o, tr)
-	list, _ := o.ClaimDeliveries(t.Context(), 1)
+	list, _ := o.ClaimDeliveries(t.Context(), core.WorkStream, 1)
 	o.mu.Lock()
 	o.now = o.now.Add(9 * time.Minute)
 	o.mu.Unlock()
@@ -459,7 +459,7 @@ func TestTheDatabaseAwayStopsUntilIdleWithAnError(t *testing.T) {
 
 type away struct{ *outbox }
 
-func (away) ClaimDeliveries(context.Context, int) ([]core.Delivery, error) {
+func (away) ClaimDeliveries(context.Context, core.Stream, int) ([]core.Delivery, error) {
 	return nil, errors.Join(core.Fail(core.Unavailable, "store.unavailable"))
 }
 

@@ -37,7 +37,7 @@ func newOutbox(n int) *outbox {
 func (o *outbox) add(id string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.rows = append(o.rows, &core.Delivery{ID: core.ID(id), Account: "a", State: core.DeliveryDue, DueAt: o.now, CreatedAt: o.now})
+	o.rows = append(o.rows, &core.Delivery{ID: core.ID(id), Account: "a", Stream: core.WorkStream, State: core.DeliveryDue, DueAt: o.now, CreatedAt: o.now})
 }
 
 func letterOf(d core.Delivery) (core.Letter, error) {
@@ -55,11 +55,11 @@ func letterOf(d core.Delivery) (core.Letter, error) {
 	}, nil
 }
 
-func (o *outbox) ClaimDeliveries(_ context.Context, limit int) (list []core.Delivery, err error) {
+func (o *outbox) ClaimDeliveries(_ context.Context, stream core.Stream, limit int) (list []core.Delivery, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, d := range o.rows {
-		if d.State != core.DeliveryDue || d.DueAt.After(o.now) || d.LeaseUntil.After(o.now) || len(list) == limit {
+		if d.Stream != stream || d.State != core.DeliveryDue || d.DueAt.After(o.now) || d.LeaseUntil.After(o.now) || len(list) == limit {
 			continue
 		}
 		d.LeaseUntil, d.LeaseToken = o.now.Add(10*time.Minute), core.NewID()
@@ -114,11 +114,11 @@ func (o *outbox) SealCaptured(_ *core.Letter, raw []byte) ([]byte, error) {
 	return append([]byte("sealed:"), raw...), nil
 }
 
-func (o *outbox) NextDue(context.Context) (at time.Time, ok bool, err error) {
+func (o *outbox) NextDue(_ context.Context, stream core.Stream, after time.Time) (at time.Time, ok bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, d := range o.rows {
-		if d.State == core.DeliveryDue && (!ok || d.DueAt.Before(at)) {
+		if d.Stream == stream && d.State == core.DeliveryDue && d.DueAt.After(after) && (!ok || d.DueAt.Before(at)) {
 			at, ok = d.DueAt, true
 		}
 	}

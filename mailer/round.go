@@ -20,17 +20,28 @@ const (
 	reserve = 2 * time.Minute
 )
 
-// round is one run of the mailer: a claimer and its workers.
+// round is one run of the mailer for one stream: a claimer and its workers.
 type round struct {
 	*Mailer
+	stream    core.Stream
+	workers   int
+	batch     int
 	untilIdle bool
 	work      chan core.Delivery
-	done      chan struct{} // told when a worker has finished one
+	again     chan struct{} // told when there may be something to claim
 	underway  atomic.Int64  // claimed and not recorded yet
 }
 
-func newRound(m *Mailer, untilIdle bool) *round {
-	return &round{Mailer: m, untilIdle: untilIdle, work: make(chan core.Delivery, m.cfg.Batch), done: make(chan struct{}, 1)}
+func newRound(m *Mailer, stream core.Stream, untilIdle bool) *round {
+	r := &round{Mailer: m, stream: stream, workers: m.cfg.Workers, untilIdle: untilIdle, again: make(chan struct{}, 1)}
+	if stream != core.WorkStream {
+		r.workers = max(1, r.workers/4)
+	}
+	if r.batch = m.cfg.Batch; r.batch <= 0 {
+		r.batch = 4 * r.workers
+	}
+	r.work = make(chan core.Delivery, r.batch)
+	return r
 }
 
 // run claims until ctx ends, or nothing is due and that was asked for, and
@@ -47,7 +58,7 @@ func (r *round) run(ctx context.Context) error {
 		}
 	})()
 	var workers sync.WaitGroup
-	for range r.cfg.Workers {
+	for range r.workers {
 		workers.Go(func() { r.worker(ctx, sending) })
 	}
 	err := r.claim(ctx)
@@ -64,10 +75,10 @@ func (r *round) worker(ctx, sending context.Context) {
 			r.deliver(sending, &d)
 		}
 		r.underway.Add(-1)
-		select {
-		case r.done <- struct{}{}:
-		default:
+		if !r.untilIdle && d.Task == "" {
+			continue
 		}
+		r.look() // a later mail of the thread may have waited for this one
 	}
 }
 
@@ -75,7 +86,8 @@ func (r *round) worker(ctx, sending context.Context) {
 // is as long as one batch, so no lease waits long behind others.
 func (r *round) claim(ctx context.Context) error {
 	for ctx.Err() == nil {
-		list, err := r.core.ClaimDeliveries(ctx, r.cfg.Batch)
+		asked := r.core.Now()
+		list, err := r.core.ClaimDeliveries(ctx, r.stream, r.batch)
 		if err != nil && ctx.Err() == nil {
 			r.log.Error("claim deliveries", "err", err)
 			if r.untilIdle {
@@ -93,15 +105,23 @@ func (r *round) claim(ctx context.Context) error {
 		case r.untilIdle && r.underway.Load() == 0:
 			return nil
 		default:
-			r.wait(ctx, r.untilNext(ctx))
+			r.wait(ctx, r.untilNext(ctx, asked))
 		}
 	}
 	return nil
 }
 
-// untilNext is how long nothing will be due, as far as is known.
-func (r *round) untilNext(ctx context.Context) time.Duration {
-	at, ok, err := r.core.NextDue(ctx)
+// look lets the claimer look at once; it never blocks.
+func (r *round) look() {
+	select {
+	case r.again <- struct{}{}:
+	default:
+	}
+}
+
+// untilNext is how long nothing will be due, as far as is known; what was due when it was asked is claimed.
+func (r *round) untilNext(ctx context.Context, asked time.Time) time.Duration {
+	at, ok, err := r.core.NextDue(ctx, r.stream, asked)
 	if err != nil || !ok {
 		return tick
 	}
@@ -112,14 +132,9 @@ func (r *round) untilNext(ctx context.Context) time.Duration {
 func (r *round) wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	var done chan struct{}
-	if r.untilIdle {
-		done = r.done
-	}
 	select {
 	case <-ctx.Done():
-	case <-r.core.Wake():
-	case <-done:
+	case <-r.again:
 	case <-timer.C:
 	}
 }

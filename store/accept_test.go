@@ -253,7 +253,7 @@ func TestAPersonWhoseAddressExistsByNowIsThatPerson(t *testing.T) {
 			a.Comments[0].Task, a.Comments[0].Author, a.Comments[0].Recipients = task.ID, p.ID, []core.ID{p.ID}
 			a.Receipts[0].Task, a.Receipts[0].Person = task.ID, p.ID
 			a.Log[0].Actor = p.ID
-			d := core.Delivery{ID: core.NewID(), Account: w.Account.ID, Person: p.ID, Task: task.ID, Scope: "external", State: core.DeliveryDue, CreatedAt: storetest.Now(), DueAt: storetest.Now()}
+			d := core.Delivery{ID: core.NewID(), Account: w.Account.ID, Person: p.ID, Task: task.ID, Stream: core.WorkStream, Scope: "external", State: core.DeliveryDue, CreatedAt: storetest.Now(), DueAt: storetest.Now()}
 			a.Deliveries = []core.Delivery{d}
 			a.Notifications = []core.Notification{{ID: core.NewID(), Account: w.Account.ID, Person: p.ID, Event: core.CommentAdded, Task: task.ID, Comment: a.Comments[0].ID, Delivery: d.ID}}
 			return a

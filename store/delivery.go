@@ -8,7 +8,7 @@ import (
 	"planpost/core"
 )
 
-const deliveryColumns = `d.id, d.account_id, d.person_id, d.task_id, d.kind, d.params, d.scope, d.link_id, d.state, d.gather, d.gather_until, d.due_at,
+const deliveryColumns = `d.id, d.account_id, d.person_id, d.task_id, d.kind, d.params, d.stream, d.scope, d.link_id, d.state, d.gather, d.gather_until, d.due_at,
 	d.lease_until, d.lease_token, d.attempts, d.sent_date, d.reason, d.text, d.created_at, d.done_at`
 
 const (
@@ -24,8 +24,12 @@ const (
 	listRead        = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.person_id = $2 and f.read_at <> 0 order by f.id desc limit $3`
 	listNewest      = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.person_id = $2 order by f.id desc limit $3`
 	markRead        = `update notification set read_at = $4 where account_id = $1 and person_id = $2 and task_id = $3 and read_at = 0`
-	nextDue         = `select case when due_at > lease_until then due_at else lease_until end from delivery where done_at = 0 order by 1 limit 1`
-	finishDelivery  = `
+	// By the index, however many wait: the first that is due later, or the first lease to end.
+	nextDue = `select coalesce(min(at), 0) from (
+		select * from (select due_at as at from delivery where done_at = 0 and stream = $1 and due_at > $2 order by due_at limit 1) later
+		union all
+		select min(lease_until) from delivery where done_at = 0 and stream = $1 and due_at <= $2 and lease_until > $2) next`
+	finishDelivery = `
 		update delivery set state = $3, due_at = $4, lease_until = 0, lease_token = '', attempts = $5, reason = $6, text = $7, done_at = $8,
 			link_id = case when $9 = '' then link_id else $9 end
 		where id = $1 and lease_token = $2 and lease_token <> ''`
@@ -50,21 +54,26 @@ const (
 
 // claimDeliveries leases what is due. The outer conditions repeat the inner
 // ones on purpose: when PostgreSQL has waited for a row it tests the outer ones
-// afresh, while the inner select still reads its old snapshot.
+// afresh, while the inner select still reads its old snapshot. Of a thread the
+// order of the ids counts, so that no two rows can wait for each other; one that
+// is gathered still, or whose fate is unknown, keeps nobody waiting.
 const claimDeliveries = `
 	update delivery as d
 	set lease_until = $2, lease_token = $3, attempts = d.attempts + 1, gather = false,
 		sent_date = case when d.sent_date = 0 then $1 else d.sent_date end
 	where d.id in (
-		select id from delivery
-		where done_at = 0 and due_at <= $1 and lease_until <= $1
-		order by due_at, id
+		select c.id from delivery c
+		where c.done_at = 0 and c.stream = $5 and c.due_at <= $1 and c.lease_until <= $1 and not exists (
+			select 1 from delivery e
+			where e.done_at = 0 and e.task_id <> '' and e.person_id = c.person_id and e.task_id = c.task_id and e.id < c.id
+				and (e.attempts > 0 or e.due_at <= c.due_at) and e.reason <> 'delivery.uncertain')
+		order by c.due_at, c.id
 		limit $4 %s
 	) and d.done_at = 0 and d.lease_until <= $1
 	returning ` + deliveryColumnsBare
 
 // SQLite knows no alias in returning.
-const deliveryColumnsBare = `id, account_id, person_id, task_id, kind, params, scope, link_id, state, gather, gather_until, due_at,
+const deliveryColumnsBare = `id, account_id, person_id, task_id, kind, params, stream, scope, link_id, state, gather, gather_until, due_at,
 	lease_until, lease_token, attempts, sent_date, reason, text, created_at, done_at`
 
 const notificationColumns = `f.id, f.account_id, f.person_id, f.event, f.reason, f.task_id, f.comment_id, f.receipt_id, f.delivery_id, f.created_at, f.read_at`
@@ -80,18 +89,18 @@ var (
 )
 
 func deliverySpec() []string {
-	return []string{"id key", "account_id key", "person_id key", "task_id key", "kind text", "params text", "scope text", "link_id key", "state text", "gather bool",
+	return []string{"id key", "account_id key", "person_id key", "task_id key", "kind text", "params text", "stream text", "scope text", "link_id key", "state text", "gather bool",
 		"gather_until int", "due_at int", "lease_until int", "lease_token key", "attempts int", "sent_date int", "reason text", "text text",
 		"created_at int", "done_at int"}
 }
 
 func deliveryRow(d *core.Delivery) []any {
-	return []any{d.ID, d.Account, d.Person, d.Task, string(d.Kind), jsonOf(d.Params).text(), d.Scope, d.Link, string(d.State), d.Gather, micros(d.GatherUntil), micros(d.DueAt),
+	return []any{d.ID, d.Account, d.Person, d.Task, string(d.Kind), jsonOf(d.Params).text(), string(d.Stream), d.Scope, d.Link, string(d.State), d.Gather, micros(d.GatherUntil), micros(d.DueAt),
 		micros(d.LeaseUntil), d.LeaseToken, d.Attempts, micros(d.SentDate), d.Reason, text(d.Text), micros(d.CreatedAt), micros(d.DoneAt)}
 }
 
 func deliveryFields(d *core.Delivery) []any {
-	return []any{&d.ID, &d.Account, &d.Person, &d.Task, &d.Kind, asJSON[string]{&d.Params}, &d.Scope, &d.Link, &d.State, &d.Gather, into(&d.GatherUntil), into(&d.DueAt),
+	return []any{&d.ID, &d.Account, &d.Person, &d.Task, &d.Kind, asJSON[string]{&d.Params}, &d.Stream, &d.Scope, &d.Link, &d.State, &d.Gather, into(&d.GatherUntil), into(&d.DueAt),
 		into(&d.LeaseUntil), &d.LeaseToken, &d.Attempts, into(&d.SentDate), &d.Reason, &d.Text, into(&d.CreatedAt), into(&d.DoneAt)}
 }
 
@@ -219,7 +228,7 @@ func (x *tx) MarkRead(ctx context.Context, account, person, task core.ID, at tim
 	return err
 }
 
-func (x *tx) ClaimDeliveries(ctx context.Context, now time.Time, lease time.Duration, n int) ([]core.Delivery, error) {
+func (x *tx) ClaimDeliveries(ctx context.Context, stream core.Stream, now time.Time, lease time.Duration, n int) ([]core.Delivery, error) {
 	var all []core.Delivery
 	q := fmt.Sprintf(claimDeliveries, x.s.dialect.skipLocked())
 	err := x.returning(ctx, func(r row) error {
@@ -227,7 +236,7 @@ func (x *tx) ClaimDeliveries(ctx context.Context, now time.Time, lease time.Dura
 		err := scanDelivery(r, &d)
 		all = append(all, d)
 		return err
-	}, q, micros(now), micros(now.Add(lease)), core.NewID(), n)
+	}, q, micros(now), micros(now.Add(lease)), core.NewID(), n, string(stream))
 	return all, err
 }
 
@@ -268,8 +277,9 @@ func (x *tx) keepSent(ctx context.Context, r *core.AttemptResult) error {
 	return err
 }
 
-func (x *tx) NextDue(ctx context.Context) (time.Time, bool, error) {
-	return lookup(ctx, x, func(r row, t *time.Time) error { return r.Scan(into(t)) }, nextDue)
+func (x *tx) NextDue(ctx context.Context, stream core.Stream, after time.Time) (time.Time, bool, error) {
+	at, _, err := lookup(ctx, x, func(r row, t *time.Time) error { return r.Scan(into(t)) }, nextDue, string(stream), micros(after))
+	return at, !at.IsZero(), err
 }
 
 func (x *tx) FindSentText(ctx context.Context, account, delivery core.ID) (string, error) {

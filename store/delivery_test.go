@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 func claim(t testing.TB, s core.Store, now time.Time, n int) (list []core.Delivery) {
 	t.Helper()
 	inTx(t, s, func(ctx context.Context, tx core.Tx) (err error) {
-		list, err = tx.ClaimDeliveries(ctx, now, time.Minute, n)
+		list, err = tx.ClaimDeliveries(ctx, core.WorkStream, now, time.Minute, n)
 		return err
 	})
 	return list
@@ -101,7 +102,7 @@ func TestALeaseThatEndedIsDueAgainWithTheSameDate(t *testing.T) {
 			t.Error("who has the lease could not finish")
 		}
 		view(t, s, func(ctx context.Context, tx core.Tx) error {
-			at, ok, err := tx.NextDue(ctx)
+			at, ok, err := tx.NextDue(ctx, core.WorkStream, now)
 			if !ok || !at.Equal(retry.RetryAt) {
 				t.Errorf("next due: %v %v, want %v", at, ok, retry.RetryAt)
 			}
@@ -165,7 +166,7 @@ func TestNotificationsGatherUntilTheMailIsClaimed(t *testing.T) {
 		}
 		due := func() (at time.Time) {
 			view(t, s, func(ctx context.Context, tx core.Tx) (err error) {
-				at, _, err = tx.NextDue(ctx)
+				at, _, err = tx.NextDue(ctx, core.WorkStream, start)
 				return err
 			})
 			return at
@@ -240,5 +241,74 @@ func TestUnreadNotificationsComeFirst(t *testing.T) {
 				return nil
 			})
 		}
+	})
+}
+
+func TestOfAThreadTheEarlierMailGoesFirst(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, link, told := conversation(t, s)
+		now := storetest.Now()
+		owe := func(text string, change func(d *core.Delivery)) core.ID {
+			a := w.Reply(link, text, told[0])
+			if change != nil {
+				change(&a.Deliveries[0])
+			}
+			accept(t, s, a)
+			return a.Deliveries[0].ID
+		}
+		claimed := func(at time.Time, want ...core.ID) []core.Delivery {
+			t.Helper()
+			list := claim(t, s, at, 10)
+			var got []core.ID
+			for _, d := range list {
+				got = append(got, d.ID)
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("claimed %v, want %v", got, want)
+			}
+			return list
+		}
+		waits := owe("gathered for a while", func(d *core.Delivery) {
+			d.Gather, d.DueAt, d.GatherUntil = true, now.Add(10*time.Minute), now.Add(20*time.Minute)
+		})
+		first, second := owe("one", nil), owe("two", nil)
+		list := claimed(now.Add(time.Second), first) // not the second beside it; what gathers keeps nobody waiting
+		retry := result(list[0], core.DeliveryDue, now)
+		retry.RetryAt = now.Add(time.Minute)
+		finish(t, s, retry)
+		claimed(now.Add(2 * time.Second)) // the first is tried again before the second goes
+		list = claimed(retry.RetryAt, first)
+		lost := result(list[0], core.DeliveryDue, now)
+		lost.RetryAt, lost.Reason = retry.RetryAt.Add(15*time.Minute), "delivery.uncertain"
+		finish(t, s, lost)
+		list = claimed(retry.RetryAt, second) // the first may have arrived
+		finish(t, s, result(list[0], core.DeliverySent, now))
+		list = claimed(now.Add(11*time.Minute), waits)
+		finish(t, s, result(list[0], core.DeliverySent, now))
+		claimed(lost.RetryAt, first)
+	})
+}
+
+func TestStreamsAreClaimedApart(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, link, told := conversation(t, s)
+		a := w.Reply(link, "a code", told[0])
+		a.Deliveries[0].Stream, a.Deliveries[0].Task = core.SecurityStream, ""
+		accept(t, s, a)
+		for range 20 {
+			accept(t, s, w.Reply(link, "work", told[1]))
+		}
+		if list := claim(t, s, storetest.Now().Add(time.Second), 100); len(list) != 1 {
+			t.Errorf("%d of the work stream, want the first of its thread", len(list))
+		}
+		inTx(t, s, func(ctx context.Context, tx core.Tx) error {
+			list, err := tx.ClaimDeliveries(ctx, core.SecurityStream, storetest.Now().Add(time.Second), time.Minute, 10)
+			if len(list) != 1 || list[0].ID != a.Deliveries[0].ID {
+				t.Errorf("of the security stream: %+v", list)
+			}
+			return err
+		})
 	})
 }

@@ -308,7 +308,7 @@ func (p *place) replyAddress(who core.Person) mail.Address {
 	p.t.Helper()
 	ctx := context.Background()
 	for {
-		list, err := p.core.ClaimDeliveries(ctx, 50)
+		list, err := storetest.Claim(ctx, p.core, 50)
 		must(p.t, err)
 		if len(list) == 0 {
 			p.t.Fatalf("no mail is due for %s", who.Name)

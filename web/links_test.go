@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/store/storetest"
 )
 
 // letter claims what is due and gives the path of the newest link to the person.
 func (p *place) letter(person core.ID) string {
 	p.t.Helper()
-	due, err := p.core.ClaimDeliveries(p.t.Context(), 100)
+	due, err := storetest.Claim(p.t.Context(), p.core, 100)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/store/storetest"
 )
 
 // addressLinks are the paths of the links that confirm and stop the change that was asked for last.
 func (p *place) addressLinks() (confirm, stop string) {
 	p.t.Helper()
-	due, err := p.core.ClaimDeliveries(p.t.Context(), 100)
+	due, err := storetest.Claim(p.t.Context(), p.core, 100)
 	must(p.t, err)
 	for _, d := range due {
 		l, err := p.core.Letter(p.t.Context(), d)

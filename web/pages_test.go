@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"planpost/core"
+	"planpost/store/storetest"
 	"planpost/templates"
 )
 
@@ -311,7 +312,7 @@ func TestAMailThatTellsOfHeldMailHasNoTaskInTheOutbox(t *testing.T) {
 func TestTheOutboxTellsHowEachMailFared(t *testing.T) {
 	s := newScene(t)
 	ctx := context.Background()
-	list, err := s.core.ClaimDeliveries(ctx, 10)
+	list, err := storetest.Claim(ctx, s.core, 10)
 	must(t, err)
 	for _, d := range list {
 		must(t, s.core.RecordAttempt(ctx, core.AttemptResult{Delivery: d, State: core.DeliveryFailed, Reason: "by_hand",

@@ -471,7 +471,7 @@ func helper(more ...string) func(*cellWorld) []string {
 func delivery(state core.DeliveryState, rest string) func(*cellWorld) string {
 	return func(w *cellWorld) string {
 		now := w.core.Now()
-		d := core.Delivery{ID: core.NewID(), Account: w.account.ID, Person: w.client.ID, Task: w.task.ID, Scope: core.ScopeExternal, State: core.DeliveryDue, DueAt: now.AddDate(1, 0, 0), CreatedAt: now}
+		d := core.Delivery{ID: core.NewID(), Account: w.account.ID, Person: w.client.ID, Task: w.task.ID, Stream: core.WorkStream, Scope: core.ScopeExternal, State: core.DeliveryDue, DueAt: now.AddDate(1, 0, 0), CreatedAt: now}
 		w.tx(func(tx core.Tx) error {
 			ctx := context.Background()
 			if err := tx.CreateDelivery(ctx, &d); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/store/storetest"
 )
 
 // footer claims what is due and gives the path of the link to the conversation in the person's mail.
@@ -32,7 +33,7 @@ func (p *place) footer(person core.ID) string {
 func (p *place) mails(read func(l *core.Letter)) {
 	p.t.Helper()
 	for {
-		due, err := p.core.ClaimDeliveries(p.t.Context(), 100)
+		due, err := storetest.Claim(p.t.Context(), p.core, 100)
 		must(p.t, err)
 		if len(due) == 0 {
 			return

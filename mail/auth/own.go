@@ -15,7 +15,7 @@ import (
 // should find out about it.
 type OwnDomain struct {
 	Domain string
-	// Host is the name of the server that takes its mail; empty when mail is fetched from somebody else's.
+	// Host is what the server is called that takes its mail; empty when mail is fetched from somebody else's.
 	Host string
 	// Senders are the addresses its mail leaves from, as the world sees them; empty when that is not known.
 	Senders []netip.Addr

@@ -582,9 +582,10 @@ create table delivery (
 	task_id {key} not null,
 	kind text not null,
 	params text not null,
+	stream text not null check (stream in ('security', 'work', 'digest')),
 	scope text not null,
 	link_id {key} not null,
-	state text not null check (state in ('due', 'sent', 'failed', 'cancelled', 'uncertain')),
+	state text not null check (state in ('due', 'sent', 'failed', 'cancelled', 'uncertain', 'held')),
 	gather boolean not null,
 	gather_until bigint not null,
 	due_at bigint not null,
@@ -597,7 +598,9 @@ create table delivery (
 	created_at bigint not null,
 	done_at bigint not null
 ) {rowless};
-create index delivery_due on delivery (due_at, id) where done_at = 0;
+create index delivery_due on delivery (stream, due_at, id) where done_at = 0;
+-- What of a thread has not ended: a later mail of it waits for the earlier.
+create index delivery_thread on delivery (person_id, task_id, id) where done_at = 0 and task_id <> '';
 create unique index delivery_gather on delivery (person_id, task_id, scope) where gather;
 create index delivery_account on delivery (account_id, id);
 create unique index delivery_letter on delivery (link_id, scope) where kind = 'link';

@@ -182,12 +182,24 @@ func (w *World) Reply(link core.Link, text string, told ...core.ID) *core.Accept
 		Log: []core.LogEntry{{ID: core.NewID(), Account: w.Account.ID, At: now, Actor: link.Person, Via: "mail", Code: "comment.create", Object: "comment", ObjectID: c.ID}}}
 	_, _ = rand.Read(a.Raw)
 	for _, p := range told {
-		d := core.Delivery{ID: core.NewID(), Account: w.Account.ID, Person: p, Task: link.Object, Scope: core.ScopeExternal, State: core.DeliveryDue, DueAt: now, CreatedAt: now}
+		d := core.Delivery{ID: core.NewID(), Account: w.Account.ID, Person: p, Task: link.Object, Stream: core.WorkStream, Scope: core.ScopeExternal, State: core.DeliveryDue, DueAt: now, CreatedAt: now}
 		a.Deliveries = append(a.Deliveries, d)
 		a.Notifications = append(a.Notifications, core.Notification{ID: core.NewID(), Account: w.Account.ID, Person: p, Event: core.CommentAdded,
 			Reason: "participant", Task: link.Object, Comment: c.ID, Delivery: d.ID, CreatedAt: now})
 	}
 	return a
+}
+
+// Claim leases at most limit due deliveries of each stream.
+func Claim(ctx context.Context, c *core.Core, limit int) (all []core.Delivery, err error) {
+	for _, s := range core.Streams {
+		list, err := c.ClaimDeliveries(ctx, s, limit)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
 }
 
 func hash(text string) string {

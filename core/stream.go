@@ -1,0 +1,36 @@
+package core
+
+import "strings"
+
+// Stream is one of the roads of outgoing mail. Each has its own sender,
+// workers and suppression, so that what goes wrong in one does not stop another.
+type Stream string
+
+// The streams.
+const (
+	// SecurityStream brings activation, reset and codes, and tells of what was done to an account: somebody waits for it.
+	SecurityStream Stream = "security"
+	// WorkStream brings comments, tasks, visits and all else that somebody may answer.
+	WorkStream Stream = "work"
+	// DigestStream brings what was gathered over hours, and reminders.
+	DigestStream Stream = "digest"
+)
+
+// Streams are all of them, the most urgent first.
+var Streams = []Stream{SecurityStream, WorkStream, DigestStream}
+
+// workNotices are the codes of notices that speak of work, not of an account's safety.
+var workNotices = map[string]bool{
+	"project.added": true, "project.invited": true, "project.transferred": true, "task.created": true, "task.created.in": true,
+}
+
+// streamOf is the road that a letter takes.
+func streamOf(kind LetterKind, params []string) Stream {
+	switch {
+	case kind == TaskLetter || kind == VisitLetter:
+		return WorkStream
+	case kind == NoticeLetter && len(params) > 1 && (workNotices[params[1]] || strings.HasPrefix(params[1], "hours.")):
+		return WorkStream
+	}
+	return SecurityStream
+}
