@@ -143,7 +143,7 @@ func denied(ans access.Answer) error {
 // mayKnow tells whether a refusal may admit that the object exists: to
 // those who may look at it (permissions.md, Answer).
 func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
-	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view", "link": "link.list", "person": "contact.view", "company": "contact.view"}[o.Kind]
+	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "attachment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view", "link": "link.list", "person": "contact.view", "company": "contact.view"}[o.Kind]
 	if o.Kind == "person" && f.Has(access.TgtInt) {
 		view = "user.view"
 	}
@@ -173,6 +173,12 @@ func rowFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, boo
 		return tx.ProjectFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "comment":
 		return tx.CommentFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "attachment":
+		att, err := tx.FindAttachment(ctx, a.Account.ID, o.ID)
+		if err != nil {
+			return 0, false, err
+		}
+		return tx.CommentFacts(ctx, &a.Person, att.Comment)
 	case o.Kind == "visit":
 		return tx.VisitFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "hours":

@@ -27,6 +27,9 @@ type Attachment struct {
 	// Marks are what is odd about the name, worded under "filemark.<mark>": steered, double, differs.
 	Marks     []string
 	CreatedAt time.Time
+	// DeletedAt is when it came into the bin, zero outside; DeletedBy who put it there.
+	DeletedAt time.Time
+	DeletedBy ID
 }
 
 // FileFate is what became of one attachment; each has exactly one.
@@ -58,6 +61,7 @@ type PictureHistory struct {
 // AttachmentTx reads and writes attachments and what is learned of pictures.
 type AttachmentTx interface {
 	CreateAttachment(ctx context.Context, a *Attachment) error
+	// FindAttachment finds one in the bin too.
 	FindAttachment(ctx context.Context, account, id ID) (Attachment, error)
 	// JudgeAttachment writes the fate and its reason.
 	JudgeAttachment(ctx context.Context, a *Attachment) error
@@ -72,7 +76,7 @@ type AttachmentTx interface {
 // and un-learns it: no picture of its author with these bytes is folded again.
 func (c *Core) RestorePicture(ctx context.Context, a *Actor, id ID) (cm Comment, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		att, err := tx.FindAttachment(ctx, a.Account.ID, id)
+		att, err := liveAttachment(ctx, tx, a, id)
 		if err != nil {
 			return err
 		}
@@ -106,10 +110,34 @@ func (c *Core) RestorePicture(ctx context.Context, a *Actor, id ID) (cm Comment,
 	return cm, err
 }
 
+// liveAttachment finds one that does not lie in the bin.
+func liveAttachment(ctx context.Context, tx Tx, a *Actor, id ID) (Attachment, error) {
+	att, err := tx.FindAttachment(ctx, a.Account.ID, id)
+	if err == nil && !att.DeletedAt.IsZero() {
+		return Attachment{}, Fail(NotFound, "not_found")
+	}
+	return att, err
+}
+
+// DeleteAttachment puts a file of a comment into the bin: it is in no page, no
+// mail that waits and at no address until it is restored.
+func (c *Core) DeleteAttachment(ctx context.Context, a *Actor, id ID) (att Attachment, err error) {
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		if att, err = liveAttachment(ctx, tx, a, id); err != nil {
+			return err
+		}
+		return c.toBin(ctx, tx, a, "attachment.delete", Object{"attachment", id})
+	})
+	if err == nil {
+		c.changed(&Task{ID: att.Task, Account: att.Account})
+	}
+	return att, err
+}
+
 // Attachment opens a file for who may see its comment. The caller closes it.
 func (c *Core) Attachment(ctx context.Context, a *Actor, id ID) (att Attachment, content io.ReadSeekCloser, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
-		if att, err = tx.FindAttachment(ctx, a.Account.ID, id); err != nil {
+		if att, err = liveAttachment(ctx, tx, a, id); err != nil {
 			return err
 		}
 		cm, err := tx.FindComment(ctx, a.Account.ID, att.Comment)

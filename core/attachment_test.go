@@ -9,6 +9,7 @@ import (
 
 	"planpost/core"
 	"planpost/mail/auth"
+	"planpost/store/storetest"
 )
 
 // withFiles is a mail with parts behind its text; each part is header lines,
@@ -171,6 +172,53 @@ func TestUploadedFilesAreLookedAtToo(t *testing.T) {
 		h.must(err)
 		if f := cm.Attachments[0]; f.Fate != core.FileDangerous || f.Found != "image/svg+xml" {
 			h.t.Errorf("%+v", f)
+		}
+	})
+}
+
+func TestR7ADeletedFileIsNowhereUntilItIsRestored(t *testing.T) {
+	each(t, func(h *house) {
+		h.one(h.withFiles("klara@client.test", "two files", part("plan.pdf", "application/pdf", "%PDF-1.7"), part("notes.txt", "text/plain", "as agreed")), auth.Pass, h.replyTo(h.klara))
+		cm := h.lastComment()
+		plan := cm.Attachments[0].ID
+		_, err := h.c.DeleteAttachment(h.ctx, h.as(h.eve), plan)
+		h.wants(err, core.Forbidden, "") // she may read it, and it is not hers
+		_, err = h.c.DeleteAttachment(h.ctx, h.as(h.sub), plan)
+		h.wants(err, core.NotFound, "")
+		_, err = h.c.DeleteAttachment(h.ctx, h.as(h.owner), plan)
+		h.must(err)
+		if left := h.lastComment().Attachments; len(left) != 1 || left[0].Name != "notes.txt" {
+			h.t.Errorf("left: %+v", left)
+		}
+		_, _, err = h.c.Attachment(h.ctx, h.as(h.owner), plan)
+		h.wants(err, core.NotFound, "")
+		_, err = h.c.DeleteAttachment(h.ctx, h.as(h.owner), plan)
+		h.wants(err, core.NotFound, "")
+		due, err := storetest.Claim(h.ctx, h.c, 100)
+		h.must(err)
+		for _, d := range due {
+			l, err := h.c.Letter(h.ctx, d)
+			h.must(err)
+			for _, e := range l.Entries {
+				if len(e.Comment.Attachments) > 1 {
+					h.t.Errorf("a mail takes it along: %+v", e.Comment.Attachments)
+				}
+			}
+		}
+		o := core.Object{Kind: "attachment", ID: plan}
+		bin, err := h.c.Bin(h.ctx, h.as(h.owner), core.BinFilter{})
+		h.must(err)
+		if len(bin) != 1 || bin[0].Object != o || bin[0].Title != "plan.pdf" || bin[0].Number != h.task.Number || bin[0].DeletedByName != h.owner.Name {
+			h.t.Errorf("bin: %+v", bin)
+		}
+		h.wants(h.c.Restore(h.ctx, h.as(h.eve), o), core.NotFound, "")
+		_, err = h.c.DeleteComment(h.ctx, h.as(h.owner), cm.ID)
+		h.must(err)
+		h.wants(h.c.Restore(h.ctx, h.as(h.owner), o), core.Conflict, "bin.comment_first")
+		h.must(h.c.Restore(h.ctx, h.as(h.owner), core.Object{Kind: "comment", ID: cm.ID}))
+		h.must(h.c.Restore(h.ctx, h.as(h.owner), o))
+		if files := h.lastComment().Attachments; len(files) != 2 {
+			h.t.Errorf("restored: %+v", files)
 		}
 	})
 }

@@ -9,9 +9,9 @@ import (
 
 // BinItem is something that lies in the bin.
 type BinItem struct {
-	// Object's kind is project, task, comment, company or person.
+	// Object's kind is project, task, comment, attachment, company or person.
 	Object Object
-	// Title is what it is called; Number that of the task, of a comment too.
+	// Title is what it is called; Number that of the task, of a comment and a file too.
 	Title  string
 	Number int64
 	// Maker is who made it, empty when nobody is known.
@@ -179,21 +179,33 @@ func (c *Core) requireBin(ctx context.Context, tx Tx, a *Actor, action access.Ac
 // restorable refuses what would stay in the bin with what it belongs to.
 func restorable(ctx context.Context, tx Tx, account ID, o Object) error {
 	task := o.ID
-	if o.Kind == "comment" {
-		cm, err := tx.FindComment(ctx, account, o.ID)
+	comment := o.ID
+	switch o.Kind {
+	case "task":
+	case "attachment":
+		att, err := tx.FindAttachment(ctx, account, o.ID)
 		if err != nil {
 			return err
 		}
+		comment = att.Comment
+		fallthrough
+	case "comment":
+		cm, err := tx.FindComment(ctx, account, comment)
+		if err != nil {
+			return err
+		}
+		if o.Kind == "attachment" && !cm.DeletedAt.IsZero() {
+			return Fail(Conflict, "bin.comment_first")
+		}
 		task = cm.Task
-	}
-	if o.Kind != "task" && o.Kind != "comment" {
+	default:
 		return nil
 	}
 	t, err := tx.FindTask(ctx, account, task)
 	if err != nil {
 		return err
 	}
-	if o.Kind == "comment" && !t.DeletedAt.IsZero() {
+	if o.Kind != "task" && !t.DeletedAt.IsZero() {
 		return Fail(Conflict, "bin.task_first", "title", t.Title)
 	}
 	if t.Project == "" {

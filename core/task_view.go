@@ -211,7 +211,8 @@ func commentMay(ctx context.Context, tx Tx, a *Actor, v *TaskView) error {
 		cv := &v.Comments[i]
 		f := facts.When(cv.Author == a.Person.ID, access.Mine)
 		can := func(action access.Action) bool { return cv.Change == "" && decide(a, action, f, blocked, true).Allowed }
-		cv.May = Rights{"comment.publish": cv.Hidden && can("comment.publish"), "comment.set_hidden": !cv.Hidden && can("comment.set_hidden"), "comment.delete": can("comment.delete"), "comment.move": can("comment.move")}
+		cv.May = Rights{"comment.publish": cv.Hidden && can("comment.publish"), "comment.set_hidden": !cv.Hidden && can("comment.set_hidden"), "comment.delete": can("comment.delete"), "comment.move": can("comment.move"),
+			"attachment.delete": len(cv.Attachments) > 0 && can("attachment.delete")}
 	}
 	return nil
 }

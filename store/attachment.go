@@ -6,7 +6,7 @@ import (
 	"planpost/core"
 )
 
-const attachmentColumns = `id, account_id, task_id, comment_id, name, type, size, hash, content_id, fate, reason, kind, found, marks, created_at`
+const attachmentColumns = `id, account_id, task_id, comment_id, name, type, size, hash, content_id, fate, reason, kind, found, marks, created_at, deleted_at, deleted_by`
 
 const (
 	findAttachment  = `select ` + attachmentColumns + ` from attachment where account_id = $1 and id = $2`
@@ -20,19 +20,19 @@ const (
 
 var (
 	attachmentTable = newTable("attachment", "", "id key", "account_id key", "task_id key", "comment_id key", "name text", "type text",
-		"size int", "hash key", "content_id text", "fate text", "reason text", "kind text", "found text", "marks text", "created_at int")
+		"size int", "hash key", "content_id text", "fate text", "reason text", "kind text", "found text", "marks text", "created_at int", "deleted_at int", "deleted_by key")
 	pictureSeenTable = newTable("picture_seen", "on conflict (account_id, person_id, hash, message_id) do nothing", "account_id key", "person_id key", "hash key", "message_id key")
 	pictureKeptTable = newTable("picture_kept", "on conflict (account_id, person_id, hash) do nothing", "account_id key", "person_id key", "hash key", "kept_by key", "kept_at int")
 )
 
 func attachmentRow(a *core.Attachment) []any {
 	return []any{a.ID, a.Account, a.Task, a.Comment, text(a.Name), text(a.Type), a.Size, a.Hash, text(a.ContentID),
-		string(a.Fate), a.Reason, string(a.Kind), a.Found, wordList{&a.Marks}, micros(a.CreatedAt)}
+		string(a.Fate), a.Reason, string(a.Kind), a.Found, wordList{&a.Marks}, micros(a.CreatedAt), micros(a.DeletedAt), a.DeletedBy}
 }
 
 func scanAttachment(r row, a *core.Attachment) error {
 	return r.Scan(&a.ID, &a.Account, &a.Task, &a.Comment, &a.Name, &a.Type, &a.Size, &a.Hash, &a.ContentID,
-		&a.Fate, &a.Reason, &a.Kind, &a.Found, wordList{&a.Marks}, into(&a.CreatedAt))
+		&a.Fate, &a.Reason, &a.Kind, &a.Found, wordList{&a.Marks}, into(&a.CreatedAt), into(&a.DeletedAt), &a.DeletedBy)
 }
 
 func pictureSeenRow(p *core.PictureSeen) []any {

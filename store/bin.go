@@ -59,7 +59,7 @@ func (x *tx) live(ctx context.Context, a *args, account core.ID, o *object) (str
 }
 
 // binTables are the kinds of object that can lie in the bin.
-var binTables = map[string]string{"project": "project", "task": "task", "comment": "comment", "company": "company", "person": "person"}
+var binTables = map[string]string{"project": "project", "task": "task", "comment": "comment", "attachment": "attachment", "company": "company", "person": "person"}
 
 // SetBin implements core.BinTx.
 func (x *tx) SetBin(ctx context.Context, account core.ID, o core.Object, at time.Time, by core.ID) error {
@@ -81,6 +81,8 @@ var binKinds = []string{
 		from task t where t.account_id = $1 and t.deleted_at <> 0`,
 	`select 'comment', k.id, substr(k.text, 1, 200), t.number, k.author_id, k.deleted_at, k.deleted_by
 		from comment k join task t on t.id = k.task_id where k.account_id = $1 and k.deleted_at <> 0`,
+	`select 'attachment', f.id, f.name, t.number, k.author_id, f.deleted_at, f.deleted_by
+		from attachment f join comment k on k.id = f.comment_id join task t on t.id = f.task_id where f.account_id = $1 and f.deleted_at <> 0`,
 	`select 'company', c.id, c.name, 0, c.created_by, c.deleted_at, c.deleted_by from company c where c.account_id = $1 and c.deleted_at <> 0`,
 	`select 'person', p.id, p.name, 0, p.created_by, p.deleted_at, p.deleted_by from person p where p.account_id = $1 and p.deleted_at <> 0 and p.kind <> 'user'`,
 }

@@ -209,7 +209,7 @@ func (x *tx) fillComments(ctx context.Context, all []core.Comment) error {
 			at[f.Comment].Attachments = append(at[f.Comment].Attachments, f)
 			return nil
 		}, `select ` + attachmentColumns + ` from attachment
-			where comment_id in ` + in + ` order by comment_id, id`, a.values})
+			where comment_id in ` + in + ` and deleted_at = 0 order by comment_id, id`, a.values})
 }
 
 func (x *tx) LastExchange(ctx context.Context, account, task core.ID) (core.Comment, bool, error) {

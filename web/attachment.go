@@ -225,6 +225,26 @@ func (s *Site) bringBack(w http.ResponseWriter, v *visit) error {
 	return err
 }
 
+// deleteAttachment puts one file of an entry into the bin.
+func (s *Site) deleteAttachment(w http.ResponseWriter, v *visit) error {
+	done := "filedeleted"
+	if !v.staff() { // who has no bin is not told of it
+		done = "filegone"
+	}
+	if err := v.parse(); err != nil {
+		return err
+	}
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	a, err := s.core.DeleteAttachment(v.Context(), v.actor, id)
+	if err != nil {
+		return err
+	}
+	return redirect(w, v, "/tasks/"+v.PathValue("number"), done, "c-"+string(a.Comment))
+}
+
 // disposition writes the header of RFC 6266: a plain name for old browsers
 // and the exact one in UTF-8 (RFC 8187) for all others.
 func disposition(how, name string) string {

@@ -33,6 +33,8 @@ type entry struct {
 	EditURL, MessageURL string
 	// PublishURL, HideURL, MoveURL and DeleteURL too.
 	PublishURL, HideURL, MoveURL, DeleteURL, HistoryURL string
+	// Removable are the files that may be put into the bin.
+	Removable []removable
 	// Plain leaves out how its sender was verified.
 	Plain bool
 	// Own marks what a reader from outside wrote; NoBin that who deletes it cannot take it back himself.
@@ -91,6 +93,12 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	}
 	if !c.EditedAt.IsZero() && t.May["comment.view_hidden"] {
 		e.HistoryURL = at + "/history"
+	}
+	if c.May["attachment.delete"] {
+		for i := range c.Attachments {
+			f := &c.Attachments[i]
+			e.Removable = append(e.Removable, removable{f.Name, taskURL(t.Task.Number) + "/attachments/" + string(f.ID) + "/delete"})
+		}
 	}
 	if c.May["comment.move"] {
 		e.MoveURL = at + "/move"
@@ -184,3 +192,6 @@ func (s *Site) editComment(w http.ResponseWriter, v *visit) error {
 	}
 	return s.taskPage(w, v, d, err)
 }
+
+// removable is a file with the address that deletes it.
+type removable struct{ Name, URL string }

@@ -27,6 +27,11 @@ var taskProbes = map[access.Action]probe{
 		return []string{"number", fmt.Sprint(other.Number), "seen", "1", "reader", string(w.client.ID), "reader", string(w.subject.ID)}
 	})},
 	"comment.delete": {ask: posts(atComment(false, "/delete"), fields())},
+	"attachment.delete": {ask: posts(func(w *cellWorld) string {
+		f := core.Attachment{ID: core.NewID(), Account: w.account.ID, Task: w.task.ID, Comment: w.public.ID, Name: "plan.pdf", Fate: core.FileKept, CreatedAt: w.core.Now()}
+		w.tx(func(tx core.Tx) error { return tx.CreateAttachment(context.Background(), &f) })
+		return taskURL(w.task.Number) + "/attachments/" + string(f.ID) + "/delete"
+	}, fields())},
 }
 
 // atComment is an address of the public comment, hidden first when told.

@@ -450,9 +450,12 @@ create table attachment (
 	kind text not null,
 	found text not null,
 	marks text not null,
-	created_at bigint not null
+	created_at bigint not null,
+	deleted_at bigint not null,
+	deleted_by {key} not null
 );
 create index attachment_comment on attachment (comment_id, id);
+create index attachment_bin on attachment (account_id, deleted_at) where deleted_at <> 0;
 
 -- In which messages of a person a small picture came; no more rows than are
 -- needed to know that it recurs.
