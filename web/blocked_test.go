@@ -13,7 +13,11 @@ import (
 // asked again through its handler, by somebody who was let in before.
 
 func TestNobodyBlockedEverywhereGetsAnythingThroughTheHandlers(t *testing.T) {
-	p := newPlace(t)
+	onBoth(t, blockedEverywhere)
+}
+
+func blockedEverywhere(t *testing.T, database string) {
+	p := newPlaceOn(t, database)
 	eachAllowed(t, func(action access.Action, subject access.Subject, facts access.Facts, pr probe) {
 		if subject == access.Owner { // who cannot be blocked
 			return
@@ -37,7 +41,11 @@ var inTheProject = []string{"task", "comment", "project", "participant", "addres
 var namingNothing = []access.Action{"task.create", "project.create"}
 
 func TestNobodyBlockedInAProjectGetsAnythingOfItThroughTheHandlers(t *testing.T) {
-	p := newPlace(t)
+	onBoth(t, blockedInAProject)
+}
+
+func blockedInAProject(t *testing.T, database string) {
+	p := newPlaceOn(t, database)
 	eachAllowed(t, func(action access.Action, subject access.Subject, facts access.Facts, pr probe) {
 		area, _, _ := strings.Cut(string(action), ".")
 		if !slices.Contains(inTheProject, area) || slices.Contains(namingNothing, action) || facts.Closed().Has(access.Pown) {
