@@ -16,9 +16,26 @@ func (c *Core) redact(s string) string { return redactLinks(redactAddresses(s)) 
 
 // redactAddresses is redact for reply and return addresses. Those broken
 // by the soft line breaks of quoted-printable (RFC 2045 §6.7) count.
-func redactAddresses(s string) string {
+func redactAddresses(s string) string { return cutSpans(s, addressSpans(s)) }
+
+// cutSpans writes a sign of omission for what the spans name: pairs of where a token begins and ends.
+func cutSpans(s string, spans [][2]int) string {
+	if len(spans) == 0 {
+		return s
+	}
 	var out strings.Builder
 	last := 0
+	for _, at := range spans {
+		out.WriteString(s[last:at[0]])
+		out.WriteString("…")
+		last = at[1]
+	}
+	out.WriteString(s[last:])
+	return out.String()
+}
+
+// addressSpans finds the tokens of our addresses.
+func addressSpans(s string) (spans [][2]int) {
 	for from := 0; ; {
 		i := strings.IndexByte(s[from:], '-')
 		if i < 0 {
@@ -29,16 +46,11 @@ func redactAddresses(s string) string {
 			continue
 		}
 		if end, ok := tokenEnd(s, from); ok {
-			out.WriteString(s[last:from])
-			out.WriteString("…")
-			from, last = end, end
+			spans = append(spans, [2]int{from, end})
+			from = end
 		}
 	}
-	if last == 0 {
-		return s
-	}
-	out.WriteString(s[last:])
-	return out.String()
+	return spans
 }
 
 // startsToken tells that what stands before a dash is the letter of replyPrefix or bouncePrefix.
@@ -115,11 +127,14 @@ func (c *Core) redactBase64(lines []byte) string {
 	if err != nil {
 		return string(lines)
 	}
-	clean, wide := string(plain), false
-	if bytes.IndexByte(plain, 0) >= 0 {
-		clean, wide = c.redactWide(clean)
+	clean, whole := string(plain), false
+	switch {
+	case mail.IsCompound(plain):
+		clean, whole = string(blotCompound(plain)), true
+	case bytes.IndexByte(plain, 0) >= 0:
+		clean, whole = c.redactWide(clean)
 	}
-	if !wide {
+	if !whole {
 		clean = c.redact(clean)
 	}
 	if clean == string(plain) {

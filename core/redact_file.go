@@ -10,14 +10,14 @@ import (
 	"planpost/mail"
 )
 
-// redactFiles takes our live addresses and links out of files that are text: a
-// mail that somebody attaches whole holds those of its reader, and whoever may
-// see the comment may fetch the file.
+// redactFiles takes our live addresses and links out of files that are text, or
+// hold some as Outlook's mails do: a mail that somebody attaches whole holds
+// those of its reader, and whoever may see the comment may fetch the file.
 func (c *Core) redactFiles(list []mail.Attachment) {
 	for i := range list[:min(len(list), mostFiles)] {
 		f := &list[i]
 		head, tail := mail.FileSample(f.Content)
-		if facts := mail.FactsOfFile(f.Name, f.Type, head, tail); textual(facts.Kind) {
+		if facts := mail.FactsOfFile(f.Name, f.Type, head, tail); textual(facts.Kind) || mail.IsCompound(head) {
 			f.Content = c.redactText(f.Content)
 		}
 	}
@@ -32,11 +32,14 @@ func textual(k mail.FileKind) bool {
 	return false
 }
 
-// redactText is redact for a whole file. What is no text, such as a mail in
-// Outlook's own format, stays as it is: cut anywhere it could not be opened.
+// redactText is redact for a whole file. What is neither text nor a compound
+// file stays as it is: cut anywhere it could not be opened.
 func (c *Core) redactText(content []byte) []byte {
 	if bytes.IndexByte(content, 0) < 0 {
 		return c.redactSource(content)
+	}
+	if mail.IsCompound(content) {
+		return blotCompound(content)
 	}
 	if clean, ok := c.redactWide(string(content)); ok {
 		return []byte(clean)
@@ -112,7 +115,7 @@ func (c *Core) redactUpload(f *Upload) error {
 	start = start[:n]
 	whole := io.MultiReader(bytes.NewReader(start), f.Content)
 	f.Content = whole
-	if facts := mail.FactsOfFile(f.Name, f.Type, start, nil); !textual(facts.Kind) {
+	if facts := mail.FactsOfFile(f.Name, f.Type, start, nil); !textual(facts.Kind) && !mail.IsCompound(start) {
 		return nil
 	}
 	content, err := io.ReadAll(io.LimitReader(whole, mostText))

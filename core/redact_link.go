@@ -13,18 +13,18 @@ import (
 // host otherwise, or a mail filter may have packed the address percent-encoded
 // into one of its own (RFC 3986 §2.1). A text without any
 // of the three signs costs three scans.
-func redactLinks(s string) string {
-	var out strings.Builder
-	last := 0
+func redactLinks(s string) string { return cutSpans(s, linkSpans(s)) }
+
+// linkSpans finds the tokens of our links.
+func linkSpans(s string) (spans [][2]int) {
 	// A slash may stand as itself, as "%2F" or as "=2F".
 	next := [...]int{nextByte(s, '/', 0), nextByte(s, '%', 0), nextByte(s, '=', 0)}
 	for at := slices.Min(next[:]); at < len(s); at = slices.Min(next[:]) {
 		passed := at + 1
 		if from, ok := linkStart(s, at); ok {
 			if end, ok := linkEnd(s, from); ok {
-				out.WriteString(s[last:from])
-				out.WriteString("…")
-				passed, last = end, end
+				spans = append(spans, [2]int{from, end})
+				passed = end
 			}
 		}
 		for i, b := range [...]byte{'/', '%', '='} {
@@ -33,11 +33,7 @@ func redactLinks(s string) string {
 			}
 		}
 	}
-	if last == 0 {
-		return s
-	}
-	out.WriteString(s[last:])
-	return out.String()
+	return spans
 }
 
 // nextByte is where b is next in s from a place on, or its length.

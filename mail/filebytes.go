@@ -75,7 +75,7 @@ func kindOfBytes(head, tail []byte) (FileKind, string) {
 		return FileProgram, "application/x-msdownload"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return kindOfZip(head, tail)
-	case bytes.HasPrefix(head, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
+	case IsCompound(head):
 		return kindOfOLE(head, tail)
 	case len(head) >= 12 && string(head[4:8]) == "ftyp":
 		return kindOfFtyp(head)

@@ -13,16 +13,21 @@ const dictionary = "{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil 
 const (
 	compressed   = 0x75465a4c // "LZFu"
 	uncompressed = 0x414c454d // "MELA"
+	packedHeader = 16
 )
 
 // expand undoes the compression of MS-OXRTFCP, as far as the bytes go.
-func expand(b []byte) []byte {
-	if len(b) < 16 {
+func expand(b []byte) []byte { return unpack(b, nil) }
+
+// unpack is expand; with trace it tells of each byte of the text where in b it
+// stands: at n as itself, at -n-1 where a token repeats it, at -1 before all of b.
+func unpack(b []byte, trace *[]int) []byte {
+	if len(b) < packedHeader {
 		return nil
 	}
 	size := min(int64(binary.LittleEndian.Uint32(b[4:])), maxRTF)
 	kind := binary.LittleEndian.Uint32(b[8:])
-	b = b[16:]
+	b = b[packedHeader:]
 	if kind == uncompressed {
 		return b[:min(int64(len(b)), size)]
 	}
@@ -30,13 +35,16 @@ func expand(b []byte) []byte {
 		return nil
 	}
 	var window [4096]byte
-	at := copy(window[:], dictionary)
+	var origin [4096]int
+	at, whole := copy(window[:], dictionary), len(b)
 	// A token of two bytes makes at most 17, so the size that is claimed is
 	// not believed beyond that.
 	out := make([]byte, 0, min(size, int64(len(b))*9))
-	put := func(c byte) {
-		out = append(out, c)
-		window[at] = c
+	put := func(c byte, source int) {
+		if out = append(out, c); trace != nil {
+			*trace = append(*trace, source)
+		}
+		window[at], origin[at] = c, max(source, -source-1)
 		at = (at + 1) & 4095
 	}
 	for len(b) > 0 && int64(len(out)) < size {
@@ -47,7 +55,7 @@ func expand(b []byte) []byte {
 				break
 			}
 			if control>>bit&1 == 0 {
-				put(b[0])
+				put(b[0], packedHeader+whole-len(b))
 				b = b[1:]
 				continue
 			}
@@ -61,7 +69,7 @@ func expand(b []byte) []byte {
 				return out
 			}
 			for range n {
-				put(window[from])
+				put(window[from], -origin[from]-1)
 				from = (from + 1) & 4095
 			}
 		}
