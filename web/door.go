@@ -30,6 +30,8 @@ func (s *Site) gates(v *visit, action access.Action) error {
 		return errFactor
 	case a.ViewedBy != nil && v.Method != http.MethodGet && v.Method != http.MethodHead:
 		return core.Fail(core.Forbidden, "viewing.readonly")
+	case a.ViewedBy != nil && (v.URL.Path == "/me" || strings.HasPrefix(v.URL.Path, "/me/")):
+		return core.Fail(core.Forbidden, "viewing.own", "person", a.Person.Name)
 	}
 	return nil
 }

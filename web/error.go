@@ -114,8 +114,20 @@ func (s *Site) fail(w http.ResponseWriter, v *visit, err error) {
 	}
 	view.Kept = v.kept(err)
 	view.Heading, view.Text = words(v.locale, err)
-	view.Frame = s.bareFrame(v, v.t("page.error"))
+	view.Frame = s.errorFrame(v, kind)
 	s.write(w, v, status, "error", view)
+}
+
+// errorFrame keeps the menu for who is signed in, unless the core is what is in
+// trouble, or lets this session in no further.
+func (s *Site) errorFrame(v *visit, kind core.Kind) Frame {
+	title := v.t("page.error")
+	if a := v.actor; kind == core.Internal || kind == core.Unavailable || a == nil || v.base != "" || a.Gates.IPRefused || a.Gates.SecondFactorOutstanding {
+		return s.bareFrame(v, title)
+	}
+	f := s.frame(v, title)
+	f.Done = "" // it was not
+	return f
 }
 
 // problem is a mistake in a form, shown above it.

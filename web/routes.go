@@ -147,10 +147,16 @@ func (s *Site) mux() http.Handler {
 	for pattern, h := range s.cfg.Extra {
 		mux.Handle(pattern, h)
 	}
-	mux.Handle("/", s.serve(route{action: open, handle: func(*Site, http.ResponseWriter, *visit) error {
-		return core.Fail(core.NotFound, "not_found")
-	}}))
+	mux.Handle("/", s.serve(route{action: open, handle: (*Site).nowhere}))
 	return mux
+}
+
+// nowhere answers addresses that lead to nothing; who is signed in keeps the menu.
+func (s *Site) nowhere(_ http.ResponseWriter, v *visit) error {
+	if err := s.identify(v, "task.view"); err != nil {
+		v.actor = nil
+	}
+	return core.Fail(core.NotFound, "not_found")
 }
 
 // largest is how much one form may send.
