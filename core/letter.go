@@ -54,6 +54,7 @@ type Letter struct {
 	LinkURL, QuickURL string
 	Code              string
 	thread            Link
+	links             []Link
 	// Visit is what a VisitLetter tells; VisitURL leads those inside to its page.
 	Visit    VisitNews
 	VisitURL string
@@ -87,11 +88,8 @@ func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
 	if err != nil {
 		return l, err
 	}
-	if d.Task != "" {
-		if err := c.ensureReplyLink(ctx, &l); err != nil {
-			return l, err
-		}
-		if err := c.ensureThreadLink(ctx, &l); err != nil {
+	if len(l.links) > 0 {
+		if err := c.ensureLinks(ctx, &l); err != nil {
 			return l, err
 		}
 	}
@@ -131,7 +129,11 @@ func (c *Core) readLetter(ctx context.Context, tx Tx, l *Letter) (err error) {
 			return err
 		}
 	}
-	return c.readEntries(ctx, tx, l)
+	if err := c.readEntries(ctx, tx, l); err != nil {
+		return err
+	}
+	l.links = c.letterLinks(l)
+	return l.findLinks(ctx, tx)
 }
 
 // readEntries asks the rights again, once for the task and once for each comment.
@@ -213,7 +215,7 @@ func (c *Core) readPeople(ctx context.Context, tx Tx, l *Letter) error {
 	for _, e := range l.Entries {
 		ids = append(ids, e.Comment.Author)
 	}
-	people, err := peopleByID(ctx, tx, l.Account.ID, ids)
+	people, err := l.named(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
@@ -229,6 +231,24 @@ func (c *Core) readPeople(ctx context.Context, tx Tx, l *Letter) error {
 	}
 	l.veil()
 	return nil
+}
+
+// named are the people that the letter may name. In a task shared with many
+// outsiders most of them are no business of another one.
+func (l *Letter) named(ctx context.Context, tx Tx, ids []ID) (map[ID]Person, error) {
+	if l.Staff {
+		return peopleByID(ctx, tx, l.Account.ID, ids)
+	}
+	also := append(l.Task.Of(Assigner), l.Person.ID)
+	for _, e := range l.Entries {
+		also = append(also, e.Comment.Author)
+	}
+	list, err := tx.FindInside(ctx, l.Account.ID, ids, also)
+	people := make(map[ID]Person, len(list))
+	for _, p := range list {
+		people[p.ID] = p
+	}
+	return people, err
 }
 
 // veil takes other outsiders out of an outsider's mail, except who shared the
@@ -259,13 +279,6 @@ func appendNew(list []string, s string) []string {
 		}
 	}
 	return append(list, s)
-}
-
-// ensureReplyLink finds the row behind the letter's reply address.
-func (c *Core) ensureReplyLink(ctx context.Context, l *Letter) error {
-	link, err := c.replyLink(ctx, l.Account.ID, l.Person.ID, l.Task.ID, l.Delivery.Scope)
-	l.Delivery.Link = link.ID
-	return err
 }
 
 // replyLink is the one link of (person, task, scope); it lives with the task.

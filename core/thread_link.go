@@ -8,22 +8,77 @@ import (
 // threadLife is how long the link in a mail's footer works after the last mail about its task.
 const threadLife = 30 * 24 * time.Hour
 
-// ensureThreadLink finds the row behind the footer's link to the conversation
-// and moves its end: every mail gives it its whole life anew. Mails of one day
-// share one write. It is of one mailbox: who no longer reads that must not use it.
-func (c *Core) ensureThreadLink(ctx context.Context, l *Letter) error {
-	if l.Staff {
-		return nil // those inside sign in
+// letterLinks are the rows behind a task letter's reply address and behind its
+// footer's link to the conversation, which those inside have none of.
+func (c *Core) letterLinks(l *Letter) []Link {
+	links := []Link{{Account: l.Account.ID, Kind: ReplyLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.Delivery.Scope}}
+	if !l.Staff { // of one mailbox: who no longer reads that must not use it
+		links = append(links, Link{Account: l.Account.ID, Kind: ThreadLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.To.Norm(), ExpiresAt: c.Now().Add(threadLife)})
 	}
-	link, err := c.linkOf(ctx, Link{Account: l.Account.ID, Kind: ThreadLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.To.Norm(), ExpiresAt: c.Now().Add(threadLife)})
-	if err != nil {
-		return err
+	return links
+}
+
+// findLinks fills in the rows that are there; those of the others keep no ID.
+func (l *Letter) findLinks(ctx context.Context, tx Tx) error {
+	for i := range l.links {
+		w := &l.links[i]
+		known, ok, err := tx.FindLinkOf(ctx, w.Kind, w.Person, w.Object, w.Scope)
+		if err != nil {
+			return err
+		}
+		if ok {
+			*w = known
+		}
 	}
-	if until := c.Now().Add(threadLife); until.Sub(link.ExpiresAt) >= 24*time.Hour {
-		err = c.store.InTx(ctx, func(tx Tx) error { return tx.RenewLink(ctx, link.Account, link.ID, link.Generation, until) })
+	return nil
+}
+
+// ensureLinks makes the rows that are missing, and moves the end of the link
+// to the conversation: every mail gives it its whole life anew. Mails of one
+// day share one write.
+func (c *Core) ensureLinks(ctx context.Context, l *Letter) error {
+	until, missing := c.Now().Add(threadLife), false
+	for i := range l.links {
+		w := &l.links[i]
+		if w.ID == "" {
+			var err error
+			if w.ID, err = RandomID(c.rand); err != nil {
+				return err
+			}
+			w.CreatedAt, missing = c.Now(), true
+		}
+		missing = missing || w.ages(until)
 	}
-	l.ThreadURL = c.cfg.BaseURL + ThreadLink.Path() + c.keys.LinkToken(ThreadLink, link.ID, link.Generation)
-	return err
+	if missing {
+		err := c.store.InTx(ctx, func(tx Tx) error {
+			for i := range l.links {
+				w := &l.links[i]
+				if err := tx.EnsureLink(ctx, w); err != nil {
+					return err
+				}
+				if w.ages(until) {
+					if err := tx.RenewLink(ctx, w.Account, w.ID, w.Generation, until); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	l.Delivery.Link = l.links[0].ID
+	if len(l.links) > 1 {
+		t := &l.links[1]
+		l.ThreadURL = c.cfg.BaseURL + t.Kind.Path() + c.keys.LinkToken(t.Kind, t.ID, t.Generation)
+	}
+	return nil
+}
+
+// ages tells whether a link to a conversation would end a day or more before until.
+func (l *Link) ages(until time.Time) bool {
+	return l.Kind == ThreadLink && until.Sub(l.ExpiresAt) >= 24*time.Hour
 }
 
 // linkOf is the one live link of its kind, person, object and scope; it is made when first needed.

@@ -20,31 +20,28 @@ const (
 	recordPause = 200 * time.Millisecond
 )
 
-// deliver takes one claimed delivery to its end and records that. It never
+// deliver takes one claimed delivery to its end and gives what is to be recorded. It never
 // panics: a delivery that makes us stumble waits like one that failed.
-func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) {
+func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) (r *core.AttemptResult) {
 	now := m.core.Now()
 	left := d.LeaseUntil.Sub(now) - reserve
 	if left <= 0 {
-		m.giveBack(ctx, d, "lease") // it waited too long for a worker; somebody else may have it soon
-		return
+		return m.giveBack(d, "lease") // it waited too long for a worker; somebody else may have it soon
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
-	r := &core.AttemptResult{Delivery: *d, Attempt: core.Attempt{StartedAt: now}}
+	r = &core.AttemptResult{Delivery: *d, Attempt: core.Attempt{StartedAt: now}}
 	defer func() {
 		if p := recover(); p != nil {
 			m.log.Error("delivery", "delivery", d.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			m.deferred(r, reasonInternal)
-			m.record(ctx, r)
 		}
 	}()
 	if err := m.attempt(ctx, r); err != nil {
 		m.log.Warn("delivery not begun", "delivery", d.ID, "err", err)
-		m.giveBack(ctx, d, "trouble")
-		return
+		return m.giveBack(d, "trouble")
 	}
-	m.record(ctx, r)
+	return r
 }
 
 // attempt fills r. An error means that nothing was tried and nothing is known.
@@ -110,14 +107,14 @@ func placeheld(text string, l *core.Letter) string {
 }
 
 // giveBack ends the lease of a delivery that nothing was done for.
-func (m *Mailer) giveBack(ctx context.Context, d *core.Delivery, why string) {
+func (m *Mailer) giveBack(d *core.Delivery, why string) *core.AttemptResult {
 	now := m.core.Now()
 	r := &core.AttemptResult{Delivery: *d, State: core.DeliveryDue, Uncounted: true, RetryAt: now, Reason: d.Reason,
 		Attempt: core.Attempt{StartedAt: now, Outcome: "deferred", Text: why}}
 	if why == "trouble" {
 		r.RetryAt = now.Add(m.jitter(m.cfg.Retry[0]))
 	}
-	m.record(ctx, r)
+	return r
 }
 
 // record writes what became of it, and does not give up at once: what was sent

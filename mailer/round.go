@@ -28,8 +28,9 @@ type round struct {
 	batch     int
 	untilIdle bool
 	work      chan core.Delivery
-	again     chan struct{} // told when there may be something to claim
-	underway  atomic.Int64  // claimed and not recorded yet
+	results   chan *core.AttemptResult // what workers found out and nobody has recorded yet
+	again     chan struct{}            // told when there may be something to claim
+	underway  atomic.Int64             // claimed and not recorded yet
 }
 
 func newRound(m *Mailer, stream core.Stream, untilIdle bool) *round {
@@ -40,7 +41,7 @@ func newRound(m *Mailer, stream core.Stream, untilIdle bool) *round {
 	if r.batch = m.cfg.Batch; r.batch <= 0 {
 		r.batch = 4 * r.workers
 	}
-	r.work = make(chan core.Delivery, r.batch)
+	r.work, r.results = make(chan core.Delivery, r.batch), make(chan *core.AttemptResult)
 	return r
 }
 
@@ -57,28 +58,38 @@ func (r *round) run(ctx context.Context) error {
 		case <-sending.Done():
 		}
 	})()
-	var workers sync.WaitGroup
+	var workers, recorders sync.WaitGroup
 	for range r.workers {
 		workers.Go(func() { r.worker(ctx, sending) })
+		recorders.Go(func() { r.recorder(sending) })
 	}
 	err := r.claim(ctx)
 	close(r.work)
 	workers.Wait()
+	close(r.results)
+	recorders.Wait()
 	return err
 }
 
 func (r *round) worker(ctx, sending context.Context) {
 	for d := range r.work {
 		if ctx.Err() != nil {
-			r.giveBack(sending, &d, "stopped")
+			r.results <- r.giveBack(&d, "stopped")
 		} else {
-			r.deliver(sending, &d)
+			r.results <- r.deliver(sending, &d)
 		}
+	}
+}
+
+// recorder writes results down, so that a worker need not wait for the
+// database before it sends the next mail. There are as many as workers.
+func (r *round) recorder(ctx context.Context) {
+	for res := range r.results {
+		r.record(ctx, res)
 		r.underway.Add(-1)
-		if !r.untilIdle && d.Task == "" {
-			continue
+		if r.untilIdle || res.Delivery.Task != "" {
+			r.look() // a later mail of the thread may have waited for this one
 		}
-		r.look() // a later mail of the thread may have waited for this one
 	}
 }
 

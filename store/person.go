@@ -107,6 +107,19 @@ func (x *tx) FindPeople(ctx context.Context, account core.ID, ids []core.ID) ([]
 	return x.people(ctx, q, a.values...)
 }
 
+// FindInside implements core.PersonTx.
+func (x *tx) FindInside(ctx context.Context, account core.ID, ids, named []core.ID) ([]core.Person, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	a := args{}
+	where := ` where p.account_id = ` + a.add(account) + ` and p.id in ` + a.in(ids) + ` and (p.kind = 'user'`
+	if len(named) > 0 {
+		where += ` or p.id in ` + a.in(named)
+	}
+	return x.people(ctx, selectPeople+where+`) order by p.id, a.is_primary desc, a.id`, a.values...)
+}
+
 // ListPeople pages over people, not over the rows of the join with their addresses.
 func (x *tx) ListPeople(ctx context.Context, v core.Viewer, f core.PersonFilter) ([]core.Person, error) {
 	a := args{}

@@ -242,8 +242,9 @@ type benchEnqueue struct {
 	N int `arg:"" help:"How many."`
 }
 
-// Run makes exactly N due deliveries: tasks shared with one outsider each, and
-// comments told to that one by the only other person concerned.
+// Run makes exactly N due deliveries: tasks shared with every guest, and
+// comments told to all of them, as the owner writes them. The last ones are
+// told to as many as are left.
 func (b *benchEnqueue) Run(ctx context.Context, term *terminal) error {
 	g, err := b.open(ctx, term)
 	if err != nil {
@@ -254,17 +255,27 @@ func (b *benchEnqueue) Run(ctx context.Context, term *terminal) error {
 	if err := s.people(ctx); err != nil {
 		return err
 	}
-	s.tasks = make([]core.Task, min(100, b.N))
-	err = s.many(ctx, "tasks", len(s.tasks), func(i int) (err error) {
-		s.tasks[i], err = s.core.CreateTask(ctx, s.actor(s.owner), core.NewTask{Title: seedTitle(i), Project: s.project.ID, Participants: []core.ID{s.guests[i%seedGuests].ID}})
-		return err
-	})
-	if err != nil {
-		return err
+	var all []core.ID
+	for _, p := range s.guests {
+		all = append(all, p.ID)
 	}
-	return s.many(ctx, "deliveries", b.N-len(s.tasks), func(i int) error {
-		k := i % len(s.tasks)
-		_, err := s.core.Comment(ctx, s.actor(s.owner), core.NewComment{Task: s.tasks[k].ID, Text: seedText(i, 60), Tell: []core.ID{s.guests[k%seedGuests].ID}})
-		return err
-	})
+	s.tasks = make([]core.Task, (b.N+2*seedGuests-1)/(2*seedGuests)) // half of the mails share a task, half bring a comment
+	left := b.N
+	for i := range s.tasks {
+		n := min(left, seedGuests)
+		s.tasks[i], err = s.core.CreateTask(ctx, s.actor(s.owner), core.NewTask{Title: seedTitle(i), Project: s.project.ID, Participants: all[:n]})
+		if err != nil {
+			return err
+		}
+		left -= n
+	}
+	for i := 0; left > 0; i++ {
+		t := &s.tasks[i%len(s.tasks)]
+		n := min(left, seedGuests)
+		if _, err := s.core.Comment(ctx, s.actor(s.owner), core.NewComment{Task: t.ID, Text: seedText(i, 60), Tell: all[:n]}); err != nil {
+			return err
+		}
+		left -= n
+	}
+	return nil
 }
