@@ -3,8 +3,6 @@ package web
 import (
 	"fmt"
 	"regexp"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -42,6 +40,9 @@ func TestBrowsersOfScannersUseUpNoLink(t *testing.T) {
 	b.wants(b.post("/people", "kind", "user", "name", "Nora", "address", "nora@nordbau.example", "role", "employee"), 303)
 	b.wants(b.post("/people/"+string(s.client.ID)+"/guest", "advanced", "1"), 303)
 	must(t, s.core.AskReset(t.Context(), s.owner.Address().Mailbox(), "192.0.2.7"))
+	_, err := s.core.AskNewAddress(t.Context(), s.actor(s.now(s.owner.ID)), s.owner.ID, core.NewAddress{Address: "new@nordbau.example", Proof: core.Proof{Password: password}})
+	must(t, err)
+	must(t, s.core.Register(t.Context(), "fresh@else.example", "en", "192.0.2.8"))
 	nora := w.known("nora@nordbau.example")
 	comments := func() int {
 		view, err := s.core.Task(t.Context(), s.actor(s.owner), s.task.Number, "")
@@ -51,18 +52,20 @@ func TestBrowsersOfScannersUseUpNoLink(t *testing.T) {
 	said := comments()
 	token := regexp.MustCompile(regexp.QuoteMeta(s.url) + `(/[a-z]+/[A-Za-z0-9_-]{43})`)
 	var paths []string
-	for _, to := range []core.Person{nora, s.client, s.owner} {
-		for _, m := range w.mails(to.Address().Mailbox()) {
+	for _, to := range []string{nora.Address().Mailbox(), s.client.Address().Mailbox(), s.owner.Address().Mailbox(), "new@nordbau.example", "fresh@else.example"} {
+		for _, m := range w.mails(to) {
 			for _, found := range token.FindAllStringSubmatch(m.text, -1) {
 				paths = append(paths, found[1])
 			}
 		}
 	}
-	for _, begin := range []string{"/i/", "/i/", "/p/"} {
-		i := slices.IndexFunc(paths, func(p string) bool { return strings.HasPrefix(p, begin) })
-		if i < 0 {
-			t.Fatalf("no mail brings a link %s: %v", begin, paths)
-		}
+	brought := map[string]int{}
+	for _, p := range paths {
+		brought[p[:3]]++
+	}
+	// Activation of three, one of them a registration; a reset; a new address and how to stop it.
+	if brought["/i/"] != 3 || brought["/p/"] != 1 || brought["/e/"] != 2 {
+		t.Fatalf("the mails bring %v", brought)
 	}
 	must(t, s.core.EndSessions(t.Context(), s.actor(s.owner), s.owner.ID))
 	sent := 0
@@ -87,6 +90,19 @@ func TestBrowsersOfScannersUseUpNoLink(t *testing.T) {
 		if p.Identity != "" {
 			t.Errorf("%s has a sign-in", name)
 		}
+	}
+	accounts, err := s.core.Accounts(t.Context())
+	must(t, err)
+	for _, a := range accounts {
+		if a.ID == s.account.ID {
+			continue
+		}
+		if p, err := s.core.PersonByAddress(t.Context(), a.ID, "fresh@else.example"); err == nil && p.Status == core.Active {
+			t.Error("an account was registered")
+		}
+	}
+	if p := s.now(s.owner.ID); p.Address().Mailbox() != s.owner.Address().Mailbox() {
+		t.Errorf("the address was changed to %s", p.Address().Mailbox())
 	}
 	if n := comments(); n != said {
 		t.Errorf("%d comments were made", n-said)
