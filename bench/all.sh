@@ -9,6 +9,9 @@
 #   search, search-postgres     pages and search over 1,000,000 comments in 50,000 tasks
 #   growth, growth-postgres     processor cost of a mail on those, beside an empty database
 #   rights                      a decision for one object and for a list; a sign-in beyond the password hash
+#   queue                       10,000 recipients of one event until queued; a claim while 1,000,000 mails are due; both engines
+#   outbound, outbound-postgres the durable queue into a counting sink beside Postfix: with an Ed25519 signature, with RSA-2048
+#                               too, and into a sink that waits 20 ms
 #   reply                       answers understood a second, 10 MB beside 1 MB of one thing, all on one core
 #   parse                       cost of a mail of others, memory of one of 50 MB; shares told apart rightly, if they are there
 # A run counts only if every mail became one comment, one raw mail, one receipt and two deliveries.
@@ -16,7 +19,7 @@
 # The large data is made once and kept under BENCH_HOME; it needs 8 GB of disk for each database.
 # Status 1: something could not be measured. A figure that was missed does not change the status.
 . "$(dirname "$0")/lib.sh"
-PARTS="rights reply parse memory ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
+PARTS="rights reply parse memory queue outbound outbound-postgres ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
 case ${1:-} in help | -h | --help) sed -n 2,19p "$0"; exit 0 ;; esac
 LIMIT=${BENCH_LIMIT:-1800} ROUNDS=${BENCH_ROUNDS:-5} COMMENTS=${BENCH_COMMENTS:-1000000} TASKS=${BENCH_TASKS:-50000}
 GW=$HARNESS/gateway.sh
@@ -214,6 +217,36 @@ rights() {
 	local bad=$?
 	"$TESTENV/postgres" stop "$W/pg" immediate
 	return $bad
+}
+
+# queue asks both engines, with durable commits.
+queue() {
+	local url
+	url=$("$TESTENV/postgres" start "$W/pg") || fail "PostgreSQL does not start"
+	PLANPOST_TEST_POSTGRES=$url TMPDIR=$W understood bench '^BenchmarkQueue$'
+	local bad=$?
+	"$TESTENV/postgres" stop "$W/pg" immediate
+	return $bad
+}
+
+# outbound drains a queue of 5,000 mails, made anew for each round, over as many connections as Postfix has.
+outbound() {
+	need_postfix
+	local keys
+	STARTED+=("$W/out")
+	for keys in ed25519 both; do
+		drained "$keys" -n 5000 -r "$ROUNDS" -x postfix -f "$OUT.$keys" || return 1
+	done
+	drained ed25519 -n 3000 -r 3 -d 20ms -x none -f "$OUT.slow" || return 1
+	figure -min 1.5 "$PART/ed25519" "$(pick -label ours -cell "deliver n5000/l4096/d0ms" -over "postfix@deliver n5000/l4096/d0ms" "$OUT.ed25519")" x_postfix
+	figure -min 0.7 "$PART/rsa-and-ed25519" "$(pick -label ours -cell "deliver n5000/l4096/d0ms" -over "postfix@deliver n5000/l4096/d0ms" "$OUT.both")" x_postfix
+	# 20 connections, each 20 ms for a mail: 1,000 a second are possible.
+	figure -min 0.9 "$PART/slow-sink" "$(echo "scale=4; $(pick -label ours -cell "deliver n3000/l4096/d20ms" "$OUT.slow")/1000" | bc)" x_possible
+}
+# drained KEYS ARGS...: bench-outbound.sh with our queue; every mail must have arrived once and be recorded
+drained() {
+	local keys=$1; shift
+	ENGINE=$ENGINE "$HARNESS/bench-outbound.sh" -P "$GW queue $W/out \$N $keys" -o "$GW drain $W/out \$SINK_ADDR" "$@"
 }
 
 noise

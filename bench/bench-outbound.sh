@@ -37,10 +37,11 @@ pfstart() {
 noise
 for ((r = 1; r <= R; r++)); do
 	if [ -n "$OURS" ]; then
-		[ -n "$PREP" ] && sh -c "$PREP"
+		[ -z "$PREP" ] || sh -c "$PREP" || exit 1
 		sink ours "$([ -n "$PIDF" ] && cat "$PIDF")"; t0=$(date +%s.%N)
-		sh -c "$OURS" >"$S/ours.log" 2>&1 || echo "# ours: exit $?: $(tail -1 "$S/ours.log")"
+		sh -c "$OURS" >"$S/ours.log" 2>&1 || { echo "# ours: exit $?: $(tail -1 "$S/ours.log")" >&2; exit 1; }
 		total ours "$t0"
+		grep -q "\"n\":$N,\"failed\":0" "$S/sink.json" && grep -q '"duplicates":0' "$S/sink.json" || { echo "# ours: lost or doubled, or not in time" >&2; exit 1; }
 	fi
 	for x in ${X//,/ }; do case $x in
 	postfix)

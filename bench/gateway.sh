@@ -7,6 +7,8 @@
 #   pid DIR | pids DIR          process id of the gateway; of the gateway and its database, separated by a comma
 #   count DIR                   what is stored, as one line of JSON
 #   pending DIR                 how many mails wait to be indexed for the search
+#   queue DIR N ed25519|both|none   an empty database with N mails due, and keys that sign them
+#   drain DIR HOST:PORT         sends all that is due there, over 20 connections; fails when one is not recorded as sent
 #   mark DIR                    remembers the counts
 #   verify DIR N                N mails since the mark: N comments, N raw mails, N receipts, 2 N deliveries, or status 1
 # The program is $PLANPOST (default: planpost in the project's folder, as "make build" leaves it).
@@ -70,6 +72,20 @@ pid) cat "$D/gateway.pid" ;;
 pids) echo "$(cat "$D/gateway.pid")$([ -f "$D/pg/data/postmaster.pid" ] && echo ",$(head -1 "$D/pg/data/postmaster.pid")")" ;;
 count) settings; cd "$D" && "$PLANPOST" bench count --json ;;
 pending) settings; cd "$D" && "$PLANPOST" bench count --json --only pending_search | tr -dc '0-9\n' ;;
+queue)
+	"$HARNESS/gateway.sh" stop "$D"
+	rm -rf "$D/data" "$D/pg"; database "${ENGINE:-}"; settings
+	cd "$D" && "$PLANPOST" bench enqueue "$1" >/dev/null || exit 1
+	[ "$2" = none ] && exit 0
+	"$PLANPOST" dkim new >/dev/null || exit 1
+	domain=$("$PLANPOST" dkim list --json | sed -n 's/.*"domain":"\([^"]*\)".*/\1/p' | head -1)
+	for key in $("$PLANPOST" dkim list --json | sed -n 's/.*"algorithm":"\([^"]*\)".*"selector":"\([^"]*\)".*/\1:\2/p'); do
+		[ "$2" = both ] || [[ $key == "$2"* ]] && "$PLANPOST" dkim begin "${key#*:}" "$domain" >/dev/null
+	done; exit 0 ;;
+drain)
+	settings
+	cd "$D" && PLANPOST_MAILER_CONCURRENCY=20 "$PLANPOST" serve --roles mailer --relay "$1" --until-idle >"$D/log" 2>&1 || { tail -5 "$D/log" >&2; exit 1; }
+	[ "$("$PLANPOST" bench count --only due)" = 0 ] || { echo "mails are left in the queue" >&2; exit 1; } ;;
 mark) "$HARNESS/gateway.sh" count "$D" >"$D/mark.json" ;;
 verify)
 	"$HARNESS/gateway.sh" count "$D" >"$D/now.json" || exit 1
