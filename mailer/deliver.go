@@ -16,6 +16,8 @@ const (
 	// recordTime is how long recording may take: what was sent must be written
 	// down even while we are being stopped.
 	recordTime = 30 * time.Second
+	// fresh is how long a mail may wait for its turn before its rights are asked again.
+	fresh = time.Second
 	// recordPause is the wait before recording is tried again while the database is away.
 	recordPause = 200 * time.Millisecond
 )
@@ -30,6 +32,7 @@ func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) (r *core.Attempt
 	}
 	ctx, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
+	var err error
 	r = &core.AttemptResult{Delivery: *d, Attempt: core.Attempt{StartedAt: now}}
 	defer func() {
 		if p := recover(); p != nil {
@@ -37,63 +40,72 @@ func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) (r *core.Attempt
 			m.deferred(r, reasonInternal)
 		}
 	}()
-	if err := m.attempt(ctx, r); err != nil {
+	again := true
+	for again && err == nil { // a mail that waited too long for its turn is made anew, with its rights asked again
+		again, err = m.attempt(ctx, r)
+	}
+	if err != nil {
 		m.log.Warn("delivery not begun", "delivery", d.ID, "err", err)
 		return m.giveBack(d, "trouble")
 	}
 	return r
 }
 
-// attempt fills r. An error means that nothing was tried and nothing is known.
-func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult) error {
+// attempt fills r. An error means that nothing was tried and nothing is known; again that it was the turn of
+// the mail too late.
+func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult) (again bool, err error) {
+	begin := time.Now().Add(fresh)
 	l, err := m.core.Letter(ctx, r.Delivery)
 	if err != nil {
 		if m.noLetter(r, err) {
-			return nil
+			return false, nil
 		}
-		return fmt.Errorf("letter: %w", err)
+		return false, fmt.Errorf("letter: %w", err)
 	}
 	r.Delivery = l.Delivery // the link is known by now
 	draft, err := m.draft(ctx, &l)
 	if errors.Is(err, errWords) {
 		m.log.Error("delivery cannot be worded", "delivery", r.Delivery.ID, "err", err)
 		m.deferred(r, reasonInternal)
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	raw, err := mail.Compose(draft)
 	if errors.Is(err, mail.ErrDraft) {
 		m.log.Error("delivery cannot be written", "delivery", r.Delivery.ID, "err", err)
 		r.State, r.Attempt.Outcome, r.Reason, r.Attempt.Text = core.DeliveryFailed, "failed", reasonDraft, err.Error()
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return fmt.Errorf("compose: %w", err)
+		return false, fmt.Errorf("compose: %w", err)
 	}
 	signature, err := m.core.Sign(ctx, l.From.Domain, raw, l.Date)
 	if err != nil { // never unsigned: that would look forged to who expects our signature
-		return fmt.Errorf("sign: %w", err)
+		return false, fmt.Errorf("sign: %w", err)
 	}
-	return m.send(ctx, r, &l, draft, append(signature, raw...))
+	return m.send(ctx, r, &l, draft, append(signature, raw...), begin)
 }
 
-func (m *Mailer) send(ctx context.Context, r *core.AttemptResult, l *core.Letter, draft *mail.Draft, raw []byte) error {
-	o := m.transport.Send(ctx, Outgoing{ReversePath: l.ReversePath, Recipient: l.To, Raw: raw})
+func (m *Mailer) send(ctx context.Context, r *core.AttemptResult, l *core.Letter, draft *mail.Draft, raw []byte, begin time.Time) (again bool, err error) {
+	o := m.transport.Send(ctx, Outgoing{ReversePath: l.ReversePath, Recipient: l.To, Raw: raw, Begin: begin})
+	if o.Class == Late {
+		return true, nil
+	}
 	m.conclude(r, &o)
 	if l.Delivery.Link != "" && (o.Class == Sent || o.Class == Uncertain) { // it may be answered
 		r.SentText = placeheld(draft.Text, l)
 	}
 	if !o.Keep {
-		return nil
+		return false, nil
 	}
 	sealed, err := m.core.SealCaptured(l, raw)
 	if err != nil {
-		return fmt.Errorf("seal captured: %w", err)
+		return false, fmt.Errorf("seal captured: %w", err)
 	}
 	r.Captured = sealed
-	return nil
+	return false, nil
 }
 
 // placeheld is the text as it may be kept: without the live addresses, links and codes of this mail.

@@ -115,6 +115,9 @@ func (r *Relay) Send(ctx context.Context, out Outgoing) Outcome {
 		return Outcome{Class: Interrupted, Remote: r.cfg.Address, Text: "stopped before it was sent"}
 	}
 	defer func() { <-r.slots }()
+	if !out.Begin.IsZero() && time.Now().After(out.Begin) {
+		return Outcome{Class: Late, Remote: r.cfg.Address}
+	}
 	if c := r.take(); c != nil {
 		o := c.transact(ctx, &out)
 		r.give(c)

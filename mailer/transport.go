@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"context"
+	"time"
 
 	"planpost/mail"
 )
@@ -13,12 +14,15 @@ type Outgoing struct {
 	Recipient   mail.Address
 	// Raw has CRLF line ends. It is not changed and not kept.
 	Raw []byte
+	// Begin is the latest time at which it may be begun, zero for any: what was asked before it was made may
+	// not be so any more.
+	Begin time.Time
 }
 
 // Class is what an attempt came to.
 type Class string
 
-// The classes. Interrupted is no attempt: we stopped it ourselves before the
+// The classes. Interrupted and Late are no attempts: we stopped it ourselves before the
 // other side could have taken the mail.
 const (
 	Sent        Class = "sent"
@@ -26,6 +30,7 @@ const (
 	Permanent   Class = "permanent"
 	Uncertain   Class = "uncertain" // the other side may have taken it or not
 	Interrupted Class = "interrupted"
+	Late        Class = "late" // it waited for its turn beyond Begin; nothing was tried
 )
 
 // Outcome is one attempt as the transport saw it.

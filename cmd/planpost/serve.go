@@ -174,7 +174,7 @@ func (h *host) smtpAddresses() (list []string) {
 func (h *host) openMailer(t mailer.Transport) {
 	c := &h.cfg.Mailer
 	h.transport = t
-	h.mailer = mailer.New(mailer.Config{Workers: c.Concurrency, Retry: c.Retry, GiveUp: c.GiveUp},
+	h.mailer = mailer.New(mailer.Config{Workers: 2 * c.Concurrency, Retry: c.Retry, GiveUp: c.GiveUp},
 		mailer.Parts{Core: h.core, Files: h.files, Transport: t, Log: h.log})
 }
 
