@@ -26,14 +26,18 @@ type Letter struct {
 	// Description of the task, empty for who may see the title only.
 	Description string
 	Entries     []LetterEntry
+	// Earlier are messages before the Entries that the recipient may read, newest first.
+	Earlier []LetterEntry
 	// Held are messages that wait for the recipient's decision; MoreHeld counts those
 	// that came beyond the first maxHeld.
 	Held     []LetterHeld
 	MoreHeld int
 	// People are all that the task and its entries name.
 	People map[ID]Person
-	// Readers are the names of those who can read the answer; outsiders are told only of those inside.
-	Readers []string
+	// Readers are the names of those inside who get the answer, OutsideReaders of those outside: only for
+	// staff. OthersRead tells an outsider that others from outside can read it, too.
+	Readers, OutsideReaders []string
+	OthersRead              bool
 	// Event is the most urgent of the delivery's events; Reasons why this person gets it.
 	Event   Event
 	Reasons []string
@@ -178,7 +182,17 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 	if l.Event == "" {
 		return Fail(Conflict, "delivery.nothing_left")
 	}
-	return c.readPeople(ctx, tx, l)
+	if err := c.readEarlier(ctx, tx, l); err != nil {
+		return err
+	}
+	if err := c.readPeople(ctx, tx, l); err != nil {
+		return err
+	}
+	if err := c.readReaders(ctx, tx, l); err != nil {
+		return err
+	}
+	l.veil()
+	return nil
 }
 
 // readable asks for a mail's reader. Whoever has no session reads as the
@@ -212,24 +226,21 @@ func (c *Core) readEntry(ctx context.Context, tx Tx, reader *Actor, l *Letter, t
 
 func (c *Core) readPeople(ctx context.Context, tx Tx, l *Letter) error {
 	ids := l.Task.Related()
-	for _, e := range l.Entries {
-		ids = append(ids, e.Comment.Author)
+	for _, list := range [][]LetterEntry{l.Entries, l.Earlier} {
+		for i := range list {
+			ids = append(ids, list[i].Comment.Author)
+		}
 	}
 	people, err := l.named(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
 	l.People = people
-	for i := range l.Entries {
-		l.Entries[i].Author = people[l.Entries[i].Comment.Author]
-	}
-	for _, id := range l.Task.Related() {
-		p := people[id]
-		if id != l.Person.ID && (p.Staff() || l.Staff) && p.Status == Active {
-			l.Readers = append(l.Readers, p.Name)
+	for _, list := range [][]LetterEntry{l.Entries, l.Earlier} {
+		for i := range list {
+			list[i].Author = people[list[i].Comment.Author]
 		}
 	}
-	l.veil()
 	return nil
 }
 

@@ -1,0 +1,100 @@
+package core_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"planpost/core"
+	"planpost/mail/auth"
+)
+
+// say posts a comment of p, from outside by mail, and gives what all mails then tell.
+func (h *house) say(p core.Person, text string, hidden bool, tell ...core.ID) map[string]core.Letter {
+	h.t.Helper()
+	if p.Staff() {
+		_, err := h.c.Comment(h.ctx, h.as(p), core.NewComment{Task: h.task.ID, Text: text, Hidden: hidden, Tell: tell})
+		h.must(err)
+	} else if r := h.one(h.letter(p.Address().Mailbox(), text), auth.Pass, h.replyTo(p)); r.Disposition != core.Posted {
+		h.t.Fatalf("%s: %s (%s)", text, r.Disposition, r.Reason)
+	}
+	h.pass(6 * time.Minute)
+	sent, _ := h.letters()
+	return sent
+}
+
+func earlier(l core.Letter) (texts []string) {
+	for _, e := range l.Earlier {
+		texts = append(texts, e.Comment.Text)
+	}
+	return texts
+}
+
+func TestAMailQuotesOnlyWhatItsReaderMaySee(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		h.say(h.owner, "one for Klara", false, h.klara.ID)
+		h.say(h.owner, "one for Karl", false, h.karl.ID)
+		h.say(h.owner, "one that stays inside", true)
+		sent := h.say(h.owner, "two for both", false, h.klara.ID, h.karl.ID)
+		for name, want := range map[string][]string{"Klara": {"one for Klara"}, "Karl": {"one for Karl"}, "Eve": {"one for Karl", "one for Klara"}} {
+			got := earlier(sent[name])
+			if len(got) > len(want) {
+				got = got[:len(want)]
+			}
+			if !slices.Equal(got, want) {
+				h.t.Errorf("%s's mail quotes %q, want %q", name, earlier(sent[name]), want)
+			}
+			if slices.Contains(earlier(sent[name]), "one that stays inside") {
+				h.t.Errorf("%s's mail, whose answers go outside, quotes a note that stays inside", name)
+			}
+		}
+		if got := earlier(h.say(h.owner, "a second note", true)["Eve"]); !slices.Contains(got, "one that stays inside") {
+			h.t.Errorf("a note does not quote the note before it: %q", got)
+		}
+	})
+}
+
+func TestAMailQuotesNoMoreThanTheLastMessages(t *testing.T) {
+	each(t, func(h *house) {
+		for _, text := range []string{"a", "b", "c", "d"} {
+			h.say(h.owner, text, false, h.klara.ID)
+		}
+		if got := earlier(h.say(h.owner, "e", false, h.klara.ID)["Klara"]); !slices.Equal(got, []string{"d", "c", "b"}) {
+			h.t.Errorf("quoted %q", got)
+		}
+	})
+}
+
+// What the mail promises of an answer's readers is held against who then gets one.
+func TestWhoReadsAnAnswerIsToldAsItIs(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		for name, c := range map[string]struct {
+			by     core.Person
+			hidden bool
+			tell   []core.ID
+		}{
+			"to one client":   {h.owner, false, []core.ID{h.klara.ID}},
+			"to both":         {h.owner, false, []core.ID{h.klara.ID, h.karl.ID}},
+			"by a client":     {h.klara, false, nil},
+			"a note":          {h.owner, true, nil},
+			"to nobody there": {h.owner, false, nil},
+		} {
+			l := h.say(c.by, name, c.hidden, c.tell...)["Eve"]
+			raw := "In-Reply-To: <" + l.MessageID + ">\r\n" + h.letter("eve@holzbau.test", "an answer to "+name)
+			if r := h.one(raw, auth.Pass, l.ReplyTo.Mailbox()); r.Disposition != core.Posted {
+				h.t.Fatalf("%s: %s %s", name, r.Disposition, r.Reason)
+			}
+			h.pass(6 * time.Minute)
+			sent, _ := h.letters()
+			want := slices.Sorted(slices.Values(append(slices.Clone(l.Readers), l.OutsideReaders...)))
+			if got := slices.Sorted(slices.Values(keys(sent))); !slices.Equal(got, want) {
+				h.t.Errorf("%s: %q were named, %q got it", name, want, got)
+			}
+			if c.hidden && len(l.OutsideReaders) > 0 {
+				h.t.Errorf("a note names readers outside: %q", l.OutsideReaders)
+			}
+		}
+	})
+}
