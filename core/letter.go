@@ -49,6 +49,8 @@ type Letter struct {
 	Date                       time.Time
 	// TaskURL leads staff to the page; ThreadURL those outside to this one conversation, with a token like LinkURL's.
 	TaskURL, ThreadURL string
+	// FilesURL begins the address of every file of the entries; its ID and its name follow.
+	FilesURL string
 	// HeldURL leads to all held messages.
 	HeldURL string
 	// Link is the row behind a LinkLetter, By who made it. LinkURL and Code carry its token: like the
@@ -329,8 +331,10 @@ func (c *Core) addressLetter(l *Letter) {
 		l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}
 	}
 	if !l.Staff {
+		l.FilesURL = l.ThreadURL + "/attachments/"
 		return
 	}
+	l.FilesURL = c.cfg.BaseURL + "/attachments/"
 	l.HeldURL = c.cfg.BaseURL + "/held"
 	if l.Task.ID != "" {
 		l.TaskURL = c.cfg.BaseURL + "/tasks/" + itoa(l.Task.Number)

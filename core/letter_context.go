@@ -13,8 +13,9 @@ const (
 
 // readEarlier reads the messages before the news, newest first, as far as the
 // recipient sees them on a page: a mail quotes nothing that he could not read
-// there. Notes that stay inside are quoted only in mail whose answers do, too:
-// a mail program sends the quote along.
+// there, and not his own words: answers are told from what was sent by its words,
+// and who writes the same every week would say nothing. Notes that stay inside are
+// quoted only in mail whose answers do, too: a mail program sends the quote along.
 func (c *Core) readEarlier(ctx context.Context, tx Tx, l *Letter) error {
 	if len(l.Entries) == 0 && l.Event == MessageHeld {
 		return nil // there is nothing to answer
@@ -32,7 +33,7 @@ func (c *Core) readEarlier(ctx context.Context, tx Tx, l *Letter) error {
 		return err
 	}
 	for _, cm := range list {
-		if cm.Change != "" || cm.Text == "" || cm.Hidden && l.Delivery.Scope != ScopeInternal {
+		if cm.Change != "" || cm.Text == "" || cm.Author == l.Person.ID || cm.Hidden && l.Delivery.Scope != ScopeInternal {
 			continue
 		}
 		if l.Earlier = append(l.Earlier, LetterEntry{Comment: cm}); len(l.Earlier) == earlierShown {

@@ -55,6 +55,17 @@ func TestAMailQuotesOnlyWhatItsReaderMaySee(t *testing.T) {
 	})
 }
 
+func TestAMailQuotesNobodyToHimself(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		h.say(h.owner, "a question", false, h.klara.ID)
+		h.say(h.klara, "an answer", false)
+		if got := earlier(h.say(h.owner, "one more", false, h.klara.ID)["Klara"]); !slices.Equal(got, []string{"a question"}) {
+			h.t.Errorf("Klara's mail quotes %q", got)
+		}
+	})
+}
+
 func TestAMailQuotesNoMoreThanTheLastMessages(t *testing.T) {
 	each(t, func(h *house) {
 		for _, text := range []string{"a", "b", "c", "d"} {

@@ -28,6 +28,24 @@ func checkAccountName(value string) (string, error) {
 	return name, nil
 }
 
+const (
+	mostFootLines = 6
+	maxMailFoot   = 500
+)
+
+// checkMailFoot takes a few lines of plain text, or none.
+func checkMailFoot(value string) (string, error) {
+	var lines []string
+	for line := range strings.SplitSeq(body(value), "\n") {
+		lines = append(lines, oneLine(line))
+	}
+	foot := strings.Join(lines, "\n")
+	if len(lines) > mostFootLines || utf8.RuneCountInString(value) > maxMailFoot {
+		return "", Fail(Invalid, "setting.mailfoot", "lines", strconv.Itoa(mostFootLines), "most", strconv.Itoa(maxMailFoot))
+	}
+	return foot, nil
+}
+
 func checkLanguages(value string) (string, error) {
 	var list []string
 	for _, l := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' }) {

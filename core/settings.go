@@ -15,6 +15,8 @@ type AccountSettings struct {
 	Name string
 	// Color is one of the Palette, empty for none; Logo the name of a picture (logo.go), empty for none.
 	Color, Logo string
+	// MailFoot stands below every mail: what a firm must or wants to say there; may have several lines.
+	MailFoot string
 	// Languages are what its people choose from, a space between two; Locale counts for who
 	// chose none, and Zone (IANA name) for them and for civil dates.
 	Languages, Locale, Zone string
@@ -37,6 +39,7 @@ type SettingKind string
 // The kinds of settings.
 const (
 	TextSetting      SettingKind = "text"      // one line
+	LinesSetting     SettingKind = "lines"     // a few lines
 	ColorSetting     SettingKind = "color"     // one of the Palette, or none
 	PictureSetting   SettingKind = "picture"   // the name of a small one, or none
 	LanguageSetting  SettingKind = "language"  // a code like "de"
@@ -85,6 +88,8 @@ var settings = [...]Setting{
 		func(a *AccountSettings) string { return a.Color }, func(a *AccountSettings, v string) { a.Color = v }, alone(checkColor)},
 	{"logo", PictureSetting, "logo", "", viewSettings, editSettings,
 		func(a *AccountSettings) string { return a.Logo }, func(a *AccountSettings, v string) { a.Logo = v }, alone(checkLogo)},
+	{"mailfoot", LinesSetting, "company", "", viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.MailFoot }, func(a *AccountSettings, v string) { a.MailFoot = v }, alone(checkMailFoot)},
 	{"languages", LanguagesSetting, "language", strings.Join(Languages[:], " "), viewSettings, editSettings,
 		func(a *AccountSettings) string { return a.Languages }, func(a *AccountSettings, v string) { a.Languages = v }, alone(checkLanguages)},
 	{"locale", LanguageSetting, "language", Languages[0], viewSettings, editSettings,

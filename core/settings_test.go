@@ -76,6 +76,12 @@ var effects = map[string]func(h *house){
 			h.t.Errorf("our own logo in an answer is %s (%s)", f.Fate, f.Reason)
 		}
 	},
+	"mailfoot": func(h *house) {
+		h.set("mailfoot", " Holzbau GmbH\r\n  Wien  ")
+		if l := h.told(); l.Account.MailFoot != "Holzbau GmbH\nWien" {
+			h.t.Errorf("below the mail stands %q", l.Account.MailFoot)
+		}
+	},
 	"languages": func(h *house) {
 		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { h.klara.Locale = "fr"; return tx.UpdatePerson(h.ctx, &h.klara) }))
 		if l := h.told(); l.Locale != "fr" {
@@ -298,7 +304,7 @@ func TestA8AWrongSettingIsRefusedWithItsReasonAndChangesNothing(t *testing.T) {
 		for _, x := range []struct{ name, value, code string }{
 			{"name", " \t ", "account.name"}, {"name", strings.Repeat("ж", 201), "account.name"},
 			{"color", "#123456", "person.color"}, {"color", "red;x", "person.color"}, {"logo", strings.Repeat("ab", 32) + ".png", "setting.logo"},
-			{"languages", "", "setting.languages"}, {"languages", "de tlh", "language.unknown"}, {"languages", "en fr", "setting.locale"},
+			{"mailfoot", strings.Repeat("line\n", 7) + "x", "setting.mailfoot"}, {"mailfoot", strings.Repeat("ж", 501), "setting.mailfoot"}, {"languages", "", "setting.languages"}, {"languages", "de tlh", "language.unknown"}, {"languages", "en fr", "setting.locale"},
 			{"locale", "tlh", "language.unknown"}, {"locale", "", "language.unknown"},
 			{"zone", "Nowhere/Land", "zone"}, {"zone", "", "zone"}, {"zone", "Local", "zone"}, {"zone", "../etc/passwd", "zone"},
 			{"invitation", "0", "setting.days"}, {"invitation", "31", "setting.days"}, {"invitation", "a week", "setting.days"},

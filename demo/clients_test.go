@@ -28,6 +28,11 @@ func ours(t *testing.T, locale string) (*mail.Message, string) {
 	subject, text, html, err := templates.Mail(locale, "task", templates.TaskMail{Zone: zone, Account: "Kranich Façades", Project: "Maison Lumière", Number: 7, Title: "Façade samples, north side",
 		Entries: []templates.MailEntry{{Kind: "comment", Author: "Mira Vogt", At: time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC),
 			Text: "Here are the two samples.\n\nPlease tell us by Friday which one you like: the first is a little colder, the second warmer and closer to the stone of the old house next door.\n\nMira", Files: []templates.MailFile{{Name: "samples.pdf", Size: 20000}}}},
+		Earlier: []templates.MailQuote{
+			{Author: "Jonas Feld", At: time.Date(2026, 11, 19, 15, 0, 0, 0, time.UTC), Text: "The scaffold stands until the end of the month.\n\n- north side: yes\n- court: no\n\n> Is it still there?"},
+			{Author: "Mira Vogt", At: time.Date(2026, 11, 18, 8, 0, 0, 0, time.UTC), Text: templates.Excerpt(strings.Repeat("When do the samples come, and who brings them to the site, please? ", 20))},
+		},
+		MuteURL: "https://planpost.localhost/u/token", ThreadURL: "https://planpost.localhost/t/token",
 		Reasons: []string{"told"}, Outside: true, Readers: []string{"Mira Vogt", "Jonas Feld"}})
 	if err != nil {
 		t.Fatal(err)

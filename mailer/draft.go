@@ -55,6 +55,10 @@ func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error)
 	if d.Subject, d.Text, d.HTML, err = templates.Mail(l.Locale, name, view); err != nil {
 		return nil, fmt.Errorf("%w: %w", errWords, err)
 	}
+	if l.Task.ID != "" {
+		// Outlook keeps a conversation together by these, whatever else the subject becomes.
+		d.Header = append(d.Header, mail.Field{Name: "Thread-Topic", Value: d.Subject}, mail.Field{Name: "Thread-Index", Value: threadIndex(l)})
+	}
 	return d, nil
 }
 
@@ -71,20 +75,30 @@ func (m *Mailer) header(l *core.Letter) *mail.Draft {
 			{Name: "X-Auto-Response-Suppress", Value: "All"},
 		},
 	}
-	if l.Task.ID != "" {
-		// Outlook keeps a conversation together by this, whatever else the subject becomes.
-		d.Header = append(d.Header, mail.Field{Name: "Thread-Topic", Value: l.Task.Title})
-	}
 	if n := len(l.References); n > 0 {
 		d.InReplyTo = l.References[n-1]
 	}
 	if l.Project.ID != "" {
 		d.Header = append(d.Header, mail.Field{Name: "List-Id", Value: listID(l)})
 	}
-	if len(l.Reasons) > 0 {
-		d.Header = append(d.Header, mail.Field{Name: "X-Planpost-Reason", Value: strings.Join(l.Reasons, ", ")})
+	if reasons := reasonsOf(l); len(reasons) > 0 {
+		d.Header = append(d.Header, mail.Field{Name: "X-Planpost-Reason", Value: strings.Join(reasons, ", ")})
 	}
 	return d
+}
+
+// reasonsOf are the codes of why the reader gets the mail; who is told of no
+// task by it gets it for what it speaks of.
+func reasonsOf(l *core.Letter) []string {
+	switch {
+	case l.Delivery.Kind == core.TaskLetter:
+		return l.Reasons
+	case l.Delivery.Kind == core.VisitLetter:
+		return []string{"visit"}
+	case l.Delivery.Stream == core.SecurityStream:
+		return []string{"security"}
+	}
+	return []string{"own"}
 }
 
 // listID names the project for filters (RFC 2919 §3): a phrase, then a name

@@ -57,7 +57,7 @@ func TestTheMailSaysWhatItMust(t *testing.T) {
 	if m.ReplyTo[0].Mailbox() != "r-token@in.test" || m.To[0].Name != "Élodie Moreau" || m.From[0].Name != "Anna Berg (Nordlicht)" {
 		t.Errorf("reply to %v, to %v, from %v", m.ReplyTo, m.To, m.From)
 	}
-	for name, want := range map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Thread-Topic": "Façade: échantillons", "List-Id": "Maison Lumière <p-pr.in.test>"} {
+	for name, want := range map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Thread-Topic": "[#42] Façade: échantillons", "List-Id": "Maison Lumière <p-pr.in.test>"} {
 		if got := m.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}

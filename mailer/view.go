@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"html/template"
+	"net/url"
 	"strings"
 
 	"planpost/core"
@@ -41,13 +42,19 @@ func heldList(l *core.Letter) templates.HeldList {
 
 func (m *Mailer) taskView(l *core.Letter, files packed) templates.TaskMail {
 	v := templates.TaskMail{Zone: m.zone(l), Account: l.Account.Name, Project: l.Project.Name, Number: l.Task.Number, Title: l.Task.Title,
-		Reasons: l.Reasons, Outside: !l.Staff, Readers: l.Readers, URL: l.TaskURL, ThreadURL: l.ThreadURL, Held: heldList(l)}
+		Reasons: l.Reasons, Outside: !l.Staff, Readers: l.Readers, OutsideReaders: l.OutsideReaders, OthersRead: l.OthersRead,
+		URL: l.TaskURL, ThreadURL: l.ThreadURL, Held: heldList(l)}
 	if opens(l) {
 		v.Entries = append(v.Entries, opening(l))
 	}
 	for i := range l.Entries {
-		v.Entries = append(v.Entries, entryView(&l.Entries[i], files))
+		v.Entries = append(v.Entries, entryView(l, &l.Entries[i], files))
 	}
+	for i := range l.Earlier {
+		e := &l.Earlier[i]
+		v.Earlier = append(v.Earlier, templates.MailQuote{Author: e.Author.Name, At: e.Comment.CreatedAt, Text: templates.Excerpt(e.Comment.Text)})
+	}
+	v.Fit()
 	return v
 }
 
@@ -73,7 +80,7 @@ func firstName(l *core.Letter, r core.Relation) string {
 	return ""
 }
 
-func entryView(e *core.LetterEntry, files packed) templates.MailEntry {
+func entryView(l *core.Letter, e *core.LetterEntry, files packed) templates.MailEntry {
 	c := &e.Comment
 	v := templates.MailEntry{Kind: "comment", Author: e.Author.Name, At: c.CreatedAt, Text: c.Text, Hidden: c.Hidden, From: c.From, To: c.To,
 		Unproven: c.Via == "mail" && c.Verified != "pass"}
@@ -88,7 +95,11 @@ func entryView(e *core.LetterEntry, files packed) templates.MailEntry {
 		if !goesAlong(&a) {
 			continue
 		}
-		v.Files = append(v.Files, templates.MailFile{Name: a.Name, Size: a.Size})
+		f := templates.MailFile{Name: a.Name, Size: a.Size}
+		if files.apart && l.FilesURL != "" {
+			f.URL = l.FilesURL + string(a.ID) + "/" + url.PathEscape(a.Name)
+		}
+		v.Files = append(v.Files, f)
 	}
 	v.FilesApart = len(v.Files) > 0 && files.apart
 	return v

@@ -34,8 +34,11 @@ func functions(locale string) map[string]any {
 		"size":   func(n any) string { return Size(locale, int64(integer(n))) },
 		"join":   func(list []string) string { return List(locale, list) },
 		"rich":   Rich,
-		"locale": func() string { return locale },
-		"dict":   dict,
+		"quote":  Quote,
+		// Outlook alone reads this; a template itself cannot hold a comment.
+		"outlook": func(markup string) template.HTML { return template.HTML("<!--[if mso]>" + markup + "<![endif]-->") },
+		"locale":  func() string { return locale },
+		"dict":    dict,
 	}
 }
 

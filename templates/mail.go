@@ -25,10 +25,22 @@ type TaskMail struct {
 	Reasons []string
 	// Outside marks a reader from outside: told who else reads, and to answer by mail only.
 	Outside bool
-	// Readers are the names of those who also read what an outsider writes.
-	Readers []string
+	// Readers are the names of those inside who read an answer; OutsideReaders of those outside, told to
+	// staff only. OthersRead tells somebody outside that others do, who are not named.
+	Readers, OutsideReaders []string
+	OthersRead              bool
+	// Earlier are messages before the news, newest first.
+	Earlier []MailQuote
 	// URL is the task's page; empty for who cannot open it. ThreadURL leads those outside to this one conversation.
 	URL, ThreadURL string
+	// MuteURL leads to where the reader stops mail of this sort; empty when there is no such place.
+	MuteURL string
+}
+
+// MailQuote is an earlier message as a mail quotes it.
+type MailQuote struct {
+	Author, Text string
+	At           time.Time
 }
 
 // MailEntry is one piece of news of a task.
@@ -50,6 +62,8 @@ type MailEntry struct {
 	Files    []MailFile
 	// FilesApart tells that the files are too large together and do not go along.
 	FilesApart bool
+	// Cut tells that HTML is only the beginning of Text; Skip that the HTML leaves the whole entry out.
+	Cut, Skip bool
 	// Sheet is the state of the task, shown with created, assigned and shared; may be nil.
 	Sheet *MailSheet
 }
@@ -58,6 +72,8 @@ type MailEntry struct {
 type MailFile struct {
 	Name string
 	Size int64
+	// URL is where it is fetched when it does not come along.
+	URL string
 }
 
 // MailSheet is a task in short.
@@ -91,6 +107,8 @@ type Letterhead struct {
 	Logo template.URL
 	// Width and Height are those in which it is shown.
 	Width, Height int
+	// Foot is what the account writes below its mails; may have several lines.
+	Foot string
 }
 
 // HeldList are messages that wait for the reader's decision.

@@ -1,16 +1,11 @@
 package templates
 
 import (
-	"flag"
 	"html/template"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 func sampleMails() map[string]struct {
 	name string
@@ -50,37 +45,6 @@ func sampleMails() map[string]struct {
 		name string
 		view any
 	}{"invited": {"plain", invited}, "notice": {"plain", notice}, "outside": {"task", outside}, "staff": {"task", staff}, "held": {"held", held}, "flood": {"held", flood}, "stranger": {"held", stranger}}
-}
-
-func TestMailsReadAsTheyShould(t *testing.T) {
-	for title, m := range sampleMails() {
-		for _, locale := range locales {
-			subject, text, html, err := Mail(locale, m.name, m.view)
-			if err != nil {
-				t.Fatalf("%s %s: %v", title, locale, err)
-			}
-			golden(t, title+"."+locale+".txt", "Subject: "+subject+"\n\n"+text)
-			golden(t, title+"."+locale+".html", html)
-		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatalf("%v (go test -update writes it)", err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (go test -update rewrites it):\n%s", name, got)
-	}
 }
 
 func TestMailsLoadNothingAndStayWholeWithHostileTexts(t *testing.T) {

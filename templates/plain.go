@@ -20,6 +20,8 @@ type PlainMail struct {
 	Until     time.Time
 	// QuickURL leads to the quick start; empty for none.
 	QuickURL string
+	// Reasons are codes of why the reader gets this, worded under "why.<code>".
+	Reasons []string
 }
 
 // Paragraphs parts a text at its empty lines. Unlike in comments, addresses in

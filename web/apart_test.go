@@ -316,6 +316,7 @@ var wordFields = map[string]string{
 	"logo":          "",
 	"look":          "",
 	"mine":          "",
+	"mailfoot":      "Words",
 	"minpassword":   "13",
 	"name":          "New",
 	"network":       "192.0.2.0/24",

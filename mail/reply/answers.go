@@ -1,10 +1,10 @@
 package reply
 
 // olderStill tells that below what we sent another message is quoted: its words
-// are as little ours as they are the author's.
+// are as little ours as they are the author's. Our own marker begins no older one.
 func (d *doc) olderStill(i int) bool {
 	l := &d.lines[i]
-	return !l.ours && (l.kind == header || l.kind == original || l.kind == attribution || l.split) && d.novelHeading(i)
+	return !l.ours && l.kind != marker && (l.kind == header || l.kind == original || l.kind == attribution || l.split) && d.novelHeading(i)
 }
 
 // novelHeading tells that no line of ours touches the heading at i; a client

@@ -19,15 +19,15 @@ type ourMail struct {
 	pars, parts []string
 }
 
-var piece = regexp.MustCompile(`(?s)<p[ >].*?</p>|<ul.*?</ul>`)
+var piece = regexp.MustCompile(`(?s)<p[ >].*?</p>|<ul.*?</ul>|<h[12].*?</h[12]>`)
 
-// ourMails reads the mails that the templates' own tests hold to be right.
+// ourMails reads the mails that the mailer's own tests hold to be right.
 func ourMails(t testing.TB) map[string][]ourMail {
 	t.Helper()
 	all := make(map[string][]ourMail)
 	for _, locale := range []string{"en", "de", "fr", "bg"} {
-		for _, name := range []string{"outside", "staff", "stranger", "flood"} {
-			path := filepath.Join("..", "..", "templates", "testdata", name+"."+locale)
+		for _, name := range []string{"outside", "staff", "held", "held-many"} {
+			path := filepath.Join("..", "..", "mailer", "testdata", name+"."+locale)
 			text, err := os.ReadFile(path + ".txt")
 			if err != nil {
 				t.Fatal(err)

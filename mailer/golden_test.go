@@ -1,0 +1,220 @@
+package mailer
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"planpost/core"
+	"planpost/mail"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
+
+var goldenLocales = []string{"en", "de", "fr", "bg"}
+
+// said are the words of people in the sample mails.
+var said = map[string][]string{
+	"en": {"The frames come on Monday, at about nine.\n\nPlease keep the yard free for the lorry, and tell us who signs for them. Plans: https://example.org/plans?x=1&y=2", "Monday suits us. Who pays for the crane?", "The crane is in our offer, position 14.", "Windows on the north side", "School in Mill Lane", "Too dear: they want 20 % more than last year. Do not say yes before Friday.", "Measure all <openings> first, then order."},
+	"de": {"Die Rahmen kommen am Montag gegen neun.\n\nBitte halten Sie den Hof für den Lastwagen frei und sagen Sie uns, wer den Lieferschein unterschreibt. Pläne: https://example.org/plans?x=1&y=2", "Montag passt uns. Wer zahlt den Kran?", "Der Kran steht in unserem Angebot, Position 14.", "Fenster auf der Nordseite", "Schule in der Mühlgasse", "Zu teuer: Sie wollen 20 % mehr als im letzten Jahr. Vor Freitag nicht zusagen.", "Erst alle <Öffnungen> messen, dann bestellen."},
+	"fr": {"Les cadres arrivent lundi vers neuf heures.\n\nGardez la cour libre pour le camion, s’il vous plaît, et dites-nous qui signe le bon. Plans : https://example.org/plans?x=1&y=2", "Lundi nous convient. Qui paie la grue ?", "La grue est dans notre offre, poste 14.", "Fenêtres côté nord", "École rue du Moulin", "Trop cher : ils demandent 20 % de plus que l’an dernier. Ne rien accepter avant vendredi.", "Mesurer d’abord toutes les <ouvertures>, puis commander."},
+	"bg": {"Рамките идват в понеделник около девет.\n\nМоля, оставете двора свободен за камиона и ни кажете кой ще подпише. Планове: https://example.org/plans?x=1&y=2", "Понеделник ни устройва. Кой плаща крана?", "Кранът е в нашата оферта, позиция 14.", "Прозорци от северната страна", "Училище на ул. Мелнична", "Твърде скъпо: искат с 20 % повече от миналата година. Не се съгласявайте преди петък.", "Първо измерете всички <отвори>, после поръчайте."},
+}
+
+// sample makes a letter that a test case then changes.
+func sample(locale string) core.Letter {
+	at := time.Date(2026, 5, 4, 9, 15, 0, 0, time.UTC)
+	anna, ivan, claire := core.Person{ID: "anna", Name: "Anna Berg"}, core.Person{ID: "ivan", Name: "Иван Петров"}, core.Person{ID: "claire", Name: "Claire Moreau"}
+	w := said[locale]
+	logo, _ := os.ReadFile("testdata/logo.png")
+	sum := sha256.Sum256(logo)
+	return core.Letter{
+		Delivery: core.Delivery{ID: "d0000000000000000000000001", Account: "a", Task: "t", Link: "l", Scope: core.ScopeExternal, Stream: core.WorkStream, CreatedAt: at, SentDate: at.Add(2 * time.Minute)},
+		Account:  core.Account{ID: "a", AccountSettings: core.AccountSettings{Name: "Nordbau", Zone: "Europe/Berlin", Color: "#318142", Logo: hex.EncodeToString(sum[:]) + ".png", MailFoot: "Nordbau GmbH · Hafenstraße 4 · 24103 Kiel\nHRB 1234 Kiel"}},
+		Person:   claire, To: mail.Address{Name: "Claire Moreau", Local: "claire", Domain: "out.test"}, Locale: locale,
+		Task:    core.Task{ID: "t", Number: 12, Title: w[3], Status: core.TaskWaiting, CreatedAt: at.Add(-72 * time.Hour)},
+		Project: core.Project{ID: "pr", Name: w[4]},
+		Entries: []core.LetterEntry{{Author: anna, Comment: core.Comment{Text: w[0], CreatedAt: at,
+			Attachments: []core.Attachment{{ID: "f1", Account: "a", Name: "frames.txt", Type: "text/plain", Size: 6, Hash: "frames"}, {ID: "f2", Account: "a", Name: "фасада 1:20.txt", Type: "text/plain", Size: 4, Hash: "front"}}}}},
+		Earlier: []core.LetterEntry{{Author: ivan, Comment: core.Comment{Text: w[2], CreatedAt: at.Add(-20 * time.Hour)}}, {Author: anna, Comment: core.Comment{Text: w[1], CreatedAt: at.Add(-26 * time.Hour)}}},
+		Readers: []string{"Anna Berg", "Иван Петров", "Marie Roux"}, Event: core.CommentAdded, Reasons: []string{"told"},
+		From: mail.Address{Name: "Nordbau", Local: "planpost", Domain: "in.test"}, ReplyTo: mail.Address{Name: "Nordbau", Local: "r-token", Domain: "in.test"},
+		ReversePath: mail.Address{Local: "b-token", Domain: "in.test"}, MessageID: "d-d1.mac@in.test", References: []string{"t-t@in.test"}, Date: at.Add(2 * time.Minute),
+		ThreadURL: "https://planpost.example/t/token", FilesURL: "https://planpost.example/t/token/attachments/",
+		People: map[core.ID]core.Person{"anna": anna, "ivan": ivan, "claire": claire},
+	}
+}
+
+func inside(l *core.Letter) {
+	l.Staff, l.Person, l.To = true, core.Person{ID: "ivan", Name: "Иван Петров"}, mail.Address{Name: "Иван Петров", Local: "ivan", Domain: "nordbau.test"}
+	l.Readers, l.OutsideReaders = []string{"Anna Berg", "Marie Roux"}, []string{"Claire Moreau"}
+	l.ThreadURL, l.TaskURL, l.FilesURL, l.HeldURL = "", "https://planpost.example/tasks/12", "https://planpost.example/attachments/", "https://planpost.example/held"
+}
+
+// without takes the task from a letter that speaks of none.
+func without(l *core.Letter, kind core.LetterKind, stream core.Stream) {
+	l.Delivery.Kind, l.Delivery.Task, l.Delivery.Stream, l.Delivery.Link = kind, "", stream, ""
+	l.Task, l.Project, l.Entries, l.Earlier, l.References, l.ReplyTo, l.ThreadURL, l.Reasons = core.Task{}, core.Project{}, nil, nil, nil, mail.Address{}, "", nil
+	l.QuickURL = "https://planpost.example/start/" + l.Locale
+}
+
+func link(l *core.Letter, kind core.LinkKind) {
+	without(l, core.LinkLetter, core.SecurityStream)
+	l.Link, l.By = core.Link{ID: "l", Kind: kind, ExpiresAt: l.Date.Add(7 * 24 * time.Hour)}, core.Person{ID: "anna", Name: "Anna Berg"}
+	l.LinkURL = "https://planpost.example" + kind.Path() + "token"
+}
+
+func waits(from, name, subject, reason string, params ...string) core.LetterHeld {
+	return core.LetterHeld{Receipt: core.Receipt{Reason: reason, Params: params}, URL: "https://planpost.example/messages/1",
+		Message: core.Message{From: from, FromName: name, Subject: subject, ReceivedAt: time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC)}}
+}
+
+// goldenLetters are all sorts of mails, each for every language.
+func goldenLetters() map[string]func(*core.Letter) {
+	bob := waits("bob@example.com", "Bob Builder", "Re: Windows", "right.missing", "name", "Bob Builder")
+	all := map[string]func(*core.Letter){
+		"outside": func(*core.Letter) {},
+		"outside-apart": func(l *core.Letter) {
+			l.Entries[0].Comment.Attachments[0].Size, l.OthersRead, l.Earlier = 48_000_000, true, nil
+		},
+		"outside-shared": func(l *core.Letter) {
+			l.Event, l.Entries, l.Earlier, l.Reasons = core.TaskShared, nil, nil, []string{"participant"}
+			l.Task.People, l.Task.DueDate = []core.TaskPerson{{Person: "anna", Relation: core.Assigner}, {Person: "ivan", Relation: core.Assignee}}, "2026-06-01"
+		},
+		"staff": func(l *core.Letter) {
+			inside(l)
+			l.Entries[0].Author, l.Entries[0].Comment.Via, l.Entries[0].Comment.Verified, l.Reasons = core.Person{ID: "claire", Name: "Claire Moreau"}, "mail", "none", []string{"assignee"}
+			l.Entries[0].Comment.HTML = "<p><b>" + strings.ReplaceAll(l.Entries[0].Comment.Text, "\n\n", "</b></p><ul><li>") + "</li></ul>"
+		},
+		"staff-assigned": func(l *core.Letter) {
+			inside(l)
+			l.Event, l.Entries, l.Earlier, l.Reasons, l.OutsideReaders = core.TaskAssigned, nil, nil, []string{"assignee"}, nil
+			l.Task.People, l.Task.DueDate, l.Task.DueTime, l.Description = []core.TaskPerson{{Person: "anna", Relation: core.Assigner}, {Person: "ivan", Relation: core.Assignee}}, "2026-06-01", "08:00", said[l.Locale][6]
+		},
+		"staff-note": func(l *core.Letter) {
+			inside(l)
+			l.Delivery.Scope, l.OutsideReaders, l.Reasons = core.ScopeInternal, nil, []string{"told", "coassignee"}
+			l.Entries[0].Comment = core.Comment{Text: said[l.Locale][5], CreatedAt: l.Delivery.CreatedAt, Hidden: true}
+		},
+		"staff-changes": func(l *core.Letter) {
+			inside(l)
+			l.Readers, l.OutsideReaders, l.Held, l.Reasons = nil, nil, []core.LetterHeld{bob}, []string{"auditor"}
+			at, anna := l.Delivery.CreatedAt, l.Entries[0].Author
+			l.Entries = nil
+			for i, c := range []core.Comment{{Change: "status", From: "new", To: "waiting"}, {Change: "due", To: "2026-12-24 08:00"}, {Change: "due"}, {Change: "people"}, {Change: "change"}} {
+				c.CreatedAt = at.Add(time.Duration(i) * time.Minute)
+				l.Entries = append(l.Entries, core.LetterEntry{Author: anna, Comment: c})
+			}
+		},
+		"held": func(l *core.Letter) {
+			inside(l)
+			l.Event, l.Entries, l.Held, l.Reasons = core.MessageHeld, nil, []core.LetterHeld{bob}, []string{"assignee"}
+		},
+		"held-many": func(l *core.Letter) {
+			inside(l)
+			nobody := waits("", "", "", "parse.not_a_message")
+			nobody.Project = core.Project{Name: "Town hall"}
+			l.Task, l.Delivery.Task, l.References, l.Project = core.Task{}, "", nil, core.Project{}
+			l.Event, l.Entries, l.Held, l.MoreHeld, l.Reasons = core.MessageHeld, nil, []core.LetterHeld{bob, nobody}, 3, []string{"intake"}
+		},
+		"activation": func(l *core.Letter) { link(l, core.ActivationLink); l.Staff = true },
+		"guest":      func(l *core.Letter) { link(l, core.ActivationLink) },
+		"owner": func(l *core.Letter) {
+			link(l, core.ActivationLink)
+			l.Staff, l.Person.Role, l.Account.AccountSettings, l.From.Name = true, core.Owner, core.AccountSettings{}, ""
+		},
+		"code": func(l *core.Letter) {
+			link(l, core.CodeLink)
+			l.Code, l.LinkURL, l.Link.ExpiresAt = "K7QP-3MWX", "", l.Date.Add(10*time.Minute)
+		},
+		"emailcancel": func(l *core.Letter) {
+			link(l, core.EmailCancelLink)
+			l.Delivery.Params = []string{"to", "new@out.test"}
+		},
+		"security": func(l *core.Letter) {
+			without(l, core.NoticeLetter, core.SecurityStream)
+			l.Delivery.Params = []string{"code", "password.reset", "at", l.Date.Format(time.RFC3339)}
+		},
+		"notice": func(l *core.Letter) {
+			without(l, core.NoticeLetter, core.WorkStream)
+			l.Delivery.Params = []string{"code", "project.added", "who", "Anna Berg", "project", said[l.Locale][4]}
+		},
+	}
+	for _, kind := range []core.LinkKind{core.ResetLink, core.EmailLink, core.ThreadLink} {
+		all[string(kind)] = func(l *core.Letter) { link(l, kind) }
+	}
+	for _, cancel := range []bool{false, true} {
+		all[map[bool]string{false: "visit", true: "visit-off"}[cancel]] = func(l *core.Letter) {
+			title := l.Task.Title
+			inside(l)
+			without(l, core.VisitLetter, core.WorkStream)
+			l.VisitURL = "https://planpost.example/visits/v1"
+			l.Visit = core.VisitNews{Visit: "v1", Cancel: cancel, Sequence: 2, Number: 12, Title: title, Day: "2026-06-01", From: "08:00", Until: "09:30", Zone: "Europe/Berlin", Resource: "Mira Vogt", Note: said[l.Locale][6]}
+		}
+	}
+	return all
+}
+
+// drawn makes the mail of a letter.
+func drawn(t *testing.T, l *core.Letter) (raw []byte, d *mail.Draft) {
+	t.Helper()
+	logo, err := os.ReadFile("testdata/logo.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := mailerFor(newOutbox(0), nil)
+	m.files = memory{"frames": "frames", "front": "1:20", l.Account.LogoHash(): string(logo)}
+	if d, err = m.draft(context.Background(), l); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err = mail.Compose(d); err != nil {
+		t.Fatal(err)
+	}
+	return raw, d
+}
+
+// everyMail runs a test over all sorts of mails in all languages.
+func everyMail(t *testing.T, test func(t *testing.T, name string, l *core.Letter, raw []byte, d *mail.Draft)) {
+	for name, change := range goldenLetters() {
+		for _, locale := range goldenLocales {
+			t.Run(name+"."+locale, func(t *testing.T) {
+				l := sample(locale)
+				change(&l)
+				raw, d := drawn(t, &l)
+				test(t, name+"."+locale, &l, raw, d)
+			})
+		}
+	}
+}
+
+func TestEveryMailReadsAsItShould(t *testing.T) {
+	everyMail(t, func(t *testing.T, name string, _ *core.Letter, raw []byte, d *mail.Draft) {
+		golden(t, name+".eml", strings.ReplaceAll(string(raw), "\r\n", "\n"))
+		golden(t, name+".html", d.HTML)
+		golden(t, name+".txt", "Subject: "+d.Subject+"\n\n"+d.Text)
+	})
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (go test -update rewrites it):\n%s", name, got)
+	}
+}
