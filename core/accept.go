@@ -356,7 +356,7 @@ func (d *decision) holdReturned(ctx context.Context, tx Tx, r *Receipt) error {
 	for _, p := range people {
 		rc.People = append(rc.People, p)
 	}
-	return firstError(err, d.tellHeld(r, &rc))
+	return firstError(err, d.tellHeld(ctx, tx, r, &rc))
 }
 
 // takeReports notes what a delivery report or a complaint says about our own
@@ -443,6 +443,9 @@ func (c *Core) accepted(d *decision) []Receipt {
 		if r.Task != "" {
 			c.bus.Publish(TaskTopic(r.Task))
 		}
+	}
+	for i := range d.Notifications {
+		c.bus.Publish(NotesTopic(d.Notifications[i].Person))
 	}
 	if len(d.Deliveries) > 0 {
 		c.wakeMailer()

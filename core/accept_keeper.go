@@ -29,14 +29,17 @@ func (d *decision) tellKeeper(ctx context.Context, tx Tx, r *Receipt, project *P
 	if err != nil {
 		return err
 	}
+	none := &Task{Account: d.account.ID}
+	if told, err = throughChannels(ctx, tx, none, told); err != nil {
+		return err
+	}
 	for i := range told {
-		note, delivery := d.core.owe(&Task{Account: d.account.ID}, "", &told[i])
-		if !delivery.Gather { // with no quiet time it is due at once, and still joins one that is unsent
-			delivery.Gather, delivery.GatherUntil = true, delivery.DueAt
+		o := d.core.owe(none, "", &told[i])
+		if o.mail != nil && !o.mail.Gather { // with no quiet time it is due at once, and still joins one that is unsent
+			o.mail.Gather, o.mail.GatherUntil = true, o.mail.DueAt
 		}
-		note.Receipt = r.ID
-		d.Notifications = append(d.Notifications, note)
-		d.Deliveries = append(d.Deliveries, delivery)
+		o.note.Receipt = r.ID
+		d.keepOwed(o)
 	}
 	return nil
 }

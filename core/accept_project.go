@@ -118,6 +118,9 @@ func (d *decision) createTask(ctx context.Context, tx Tx, r *Receipt, author *Pe
 	if notices, err = d.core.withDeputies(ctx, tx, d.account.ID, notices, d.mayInProject(ctx, tx, project, "task.view")); err != nil {
 		return err
 	}
+	if notices, err = throughChannels(ctx, tx, &t, notices); err != nil {
+		return err
+	}
 	d.Tasks = append(d.Tasks, t)
 	if err := d.attach(ctx, tx, &cm); err != nil {
 		return err

@@ -22,16 +22,16 @@ func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt) error {
 	r.Person, r.Task, r.Project = rc.Person.ID, rc.Task.ID, rc.Project.ID
 	if reason := d.core.deadReply(&rc); reason != "" {
 		r.end(Held, reason)
-		return d.tellHeld(r, &rc)
+		return d.tellHeld(ctx, tx, r, &rc)
 	}
 	if ended, err := d.common(ctx, tx, r); err != nil || ended {
-		return firstError(err, d.tellHeld(r, &rc))
+		return firstError(err, d.tellHeld(ctx, tx, r, &rc))
 	}
 	if ended, err := d.checkSender(ctx, tx, r, &rc); err != nil || ended {
-		return firstError(err, d.tellHeld(r, &rc))
+		return firstError(err, d.tellHeld(ctx, tx, r, &rc))
 	}
 	if ended, err := d.checkRight(ctx, tx, r, &rc); err != nil || ended {
-		return firstError(err, d.tellHeld(r, &rc))
+		return firstError(err, d.tellHeld(ctx, tx, r, &rc))
 	}
 	switch {
 	case d.tasks[rc.Task.ID]:
@@ -150,9 +150,12 @@ func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCo
 	for _, p := range rc.People {
 		people[p.ID] = p
 	}
-	notices := commentNotices(&rc.Task, people, &cm, told)
+	notices := commentNotices(&rc.Task, people, &cm, !rc.Person.Staff(), told)
 	cm.Recipients = recipientsOf(notices)
 	if notices, err = d.core.taskDeputies(ctx, tx, &rc.Task, cm.Hidden, notices); err != nil {
+		return err
+	}
+	if notices, err = throughChannels(ctx, tx, &rc.Task, notices); err != nil {
 		return err
 	}
 	if err := d.attach(ctx, tx, &cm); err != nil {
@@ -238,16 +241,21 @@ func (d *decision) commentText(reply string) string {
 func (d *decision) add(t *Task, cm Comment, notices []notice) {
 	d.Comments = append(d.Comments, cm)
 	for i := range notices {
-		note, delivery := d.core.owe(t, cm.ID, &notices[i])
-		d.Notifications = append(d.Notifications, note)
-		d.Deliveries = append(d.Deliveries, delivery)
+		d.keepOwed(d.core.owe(t, cm.ID, &notices[i]))
 	}
 	d.Log = append(d.Log, LogEntry{ID: NewID(), Account: t.Account, At: d.Message.ReceivedAt, Actor: cm.Author, Via: "mail", Code: "comment.create", Object: "comment", ObjectID: cm.ID, Params: []string{"task", string(t.ID)}})
 }
 
+func (d *decision) keepOwed(o owed) {
+	d.Notifications = append(d.Notifications, o.note)
+	if o.mail != nil {
+		d.Deliveries = append(d.Deliveries, *o.mail)
+	}
+}
+
 // tellHeld lets somebody inside know that a message waits for a decision:
 // the first of those who may decide it: assignee, assigner, co-assignees, auditors.
-func (d *decision) tellHeld(r *Receipt, rc *ReplyContext) error {
+func (d *decision) tellHeld(ctx context.Context, tx Tx, r *Receipt, rc *ReplyContext) error {
 	if r.Disposition != Held {
 		return nil
 	}
@@ -257,10 +265,13 @@ func (d *decision) tellHeld(r *Receipt, rc *ReplyContext) error {
 			if i < 0 {
 				continue
 			}
-			note, delivery := d.core.owe(&rc.Task, "", &notice{person: rc.People[i], event: MessageHeld, reason: string(rel), scope: ScopeInternal})
-			note.Receipt = r.ID
-			d.Notifications = append(d.Notifications, note)
-			d.Deliveries = append(d.Deliveries, delivery)
+			told, err := throughChannels(ctx, tx, &rc.Task, []notice{{person: rc.People[i], event: MessageHeld, reason: string(rel), scope: ScopeInternal}})
+			if err != nil || len(told) == 0 {
+				return err
+			}
+			o := d.core.owe(&rc.Task, "", &told[0])
+			o.note.Receipt = r.ID
+			d.keepOwed(o)
 			return nil
 		}
 	}

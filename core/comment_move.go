@@ -164,8 +164,12 @@ func (c *Core) tellMove(ctx context.Context, tx Tx, a *Actor, m *CommentMove) er
 	if err != nil {
 		return err
 	}
+	outside, err := fromOutside(ctx, tx, &m.Comment, people)
+	if err != nil {
+		return err
+	}
 	var notices []notice
-	for _, n := range commentNotices(&m.To, people, &m.Comment, nil) {
+	for _, n := range commentNotices(&m.To, people, &m.Comment, outside, nil) {
 		if n.person.ID != a.Person.ID {
 			notices = append(notices, n)
 		}

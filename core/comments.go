@@ -71,7 +71,11 @@ func (c *Core) post(ctx context.Context, tx Tx, a *Actor, t *Task, cm *Comment, 
 	if err != nil {
 		return err
 	}
-	notices := commentNotices(t, people, cm, c.tellable(a, tell, people))
+	outside, err := fromOutside(ctx, tx, cm, people)
+	if err != nil {
+		return err
+	}
+	notices := commentNotices(t, people, cm, outside, c.tellable(a, tell, people))
 	cm.Recipients = recipientsOf(notices)
 	if err := tx.CreateComment(ctx, cm); err != nil {
 		return err

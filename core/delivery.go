@@ -5,18 +5,6 @@ import (
 	"time"
 )
 
-// Event is what a notification is about.
-type Event string
-
-// The events that exist.
-const (
-	CommentAdded Event = "comment.added"
-	TaskAssigned Event = "task.assigned"
-	TaskShared   Event = "task.shared"
-	TaskChanged  Event = "task.changed"
-	MessageHeld  Event = "message.held"
-)
-
 // Notification tells one person of one event; many may share one delivery.
 type Notification struct {
 	ID, Account, Person ID
@@ -26,7 +14,9 @@ type Notification struct {
 	Task, Comment ID
 	Receipt       ID
 	// Delivery is the mail that carries it; empty when it is shown in pages only.
-	Delivery  ID
+	Delivery ID
+	// Page tells that it is shown in pages; else it only says what its delivery tells of.
+	Page      bool
 	CreatedAt time.Time
 	// ReadAt is zero until seen.
 	ReadAt time.Time

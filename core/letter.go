@@ -162,6 +162,10 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 	if err != nil {
 		return err
 	}
+	notes, unwanted, err := stillWanted(ctx, tx, &l.Person, l.Task.Project, notes)
+	if err != nil {
+		return err
+	}
 	for _, n := range notes {
 		before := len(l.Entries) + len(l.Held)
 		if n.Event == MessageHeld {
@@ -178,10 +182,13 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 		if !opens && len(l.Entries)+len(l.Held) == before {
 			continue // decided or hidden meanwhile: the subject must not speak of it
 		}
-		l.Event = urgent(l.Event, n.Event)
+		l.Event = urgent(l.Event, n.Event.said())
 		l.Reasons = appendNew(l.Reasons, n.Reason)
 	}
-	if l.Event == "" {
+	switch {
+	case l.Event == "" && unwanted != "":
+		return Fail(Conflict, unwanted)
+	case l.Event == "":
 		return Fail(Conflict, "delivery.nothing_left")
 	}
 	if err := c.readEarlier(ctx, tx, l); err != nil {

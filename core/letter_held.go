@@ -13,6 +13,13 @@ func (c *Core) readWaiting(ctx context.Context, tx Tx, l *Letter) error {
 	if err != nil {
 		return err
 	}
+	notes, unwanted, err := stillWanted(ctx, tx, &l.Person, "", notes)
+	if err != nil {
+		return err
+	}
+	if len(notes) == 0 && unwanted != "" {
+		return Fail(Conflict, unwanted)
+	}
 	for _, n := range notes {
 		if n.Event != MessageHeld {
 			continue

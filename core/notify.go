@@ -13,6 +13,9 @@ type notice struct {
 	reason string
 	// told people get their mail at once; others when the task has been quiet.
 	told bool
+	// page and refused are how he hears of it (throughChannels): shown in pages, and why no mail goes.
+	page    bool
+	refused string
 	// scope of the reply address in the mail: what is answered to it stays internal or may go out.
 	scope string
 }
@@ -30,8 +33,8 @@ func reachable(p *Person) bool {
 
 // commentNotices decides who hears of a comment: everyone inside who has to
 // do with the task; outsiders only when the comment is not hidden and they
-// were chosen. The author does not hear of it.
-func commentNotices(t *Task, people map[ID]Person, cm *Comment, told []ID) (list []notice) {
+// were chosen. The author does not hear of it; outside tells that he is no colleague.
+func commentNotices(t *Task, people map[ID]Person, cm *Comment, outside bool, told []ID) (list []notice) {
 	scope := ScopeExternal
 	if cm.Hidden {
 		scope = ScopeInternal
@@ -48,12 +51,27 @@ func commentNotices(t *Task, people map[ID]Person, cm *Comment, told []ID) (list
 		}
 		seen[tp.Person] = true
 		n := notice{person: p, event: CommentAdded, reason: string(tp.Relation), told: chosen, scope: scope}
-		if chosen {
-			n.reason = "told"
+		switch {
+		case chosen:
+			n.event, n.reason = CommentTold, "told"
+		case outside:
+			n.event = ClientMessage
 		}
 		list = append(list, n)
 	}
 	return list
+}
+
+// fromOutside tells whether somebody outside wrote a comment; people are those at hand.
+func fromOutside(ctx context.Context, tx Tx, cm *Comment, people map[ID]Person) (bool, error) {
+	p, ok := people[cm.Author]
+	if !ok && cm.Author != "" {
+		var err error
+		if p, err = tx.FindPerson(ctx, cm.Account, cm.Author); err != nil {
+			return false, err
+		}
+	}
+	return p.ID != "" && !p.Staff(), nil
 }
 
 // newTaskNotices tells everyone but the assigner of a new task.
@@ -115,21 +133,36 @@ func (c *Core) changeNotices(ctx context.Context, tx Tx, t *Task, entry *Comment
 	if Closed(entry.To) {
 		told = t.Related()
 	}
-	for _, n := range commentNotices(t, people, entry, told) {
+	for _, n := range commentNotices(t, people, entry, false, told) {
 		n.event, n.told = TaskChanged, false
 		list = append(list, n)
 	}
 	return list, nil
 }
 
-// owe makes the notification and the delivery of one notice.
-func (c *Core) owe(t *Task, comment ID, n *notice) (Notification, Delivery) {
+// owed is what one notice made: what is shown, and the mail if there is one.
+type owed struct {
+	note Notification
+	mail *Delivery
+}
+
+// owe makes the notification and the delivery of one notice that went through
+// the channels. A refused mail is kept, ended, where its author chose to send it.
+func (c *Core) owe(t *Task, comment ID, n *notice) owed {
 	now := c.Now()
-	d := Delivery{ID: NewID(), Account: t.Account, Person: n.person.ID, Task: t.ID, Stream: WorkStream, Scope: n.scope, State: DeliveryDue, DueAt: now, CreatedAt: now}
-	if !n.told && c.cfg.Quiet > 0 {
+	o := owed{note: Notification{ID: NewID(), Account: t.Account, Person: n.person.ID, Event: n.event, Reason: n.reason, Task: t.ID, Comment: comment, Page: n.page, CreatedAt: now}}
+	if n.refused != "" && !n.told {
+		return o
+	}
+	d := &Delivery{ID: NewID(), Account: t.Account, Person: n.person.ID, Task: t.ID, Stream: WorkStream, Scope: n.scope, State: DeliveryDue, DueAt: now, CreatedAt: now}
+	switch {
+	case n.refused != "":
+		d.State, d.Reason, d.DoneAt = DeliveryCancelled, n.refused, now
+	case !n.told && c.cfg.Quiet > 0:
 		d.Gather, d.DueAt, d.GatherUntil = true, now.Add(c.cfg.Quiet), now.Add(c.cfg.QuietMax)
 	}
-	return Notification{ID: NewID(), Account: t.Account, Person: n.person.ID, Event: n.event, Reason: n.reason, Task: t.ID, Comment: comment, Delivery: d.ID, CreatedAt: now}, d
+	o.mail, o.note.Delivery = d, d.ID
+	return o
 }
 
 // oweAll writes what notices owe, in the caller's transaction.
@@ -139,15 +172,24 @@ func (c *Core) oweAll(ctx context.Context, tx Tx, t *Task, comment ID, notices [
 	if err != nil {
 		return err
 	}
+	if notices, err = throughChannels(ctx, tx, t, notices); err != nil {
+		return err
+	}
 	for i := range notices {
-		note, d := c.owe(t, comment, &notices[i])
-		if err := tx.CreateDelivery(ctx, &d); err != nil {
+		if err := writeOwed(ctx, tx, c.owe(t, comment, &notices[i])); err != nil {
 			return err
 		}
-		note.Delivery = d.ID
-		if err := tx.CreateNotification(ctx, &note); err != nil {
-			return err
-		}
+		t.heard = append(t.heard, notices[i].person.ID)
 	}
 	return nil
+}
+
+func writeOwed(ctx context.Context, tx Tx, o owed) error {
+	if o.mail != nil {
+		if err := tx.CreateDelivery(ctx, o.mail); err != nil {
+			return err
+		}
+		o.note.Delivery = o.mail.ID // of the one it joined
+	}
+	return tx.CreateNotification(ctx, &o.note)
 }

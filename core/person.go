@@ -70,6 +70,8 @@ type Person struct {
 	// Deputy takes over tasks, held mail and approvals from AwayFrom to AwayUntil, civil dates "2006-01-02", both included.
 	Deputy              ID
 	AwayFrom, AwayUntil string
+	// Tuned tells that he has chosen what he hears of, or muted something. Only those choices set it.
+	Tuned bool
 	// Visibility of a contact inside the account: VisibleInside (fact OPEN) or VisibleParticipants.
 	Visibility string
 	// BlockedAt is set when the person is blocked everywhere.

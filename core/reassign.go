@@ -144,8 +144,9 @@ func (m *mover) task(ctx context.Context, tx Tx, w WorkRef) error {
 	if err != nil {
 		return err
 	}
+	err = m.core.oweAll(ctx, tx, &t, "", notices)
 	m.moved = append(m.moved, t)
-	return m.core.oweAll(ctx, tx, &t, "", notices)
+	return err
 }
 
 // post moves what is no task: places in projects and in the account.

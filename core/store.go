@@ -49,6 +49,7 @@ type Tx interface {
 	AttachmentTx
 	MessageTx
 	DeliveryTx
+	NotifTx
 	GuestTx
 	BinTx
 	LogTx
@@ -115,6 +116,9 @@ type Limiter interface {
 func TaskTopic(task ID) string     { return "task:" + string(task) }
 func TasksTopic(account ID) string { return "tasks:" + string(account) }
 func HeldTopic(account ID) string  { return "held:" + string(account) }
+
+// NotesTopic is told when a person's notifications changed.
+func NotesTopic(person ID) string { return "notes:" + string(person) }
 
 // OutboxTopic is told when a delivery changed its state.
 func OutboxTopic(account ID) string { return "outbox:" + string(account) }

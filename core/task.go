@@ -58,6 +58,8 @@ type Task struct {
 	DeletedBy ID
 	// People are the relations. Filled by FindTask and ListTasks, written by CreateTask and SetTaskPeople.
 	People []TaskPerson
+	// heard are who was told of something in the transaction at hand: their pages are told after it.
+	heard []ID
 }
 
 // TaskPerson is one relation of a task.

@@ -209,5 +209,6 @@ func (c *Core) postLine(ctx context.Context, tx Tx, line *Comment) error {
 func (c *Core) changed(t *Task) {
 	c.bus.Publish(TaskTopic(t.ID))
 	c.bus.Publish(TasksTopic(t.Account))
+	c.tellPages(t.heard)
 	c.wakeMailer()
 }

@@ -38,6 +38,7 @@ func (c *Core) AddVisit(ctx context.Context, a *Actor, number int64, n NewVisit)
 	})
 	if err == nil {
 		c.bus.Publish(TaskTopic(v.Task))
+		c.tellPages(append(n.Tell, v.Person))
 	}
 	return v, err
 }
@@ -76,11 +77,12 @@ func (c *Core) FinishVisit(ctx context.Context, a *Actor, id ID) (Visit, error) 
 
 // changeVisit changes one planned visit and tells whom it concerns.
 func (c *Core) changeVisit(ctx context.Context, a *Actor, id ID, code string, tell []ID, change func(Tx, *Visit) error) (v Visit, err error) {
+	var was Visit
 	err = c.inTxAndWake(ctx, func(tx Tx) error {
 		if v, err = c.manageable(ctx, tx, a, id); err != nil {
 			return err
 		}
-		was := v
+		was = v
 		if err := change(tx, &v); err != nil {
 			return err
 		}
@@ -94,6 +96,7 @@ func (c *Core) changeVisit(ctx context.Context, a *Actor, id ID, code string, te
 	})
 	if err == nil {
 		c.bus.Publish(TaskTopic(v.Task))
+		c.tellPages(append(tell, v.Person, was.Person))
 	}
 	return v, err
 }
@@ -133,9 +136,9 @@ func (c *Core) AssignVisits(ctx context.Context, a *Actor, ids []ID, to ID) erro
 	if len(ids) == 0 {
 		return Fail(Invalid, "visit.none")
 	}
-	var tasks []ID
+	var tasks, heard []ID
 	err := c.inTxAndWake(ctx, func(tx Tx) error {
-		tasks = nil
+		tasks, heard = nil, []ID{to}
 		if err := c.checkResource(ctx, tx, a.Account.ID, to); err != nil {
 			return err
 		}
@@ -151,10 +154,11 @@ func (c *Core) AssignVisits(ctx context.Context, a *Actor, ids []ID, to ID) erro
 			if err := c.noteChanges(ctx, tx, a, "visit.assign", v.object(), v.changesOf(&was), "task", string(v.Task)); err != nil {
 				return err
 			}
-			tasks = append(tasks, v.Task)
+			tasks, heard = append(tasks, v.Task), append(heard, was.Person)
 		}
 		return nil
 	})
+	c.tellPages(heard)
 	for _, t := range tasks {
 		c.bus.Publish(TaskTopic(t))
 	}

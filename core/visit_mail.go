@@ -11,9 +11,6 @@ import (
 // VisitLetter brings a visit into the reader's calendar, or takes it out of it.
 const VisitLetter LetterKind = "visit"
 
-// VisitTold is the event of a visit that was planned, moved or called off.
-const VisitTold Event = "visit.told"
-
 // VisitNews is what a VisitLetter tells: the visit as it was when the mail was
 // owed, for a mail that calls off must name what it calls off.
 type VisitNews struct {
@@ -128,11 +125,17 @@ func (c *Core) oweVisit(ctx context.Context, tx Tx, a *Actor, v *Visit, cancel b
 	if p.Staff() {
 		n.Note = v.Note
 	}
-	d := c.plainLetter(v.Account, to, VisitLetter, n.params()...)
-	if err := tx.CreateDelivery(ctx, &d); err != nil {
+	told, err := throughChannels(ctx, tx, &t, []notice{{person: p, event: VisitTold, reason: "visit", told: !p.Staff()}})
+	if err != nil || len(told) == 0 {
 		return err
 	}
-	return tx.CreateNotification(ctx, &Notification{ID: NewID(), Account: v.Account, Person: to, Event: VisitTold, Reason: "visit", Task: v.Task, Delivery: d.ID, CreatedAt: c.Now()})
+	o := c.owe(&t, "", &told[0])
+	if m := o.mail; m != nil {
+		d := c.plainLetter(v.Account, to, VisitLetter, n.params()...)
+		d.State, d.Reason, d.DoneAt = m.State, m.Reason, m.DoneAt
+		o.mail, o.note.Delivery = &d, d.ID
+	}
+	return writeOwed(ctx, tx, o)
 }
 
 // readVisit asks again whether the reader may know of the visit. What is not
@@ -148,9 +151,27 @@ func (c *Core) readVisit(ctx context.Context, tx Tx, l *Letter) error {
 	if err != nil {
 		return err
 	}
+	notes, err := tx.NotificationsOf(ctx, l.Account.ID, l.Delivery.ID)
+	if err != nil {
+		return err
+	}
+	project := ID("")
+	if l.Person.Tuned {
+		t, err := tx.FindTask(ctx, v.Account, v.Task)
+		if err != nil {
+			return err
+		}
+		project = t.Project
+	}
+	_, unwanted, err := stillWanted(ctx, tx, &l.Person, project, notes)
+	if err != nil {
+		return err
+	}
 	switch {
 	case blocked:
 		return Fail(Conflict, "delivery.blocked")
+	case unwanted != "":
+		return Fail(Conflict, unwanted)
 	case l.Visit.Cancel:
 		return nil
 	case v.State != VisitPlanned || v.Sequence != l.Visit.Sequence:

@@ -76,11 +76,11 @@ const claimDeliveries = `
 const deliveryColumnsBare = `id, account_id, person_id, task_id, kind, params, stream, scope, link_id, state, gather, gather_until, due_at,
 	lease_until, lease_token, attempts, sent_date, reason, text, created_at, done_at`
 
-const notificationColumns = `f.id, f.account_id, f.person_id, f.event, f.reason, f.task_id, f.comment_id, f.receipt_id, f.delivery_id, f.created_at, f.read_at`
+const notificationColumns = `f.id, f.account_id, f.person_id, f.event, f.reason, f.task_id, f.comment_id, f.receipt_id, f.delivery_id, f.page, f.created_at, f.read_at`
 
 var (
 	notificationTable = newTable("notification", "", "person_id key", "id key", "account_id key", "event text", "reason text", "task_id key",
-		"comment_id key", "receipt_id key", "delivery_id key", "created_at int", "read_at int")
+		"comment_id key", "receipt_id key", "delivery_id key", "page bool", "created_at int", "read_at int")
 	deliveryTable = newTable("delivery", "", deliverySpec()...)
 	letterTable   = newTable("delivery", "on conflict (link_id, scope) where kind = 'link' do nothing", deliverySpec()...)
 	gatherTable   = newTable("delivery", gatherDelivery, deliverySpec()...)
@@ -107,11 +107,11 @@ func deliveryFields(d *core.Delivery) []any {
 func scanDelivery(r row, d *core.Delivery) error { return r.Scan(deliveryFields(d)...) }
 
 func notificationRow(n *core.Notification) []any {
-	return []any{n.Person, n.ID, n.Account, string(n.Event), n.Reason, n.Task, n.Comment, n.Receipt, n.Delivery, micros(n.CreatedAt), micros(n.ReadAt)}
+	return []any{n.Person, n.ID, n.Account, string(n.Event), n.Reason, n.Task, n.Comment, n.Receipt, n.Delivery, n.Page, micros(n.CreatedAt), micros(n.ReadAt)}
 }
 
 func scanNotification(r row, n *core.Notification) error {
-	return r.Scan(&n.ID, &n.Account, &n.Person, &n.Event, &n.Reason, &n.Task, &n.Comment, &n.Receipt, &n.Delivery, into(&n.CreatedAt), into(&n.ReadAt))
+	return r.Scan(&n.ID, &n.Account, &n.Person, &n.Event, &n.Reason, &n.Task, &n.Comment, &n.Receipt, &n.Delivery, &n.Page, into(&n.CreatedAt), into(&n.ReadAt))
 }
 
 func attemptRow(a *core.Attempt) []any {

@@ -41,6 +41,8 @@ func forgotten() []struct{ table, where, key string } {
 		{"change_log", ofAccount, ""},
 		{"log_seal", ofAccount, ""},
 		{"address", ofAccount, "id"},
+		{"notif_choice", ofAccount, "person_id || '/' || event || '/' || channel"},
+		{"mute", ofAccount, "person_id || '/' || object_id"},
 		{"person", ofAccount, "id"},
 		{"ip_rule", ofAccount, "id"},
 		{"setting", ofAccount, "account_id || '/' || name"},

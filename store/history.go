@@ -24,14 +24,14 @@ func recorded() map[string][]string {
 		"person_rate": {"account_id", "person_id", "valid_from"},
 		"task_person": {"task_id", "person_id", "relation"},
 		"visit":       id, "hours": id, "task_template": id, "factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
-		"setting": {"account_id", "name"},
+		"setting": {"account_id", "name"}, "notif_choice": {"person_id", "event", "channel"}, "mute": {"person_id", "object_id"},
 	}
 }
 
 // unrecorded are columns that count or keep keys: no history is written when
 // they alone change, and the keys are not in it.
 func unrecorded(table, column string) bool {
-	return slices.Contains([]string{"account.next_number", "account.content_key", "receipt.again"}, table+"."+column)
+	return slices.Contains([]string{"account.next_number", "account.content_key", "person.tuned", "receipt.again"}, table+"."+column)
 }
 
 const (

@@ -8,7 +8,7 @@ import (
 )
 
 const personColumns = `p.id, p.account_id, p.kind, p.name, p.locale, p.zone, p.role, p.access, p.status, p.company_id, p.manager_id,
-	p.identity_id, p.caps, p.company_tasks, p.code, p.color, p.phone, p.deputy_id, p.away_from, p.away_until, p.visibility,
+	p.identity_id, p.caps, p.company_tasks, p.code, p.color, p.phone, p.deputy_id, p.away_from, p.away_until, p.tuned, p.visibility,
 	p.blocked_at, p.created_by, p.created_at, p.deleted_at, p.deleted_by`
 
 const addressColumns = `a.id, a.account_id, a.person_id, a.name, a.local_part, a.domain, a.norm, a.confirmed_at, a.is_primary`
@@ -31,7 +31,7 @@ const (
 
 func personFields(p *core.Person) []any {
 	return []any{&p.ID, &p.Account, &p.Kind, &p.Name, &p.Locale, &p.Zone, &p.Role, &p.Access, &p.Status, &p.Company, &p.Manager,
-		&p.Identity, wordList{&p.Caps}, &p.CompanyTasks, &p.Code, &p.Color, &p.Phone, &p.Deputy, &p.AwayFrom, &p.AwayUntil, &p.Visibility,
+		&p.Identity, wordList{&p.Caps}, &p.CompanyTasks, &p.Code, &p.Color, &p.Phone, &p.Deputy, &p.AwayFrom, &p.AwayUntil, &p.Tuned, &p.Visibility,
 		into(&p.BlockedAt), &p.CreatedBy, into(&p.CreatedAt), into(&p.DeletedAt), &p.DeletedBy}
 }
 

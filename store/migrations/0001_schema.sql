@@ -204,6 +204,7 @@ create table person (
 	deputy_id {key} not null,
 	away_from text not null,
 	away_until text not null,
+	tuned boolean not null default false,
 	visibility text not null check (visibility in ('inside', 'participants')),
 	blocked_at bigint not null,
 	created_by {key} not null,
@@ -266,6 +267,25 @@ create table person_rate (
 	set_by {key} not null,
 	set_at bigint not null,
 	primary key (account_id, person_id, valid_from)
+) {rowless};
+
+-- What somebody hears of and how, where it is not what holds for all.
+create table notif_choice (
+	account_id {key} not null references account (id),
+	person_id {key} not null references person (id),
+	event {key} not null,
+	channel {key} not null,
+	chosen boolean not null,
+	primary key (person_id, event, channel)
+) {rowless};
+
+create table mute (
+	account_id {key} not null references account (id),
+	person_id {key} not null references person (id),
+	kind text not null check (kind in ('task', 'project')),
+	object_id {key} not null,
+	created_at bigint not null,
+	primary key (person_id, object_id)
 ) {rowless};
 
 create table project (
@@ -557,13 +577,14 @@ create table notification (
 	comment_id {key} not null,
 	receipt_id {key} not null,
 	delivery_id {key} not null,
+	page boolean not null,
 	created_at bigint not null,
 	read_at bigint not null,
 	primary key (person_id, id)
 ) {rowless};
 create index notification_delivery on notification (delivery_id) where delivery_id <> '';
 create index notification_comment on notification (comment_id) where comment_id <> '';
-create index notification_unread on notification (person_id, id, task_id) where read_at = 0;
+create index notification_unread on notification (person_id, id, task_id, page) where read_at = 0;
 
 create table signing_key (
 	id {key} primary key,

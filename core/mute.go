@@ -1,0 +1,65 @@
+package core
+
+import (
+	"context"
+	"time"
+
+	"planpost/core/access"
+)
+
+// Mute is a thread (a task) or a project of which a person wants to hear nothing
+// but what is addressed to him.
+type Mute struct {
+	Account, Person ID
+	// Kind is "task" or "project", Object its ID.
+	Kind      string
+	Object    ID
+	CreatedAt time.Time
+	// Number and Name are the task's number and title, or the project's name; read, never written.
+	Number int64
+	Name   string
+}
+
+// NotifTx reads and writes what people want to hear of, and what they have seen.
+type NotifTx interface {
+	// NotifChoices gives what these people have chosen.
+	NotifChoices(ctx context.Context, account ID, people []ID) ([]NotifChoice, error)
+	// SetNotifChoice writes one, and marks its person as Tuned.
+	SetNotifChoice(ctx context.Context, n *NotifChoice) error
+	// DropNotifChoice takes a choice back, so that what holds for all holds again.
+	DropNotifChoice(ctx context.Context, n *NotifChoice) error
+	// Mutes gives what these people have muted, without names.
+	Mutes(ctx context.Context, account ID, people []ID) ([]Mute, error)
+	// MutesOf gives what a person has muted and may still see, with names, by name.
+	MutesOf(ctx context.Context, v Viewer) ([]Mute, error)
+	// SetMute writes a mute and marks its person as Tuned; false when it is there.
+	SetMute(ctx context.Context, m *Mute) (bool, error)
+	// DropMute ends one; false when there is none.
+	DropMute(ctx context.Context, m *Mute) (bool, error)
+}
+
+// SetMute mutes a task or a project for the actor, or lets it be heard again.
+// It is one's own choice only, for what one may see; to hear again needs no right to see.
+func (c *Core) SetMute(ctx context.Context, a *Actor, o Object, on bool) error {
+	view := map[string]access.Action{"task": "task.view", "project": "project.view"}[o.Kind]
+	if view == "" || a.Person.ID == "" {
+		return Fail(Invalid, "form")
+	}
+	return c.store.InTx(ctx, func(tx Tx) error {
+		if err := c.require(ctx, tx, a, view, o); on && err != nil {
+			return err
+		}
+		if err := c.require(ctx, tx, a, "notif.mute", o, access.Self); err != nil {
+			return err
+		}
+		change, code := tx.DropMute, "notif.unmute"
+		if on {
+			change, code = tx.SetMute, "notif.mute"
+		}
+		done, err := change(ctx, &Mute{Account: a.Account.ID, Person: a.Person.ID, Kind: o.Kind, Object: o.ID, CreatedAt: tx.Now()})
+		if err != nil || !done {
+			return err
+		}
+		return c.note(ctx, tx, a, code, o)
+	})
+}

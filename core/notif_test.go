@@ -1,0 +1,226 @@
+package core_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"planpost/core"
+	"planpost/mail/auth"
+)
+
+// told gives what a person was told: the events by mail, as reasons of refusal, and those shown in pages.
+func (h *house) notes(p core.Person) (events []core.Event, mailed int) {
+	h.t.Helper()
+	h.must(h.store.View(h.ctx, func(tx core.Tx) error {
+		list, err := tx.ListNotifications(h.ctx, h.account.ID, p.ID, false, 200)
+		events, mailed = nil, 0
+		for _, n := range list {
+			if n.Page {
+				events = append(events, n.Event)
+			}
+			if n.Delivery == "" {
+				continue
+			}
+			d, err := tx.FindDelivery(h.ctx, h.account.ID, n.Delivery)
+			h.must(err)
+			if d.State == core.DeliveryDue {
+				mailed++
+			}
+		}
+		return err
+	}))
+	return events, mailed
+}
+
+func (h *house) choose(by, of core.Person, event core.Event, ch core.Channel, on bool) error {
+	return h.c.SetNotif(h.ctx, h.as(by), of.ID, []core.NotifChoice{{Event: event, Channel: ch, On: on}})
+}
+
+// quiet sends what waits, so that only what comes later counts.
+func (h *house) quiet() {
+	h.pass(time.Hour)
+	h.letters()
+}
+
+func TestN1TheTableIsEditedByOneselfAndByTheAdministratorOnly(t *testing.T) {
+	each(t, func(h *house) {
+		max := h.user("Max", core.Employee)
+		admin := h.user("Ada", core.Administrator)
+		for _, by := range []core.Person{h.eve, admin, h.owner} {
+			h.must(h.choose(by, h.eve, core.TaskChanged, core.MailChannel, false))
+			if _, rows, err := h.c.NotifTable(h.ctx, h.as(by), h.eve.ID); err != nil || rows[5].Event != core.TaskChanged || rows[5].Hears(core.MailChannel) || !rows[5].Hears(core.PageChannel) {
+				t.Errorf("%s: %+v %v", by.Name, rows, err)
+			}
+			h.must(h.choose(by, h.eve, core.TaskChanged, core.MailChannel, true))
+		}
+		if err := h.choose(max, h.eve, core.TaskChanged, core.MailChannel, false); err == nil {
+			t.Error("a colleague switches it")
+		}
+		if err := h.choose(admin, h.owner, core.TaskChanged, core.MailChannel, false); err == nil {
+			t.Error("an administrator switches the owner's")
+		}
+		if _, _, err := h.c.NotifTable(h.ctx, h.as(max), h.eve.ID); err == nil {
+			t.Error("a colleague reads it")
+		}
+		if e := h.lastLog("notif.edit"); e.ObjectID != h.eve.ID || len(e.Changes) != 1 || e.Changes[0].Field != "task.changed.mail" {
+			t.Errorf("logged %+v", e)
+		}
+	})
+}
+
+func TestN1SecurityAndWhatDoesNotExistYetCannotBeSwitched(t *testing.T) {
+	each(t, func(h *house) {
+		for code, n := range map[string]core.NotifChoice{
+			"notif.fixed":   {Event: core.AccountSafety, Channel: core.MailChannel},
+			"notif.later":   {Event: "invoice.paid", Channel: core.MailChannel, On: true},
+			"notif.event":   {Event: "no.such", Channel: core.MailChannel},
+			"notif.channel": {Event: core.TaskChanged, Channel: "pigeon"},
+		} {
+			if err := h.c.SetNotif(h.ctx, h.as(h.owner), h.eve.ID, []core.NotifChoice{n}); core.CodeOf(err) != code {
+				t.Errorf("%+v: %v", n, err)
+			}
+		}
+		// Each event that has no source yet says from when it works.
+		for _, want := range []core.Event{"invoice.paid", "payment.overdue", "payment.reminder", "quote.accepted", "quote.refused", "review.left", "booking.created", "plan.waiting", "plan.decided", "plan.sent"} {
+			i := slices.IndexFunc(core.EventKinds(true), func(k core.EventKind) bool { return k.Event == want })
+			if i < 0 || core.EventKinds(true)[i].Since == "" {
+				t.Errorf("%s has no place", want)
+			}
+		}
+	})
+}
+
+func TestN2N3AMessageOfAClientReachesMailAndPageAsChosen(t *testing.T) {
+	for _, c := range []struct{ mail, page bool }{{true, true}, {false, true}, {true, false}, {false, false}} {
+		each(t, func(h *house) {
+			h.quiet()
+			h.must(h.choose(h.eve, h.eve, core.ClientMessage, core.MailChannel, c.mail))
+			h.must(h.choose(h.eve, h.eve, core.ClientMessage, core.PageChannel, c.page))
+			before, _ := h.notes(h.eve)
+			h.one(h.letter("klara@client.test", "when do you come?"), auth.Pass, h.replyTo(h.klara))
+			events, mailed := h.notes(h.eve)
+			if shown := len(events) > len(before) && events[0] == core.ClientMessage; shown != c.page || (mailed == 1) != c.mail {
+				t.Errorf("%+v: shown %v, mailed %d", c, events, mailed)
+			}
+			h.pass(time.Hour)
+			if sent, _ := h.letters(); (sent["Eve"].Task.ID != "") != c.mail {
+				t.Errorf("%+v: sent %+v", c, sent["Eve"].Event)
+			}
+		})
+	}
+}
+
+func TestN4N5NewWorkReachesMailAndPageAsChosen(t *testing.T) {
+	for _, c := range []struct{ mail, page bool }{{true, true}, {false, true}, {true, false}} {
+		each(t, func(h *house) {
+			h.quiet()
+			h.must(h.choose(h.eve, h.eve, core.TaskAssigned, core.MailChannel, c.mail))
+			h.must(h.choose(h.eve, h.eve, core.TaskAssigned, core.PageChannel, c.page))
+			before, _ := h.notes(h.eve)
+			_, err := h.c.CreateTask(h.ctx, h.as(h.owner), core.NewTask{Title: "Window", Project: h.project.ID, Assignee: h.eve.ID})
+			h.must(err)
+			events, _ := h.notes(h.eve)
+			if shown := len(events) > len(before) && events[0] == core.TaskAssigned; shown != c.page {
+				t.Errorf("%+v: shown %v", c, events)
+			}
+			if sent, _ := h.letters(); (sent["Eve"].Task.Title == "Window") != c.mail {
+				t.Errorf("%+v: sent %+v", c, sent["Eve"].Task)
+			}
+		})
+	}
+}
+
+func TestN12NoPhoneIsReachedWithoutADevice(t *testing.T) {
+	each(t, func(h *house) {
+		if err := h.choose(h.eve, h.eve, core.TaskAssigned, core.PhoneChannel, true); core.CodeOf(err) != "notif.later" {
+			t.Error(err)
+		}
+		_, rows, err := h.c.NotifTable(h.ctx, h.as(h.eve), h.eve.ID)
+		h.must(err)
+		for _, r := range rows {
+			if r.Hears(core.PhoneChannel) {
+				t.Errorf("%s reaches a phone", r.Event)
+			}
+		}
+	})
+}
+
+func TestN16ACommentReachesTheContactsItIsAddressedTo(t *testing.T) {
+	each(t, func(h *house) {
+		h.quiet()
+		h.must(h.choose(h.owner, h.karl, core.CommentTold, core.MailChannel, false))
+		cm, err := h.c.Comment(h.ctx, h.as(h.eve), core.NewComment{Task: h.task.ID, Text: "On Monday.", Tell: []core.ID{h.klara.ID, h.karl.ID}})
+		h.must(err)
+		sent, _ := h.letters()
+		if len(sent["Klara"].Entries) != 1 || sent["Karl"].Task.ID != "" || sent["Sub"].Task.ID != "" {
+			t.Errorf("sent to %v", keys(sent))
+		}
+		// Who wrote sees at the comment why no mail went.
+		h.must(h.store.View(h.ctx, func(tx core.Tx) error {
+			list, err := tx.ListDeliveries(h.ctx, h.account.ID, core.DeliveryFilter{Comment: cm.ID, Person: h.karl.ID})
+			if len(list) != 1 || list[0].Delivery.State != core.DeliveryCancelled || list[0].Delivery.Reason != "delivery.switched_off" {
+				t.Errorf("%+v", list)
+			}
+			return err
+		}))
+	})
+}
+
+func TestN1WhatIsSwitchedOffMeanwhileIsNotSent(t *testing.T) {
+	each(t, func(h *house) {
+		h.quiet()
+		_, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: "for all inside"})
+		h.must(err)
+		h.must(h.choose(h.eve, h.eve, core.CommentAdded, core.MailChannel, false))
+		h.pass(time.Hour)
+		if sent, refused := h.letters(); sent["Eve"].Task.ID != "" || refused["Eve"] != "delivery.switched_off" {
+			t.Errorf("%v %v", keys(sent), refused)
+		}
+	})
+}
+
+func TestN1AMutedThreadIsSilentButForWhatIsAddressed(t *testing.T) {
+	each(t, func(h *house) {
+		h.quiet()
+		thread, project := core.Object{Kind: "task", ID: h.task.ID}, core.Object{Kind: "project", ID: h.project.ID}
+		say := func(tell ...core.ID) (staff, client bool) {
+			t.Helper()
+			before, _ := h.notes(h.eve)
+			_, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: "hm", Tell: tell})
+			h.must(err)
+			h.pass(time.Hour)
+			sent, _ := h.letters()
+			after, _ := h.notes(h.eve)
+			staff, client = sent["Eve"].Task.ID != "", sent["Klara"].Task.ID != ""
+			if staff != (len(after) > len(before)) {
+				t.Errorf("mail %v, page %d to %d", staff, len(before), len(after))
+			}
+			return staff, client
+		}
+		for _, o := range []core.Object{thread, project} {
+			h.must(h.c.SetMute(h.ctx, h.as(h.eve), o, true))
+			if staff, _ := say(); staff {
+				t.Errorf("%s: muted and told", o.Kind)
+			}
+			if staff, _ := say(h.eve.ID); !staff {
+				t.Errorf("%s: what is addressed was lost", o.Kind)
+			}
+			h.must(h.c.SetMute(h.ctx, h.as(h.eve), o, false))
+			if staff, _ := say(); !staff {
+				t.Errorf("%s: still muted", o.Kind)
+			}
+		}
+		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { // as a link in a mail does
+			_, err := tx.SetMute(h.ctx, &core.Mute{Account: h.account.ID, Person: h.klara.ID, Kind: "task", Object: h.task.ID, CreatedAt: tx.Now()})
+			return err
+		}))
+		if _, client := say(h.klara.ID); client {
+			t.Error("a client who muted the thread is mailed")
+		}
+		stranger := h.contact("Zoe", "zoe@zoe.test", "")
+		if err := h.c.SetMute(h.ctx, h.as(stranger), thread, true); core.KindOf(err) != core.NotFound {
+			t.Errorf("muted without sight: %v", err)
+		}
+	})
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+
+	"planpost/core"
+	"planpost/core/access"
+)
+
+const (
+	putChoice = `
+		insert into notif_choice (account_id, person_id, event, channel, chosen) values ($1, $2, $3, $4, $5)
+		on conflict (person_id, event, channel) do update set chosen = excluded.chosen`
+	dropChoice = `delete from notif_choice where account_id = $1 and person_id = $2 and event = $3 and channel = $4`
+	// A person is marked once and for ever: that nothing is asked for the others is what it is for.
+	markTuned = `update person set tuned = true where account_id = $1 and id = $2 and not tuned`
+	putMute   = `
+		insert into mute (account_id, person_id, kind, object_id, created_at) values ($1, $2, $3, $4, $5)
+		on conflict (person_id, object_id) do nothing`
+	dropMute = `delete from mute where account_id = $1 and person_id = $2 and object_id = $3`
+)
+
+// NotifChoices implements core.NotifTx, as do the methods below.
+func (x *tx) NotifChoices(ctx context.Context, account core.ID, people []core.ID) ([]core.NotifChoice, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	a := args{}
+	q := `select account_id, person_id, event, channel, chosen from notif_choice where person_id in ` + a.in(people) + ` and account_id = ` + a.add(account) + `
+		order by person_id, event, channel`
+	return list(ctx, x, func(r row, n *core.NotifChoice) error {
+		return r.Scan(&n.Account, &n.Person, &n.Event, &n.Channel, &n.On)
+	}, q, a.values...)
+}
+
+func (x *tx) SetNotifChoice(ctx context.Context, n *core.NotifChoice) error {
+	if _, err := x.exec(ctx, putChoice, n.Account, n.Person, string(n.Event), string(n.Channel), n.On); err != nil {
+		return err
+	}
+	_, err := x.exec(ctx, markTuned, n.Account, n.Person)
+	return err
+}
+
+func (x *tx) DropNotifChoice(ctx context.Context, n *core.NotifChoice) error {
+	_, err := x.exec(ctx, dropChoice, n.Account, n.Person, string(n.Event), string(n.Channel))
+	return err
+}
+
+func (x *tx) Mutes(ctx context.Context, account core.ID, people []core.ID) ([]core.Mute, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	a := args{}
+	q := `select account_id, person_id, kind, object_id, created_at from mute where person_id in ` + a.in(people) + ` and account_id = ` + a.add(account)
+	return list(ctx, x, func(r row, m *core.Mute) error {
+		return r.Scan(&m.Account, &m.Person, &m.Kind, &m.Object, into(&m.CreatedAt))
+	}, q, a.values...)
+}
+
+func (x *tx) SetMute(ctx context.Context, m *core.Mute) (bool, error) {
+	n, err := x.exec(ctx, putMute, m.Account, m.Person, m.Kind, m.Object, micros(m.CreatedAt))
+	if err != nil {
+		return false, err
+	}
+	_, err = x.exec(ctx, markTuned, m.Account, m.Person)
+	return n == 1, err
+}
+
+func (x *tx) DropMute(ctx context.Context, m *core.Mute) (bool, error) {
+	n, err := x.exec(ctx, dropMute, m.Account, m.Person, m.Object)
+	return n == 1, err
+}
+
+// MutesOf names only what the viewer may still see.
+func (x *tx) MutesOf(ctx context.Context, v core.Viewer) ([]core.Mute, error) {
+	tasks, err := x.mutesOf(ctx, v, &onTask, "task.view", `t.number, t.title`, `t.title, t.id`)
+	if err != nil {
+		return nil, err
+	}
+	projects, err := x.mutesOf(ctx, v, &onProject, "project.view", `0, j.name`, `j.name_key, j.id`)
+	return append(projects, tasks...), err
+}
+
+func (x *tx) mutesOf(ctx context.Context, v core.Viewer, o *object, see access.Action, named, order string) ([]core.Mute, error) {
+	a := args{}
+	allowed, err := x.rights(ctx, &a, v, see, o)
+	if err != nil || allowed.never() {
+		return nil, err
+	}
+	q := `select m.account_id, m.person_id, m.kind, m.object_id, m.created_at, ` + named + ` from mute m join ` + o.from + ` on ` + o.id + ` = m.object_id
+		where m.person_id = ` + a.add(v.Person.ID) + ` and m.account_id = ` + a.add(v.Account) + ` and ` + allowed.where() + ` order by ` + order
+	return list(ctx, x, func(r row, m *core.Mute) error {
+		return r.Scan(&m.Account, &m.Person, &m.Kind, &m.Object, into(&m.CreatedAt), &m.Number, &m.Name)
+	}, q, a.values...)
+}
