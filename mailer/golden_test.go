@@ -13,6 +13,7 @@ import (
 
 	"planpost/core"
 	"planpost/mail"
+	"planpost/templates"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
@@ -218,3 +219,5 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s differs (go test -update rewrites it):\n%s", name, got)
 	}
 }
+
+func words(locale, key string) string { return templates.T(locale, key) }

@@ -35,6 +35,7 @@ func functions(locale string) map[string]any {
 		"join":   func(list []string) string { return List(locale, list) },
 		"rich":   Rich,
 		"quote":  Quote,
+		"spaced": spaced,
 		// Outlook alone reads this; a template itself cannot hold a comment.
 		"outlook": func(markup string) template.HTML { return template.HTML("<!--[if mso]>" + markup + "<![endif]-->") },
 		"locale":  func() string { return locale },

@@ -62,7 +62,7 @@ type MailEntry struct {
 	Files    []MailFile
 	// FilesApart tells that the files are too large together and do not go along.
 	FilesApart bool
-	// Cut tells that HTML is only the beginning of Text; Skip that the HTML leaves the whole entry out.
+	// Cut tells that HTML, or that of the Sheet, is only the beginning; Skip that the HTML leaves the whole entry out.
 	Cut, Skip bool
 	// Sheet is the state of the task, shown with created, assigned and shared; may be nil.
 	Sheet *MailSheet
@@ -81,6 +81,8 @@ type MailSheet struct {
 	Status, DueDate, DueTime string
 	Assignee                 string
 	Description              string
+	// HTML is the beginning of a long Description, for the HTML form.
+	HTML template.HTML
 }
 
 // HeldMail is the view of the mail "held": messages wait for a decision, and

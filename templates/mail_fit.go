@@ -33,12 +33,14 @@ func (v *TaskMail) Fit() {
 		if html == "" {
 			html = Rich(e.Text)
 		}
+		html = spaced(html)
 		frame := entryFrame
 		for _, f := range e.Files {
 			frame += 100 + 6*len(f.Name) + len(f.URL)
 		}
-		if e.Sheet != nil {
-			frame += 6*len(e.Sheet.Assignee) + len(Rich(e.Sheet.Description))
+		if s := e.Sheet; s != nil {
+			s.HTML, e.Cut = beginning(s.Description, mostEntries/2)
+			frame += 6*len(s.Assignee) + len(spaced(s.HTML))
 		}
 		if len(html)+frame <= left {
 			left -= len(html) + frame
@@ -48,8 +50,9 @@ func (v *TaskMail) Fit() {
 			e.Skip, left = true, 0 // what comes later is not shown before what was left out
 			continue
 		}
-		e.HTML, e.Cut = beginning(e.Text, left-frame)
-		left -= frame + len(e.HTML)
+		e.Cut = true
+		e.HTML, _ = beginning(e.Text, left-frame)
+		left -= frame + len(spaced(e.HTML))
 	}
 }
 
@@ -67,7 +70,7 @@ func (v TaskMail) Skipped() (n int) {
 func beginning(text string, most int) (html template.HTML, cut bool) {
 	for size := min(len(text), most); ; size = size * 3 / 4 {
 		part := cutText(text, size)
-		if html = Rich(part); len(html) <= most {
+		if html = Rich(part); len(spaced(html)) <= most {
 			return html, len(part) < len(text)
 		}
 	}
@@ -136,6 +139,17 @@ func wrapped(line string) string {
 	}
 	return line[:end]
 }
+
+// spacing are the styles of what people write: mail programs have margins of their own, wide ones.
+var spacing = strings.NewReplacer(
+	"<p>", `<p style="margin:4px 0 10px">`, "<blockquote>", `<blockquote style="margin:4px 0 10px;padding:0 0 0 12px;border-left:2px solid #8899aa">`,
+	"<ul>", `<ul style="margin:4px 0 10px;padding-left:24px">`, "<ol>", `<ol style="margin:4px 0 10px;padding-left:24px">`,
+	"<pre>", `<pre style="margin:4px 0 10px;white-space:pre-wrap">`, "<table>", `<table style="margin:4px 0 10px;border-collapse:collapse">`,
+	"<td>", `<td style="padding:2px 8px 2px 0;vertical-align:top">`, "<th>", `<th style="padding:2px 8px 2px 0;text-align:left">`,
+)
+
+// spaced gives the elements of a comment, which bear no styles, those of a mail.
+func spaced(html template.HTML) template.HTML { return template.HTML(spacing.Replace(string(html))) }
 
 // Preview is what lists of mails show beside the subject: who wrote, and the first words.
 func (v TaskMail) Preview() string {

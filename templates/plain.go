@@ -28,3 +28,11 @@ type PlainMail struct {
 // it are not made links: names that others chose stand in it, and the only link
 // of such a mail is ours.
 func (PlainMail) Paragraphs(text string) []string { return strings.Split(text, "\n\n") }
+
+// Heading is the key of what stands above the text; a visit's begins with its own.
+func (m PlainMail) Heading() string {
+	if strings.HasPrefix(m.Key, "visitmail.") {
+		return ""
+	}
+	return m.Key + ".subject"
+}
