@@ -2,7 +2,6 @@ package core
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"planpost/core/access"
@@ -231,56 +230,6 @@ func (c *Core) readEntry(ctx context.Context, tx Tx, reader *Actor, l *Letter, t
 		l.Entries = append(l.Entries, LetterEntry{Comment: cm})
 	}
 	return nil
-}
-
-func (c *Core) readPeople(ctx context.Context, tx Tx, l *Letter) error {
-	ids := l.Task.Related()
-	for _, list := range [][]LetterEntry{l.Entries, l.Earlier} {
-		for i := range list {
-			ids = append(ids, list[i].Comment.Author)
-		}
-	}
-	people, err := l.named(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	l.People = people
-	for _, list := range [][]LetterEntry{l.Entries, l.Earlier} {
-		for i := range list {
-			list[i].Author = people[list[i].Comment.Author]
-		}
-	}
-	return nil
-}
-
-// named are the people that the letter may name. In a task shared with many
-// outsiders most of them are no business of another one.
-func (l *Letter) named(ctx context.Context, tx Tx, ids []ID) (map[ID]Person, error) {
-	if l.Staff {
-		return peopleByID(ctx, tx, l.Account.ID, ids)
-	}
-	also := append(l.Task.Of(Assigner), l.Person.ID)
-	for _, e := range l.Entries {
-		also = append(also, e.Comment.Author)
-	}
-	list, err := tx.FindInside(ctx, l.Account.ID, ids, also)
-	people := make(map[ID]Person, len(list))
-	for _, p := range list {
-		people[p.ID] = p
-	}
-	return people, err
-}
-
-// veil takes other outsiders out of an outsider's mail, except who shared the
-// task with him and who wrote to him.
-func (l *Letter) veil() {
-	if l.Staff {
-		return
-	}
-	l.Task.People = slices.DeleteFunc(slices.Clone(l.Task.People), func(tp TaskPerson) bool {
-		p := l.People[tp.Person]
-		return !p.Staff() && p.ID != l.Person.ID && tp.Relation != Assigner
-	})
 }
 
 // urgent orders events by what a subject line must say first.

@@ -1,9 +1,6 @@
 package core
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 const (
 	// earlierShown is how many messages a mail quotes below its news; earlierRead how many
@@ -41,48 +38,4 @@ func (c *Core) readEarlier(ctx context.Context, tx Tx, l *Letter) error {
 		}
 	}
 	return nil
-}
-
-// readReaders tells who gets an answer to the mail by mail, by the rule of
-// postReply: those inside with a relation to the task, and, unless it stays
-// inside, whom somebody inside answers or the colleagues of who answers from outside.
-func (c *Core) readReaders(ctx context.Context, tx Tx, l *Letter) error {
-	answered, err := c.answeredByLetter(ctx, tx, l)
-	if err != nil {
-		return err
-	}
-	for _, id := range l.Task.Related() {
-		p := l.People[id]
-		if id == l.Person.ID || !reachable(&p) {
-			continue
-		}
-		switch {
-		case p.Staff():
-			l.Readers = append(l.Readers, p.Name)
-		case l.Delivery.Scope == ScopeInternal:
-		case !l.Staff:
-			l.OthersRead = l.OthersRead || l.Account.AllUnhidden || p.Company != "" && p.Company == l.Person.Company
-		case l.Account.AllUnhidden || slices.Contains(answered, id):
-			l.OutsideReaders = append(l.OutsideReaders, p.Name)
-		}
-	}
-	return nil
-}
-
-// answeredByLetter are those whom an answer of somebody inside goes to.
-func (c *Core) answeredByLetter(ctx context.Context, tx Tx, l *Letter) ([]ID, error) {
-	outside := func(id ID) bool { p := l.People[id]; return !p.Staff() }
-	if !l.Staff || l.Delivery.Scope == ScopeInternal || l.Account.AllUnhidden || !slices.ContainsFunc(l.Task.Related(), outside) {
-		return nil, nil
-	}
-	for i := len(l.Entries) - 1; i >= 0; i-- {
-		if cm := &l.Entries[i].Comment; cm.Change == "" && !cm.Hidden {
-			return append(slices.Clone(cm.Recipients), cm.Author), nil
-		}
-	}
-	last, known, err := tx.LastExchange(ctx, l.Account.ID, l.Task.ID)
-	if err != nil || !known {
-		return nil, err
-	}
-	return append(last.Recipients, last.Author), nil
 }

@@ -66,6 +66,26 @@ func TestAMailQuotesNobodyToHimself(t *testing.T) {
 	})
 }
 
+// Klara's answer goes to her colleague, too, Sub's to nobody else outside.
+func TestSomebodyOutsideLearnsThatOthersReadAlong(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		sent := h.say(h.owner, "to all", false, h.klara.ID, h.sub.ID)
+		if k, s := sent["Klara"], sent["Sub"]; !k.OthersRead || s.OthersRead || !slices.Equal(k.Readers, s.Readers) || len(k.Readers) != 2 || len(k.OutsideReaders) > 0 {
+			h.t.Errorf("Klara: %v %q, Sub: %v %q", k.OthersRead, k.Readers, s.OthersRead, s.Readers)
+		}
+		h.say(h.klara, "the colleague's words", false)
+		l := h.say(h.owner, "and again", false, h.karl.ID)["Karl"]
+		if i := slices.IndexFunc(l.Earlier, func(e core.LetterEntry) bool { return e.Author.Name == "Klara" }); i < 0 {
+			h.t.Errorf("Karl's mail quotes %q, no words of the colleague by name", earlier(l))
+		}
+		h.set("unhidden", "on")
+		if s := h.say(h.owner, "all can read all", false, h.sub.ID)["Sub"]; !s.OthersRead || len(s.Readers) != 2 {
+			h.t.Errorf("where all is read by all, Sub is told %v, %q", s.OthersRead, s.Readers)
+		}
+	})
+}
+
 func TestAMailQuotesNoMoreThanTheLastMessages(t *testing.T) {
 	each(t, func(h *house) {
 		for _, text := range []string{"a", "b", "c", "d"} {

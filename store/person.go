@@ -108,7 +108,7 @@ func (x *tx) FindPeople(ctx context.Context, account core.ID, ids []core.ID) ([]
 }
 
 // FindInside implements core.PersonTx.
-func (x *tx) FindInside(ctx context.Context, account core.ID, ids, named []core.ID) ([]core.Person, error) {
+func (x *tx) FindInside(ctx context.Context, account core.ID, ids, named []core.ID, company core.ID) ([]core.Person, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -116,6 +116,9 @@ func (x *tx) FindInside(ctx context.Context, account core.ID, ids, named []core.
 	where := ` where p.account_id = ` + a.add(account) + ` and p.id in ` + a.in(ids) + ` and (p.kind = 'user'`
 	if len(named) > 0 {
 		where += ` or p.id in ` + a.in(named)
+	}
+	if company != "" {
+		where += ` or p.company_id = ` + a.add(company)
 	}
 	return x.people(ctx, selectPeople+where+`) order by p.id, a.is_primary desc, a.id`, a.values...)
 }
