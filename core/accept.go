@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"planpost/mail"
 )
@@ -390,15 +391,52 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 	}
 	text := d.core.redact(oneLine(rep.Diagnostic))
 	r.Delivery = delivery
+	address := d.reportedAddress(ctx, tx, &rep, &out)
 	if rep.Kind == mail.KindFeedback {
+		d.suppress(SuppressComplaint, r, &out, address, text)
 		r.step("classify", "complaint", "type", cut(rep.Action, 40), "text", cut(text, 200))
 		return nil
 	}
 	r.step("classify", "report", "status", rep.Status, "text", cut(text, 200))
+	if rep.Permanent {
+		d.suppress(SuppressBounce, r, &out, address, rep.Status+" "+text)
+	}
 	if gravity(&rep) > 0 {
 		d.Reports = append(d.Reports, DeliveryReport{Account: d.account.ID, Delivery: delivery, Status: rep.Status, Text: cut(text, 500), Permanent: gravity(&rep) > 1, At: d.Message.ReceivedAt})
 	}
 	return nil
+}
+
+// reportedAddress is the address of ours that a report speaks of: one of the
+// person's, the first when the report names none of them.
+func (d *decision) reportedAddress(ctx context.Context, tx Tx, rep *mail.Report, out *Delivery) string {
+	p, err := tx.FindPerson(ctx, out.Account, out.Person)
+	if err != nil || len(p.Addresses) == 0 {
+		return ""
+	}
+	norm := rep.Recipient.Norm()
+	if slices.ContainsFunc(p.Addresses, func(a PersonAddress) bool { return a.Norm == norm }) {
+		return norm
+	}
+	return p.Address().Norm()
+}
+
+// suppress stops what a report about one of our mails tells to stop.
+func (d *decision) suppress(reason SuppressReason, r *Receipt, out *Delivery, address, evidence string) {
+	if address == "" {
+		return
+	}
+	for _, s := range stops(reason, out.Stream) {
+		d.Suppressions = append(d.Suppressions, Suppression{ID: NewID(), Account: out.Account, Address: address, Stream: s, Reason: reason,
+			Evidence: cut(evidence, 500), Delivery: out.ID, Receipt: r.ID, CreatedAt: d.Message.ReceivedAt})
+	}
+}
+
+// wrote notes that an address whose mail is stopped wrote to us, and is read therefore.
+func (d *decision) wrote(stopped bool) {
+	if stopped && d.in.Verdict.Verified() && len(d.in.Message.From) == 1 {
+		d.Written = d.in.Message.From[0].Norm()
+	}
 }
 
 // gravity orders reports: 3 nobody is there, 2 this mail will not arrive, 1

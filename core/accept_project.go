@@ -126,6 +126,7 @@ func (d *decision) createTask(ctx context.Context, tx Tx, r *Receipt, author *Pe
 		return err
 	}
 	d.add(&t, cm, notices)
+	d.wrote(true)
 	r.Task, r.Comment = t.ID, cm.ID
 	r.end(Created, "created")
 	r.step("accept", "task", "title", t.Title)

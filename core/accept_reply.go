@@ -162,6 +162,7 @@ func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCo
 		return err
 	}
 	d.add(&rc.Task, cm, notices)
+	d.wrote(rc.Stopped)
 	r.Comment = cm.ID
 	r.end(Posted, "posted", "number", itoa(rc.Task.Number))
 	r.step("accept", "comment", "number", itoa(rc.Task.Number), "told", itoa(int64(len(notices))))

@@ -80,7 +80,7 @@ type Attempt struct {
 	Remote         string
 	Code           int
 	Enhanced, Text string
-	// Outcome is sent, deferred, failed, uncertain or cancelled.
+	// Outcome is sent, deferred, failed, uncertain, held or cancelled.
 	Outcome string
 }
 
@@ -94,6 +94,8 @@ type AttemptResult struct {
 	Reason  string
 	// SentText is the text that was sent with tokens as placeholders, kept for aligning replies.
 	SentText string
+	// Address is whom it was sent to, normalised; empty when nothing was sent.
+	Address string
 	// Captured is the sealed mail where the transport captures instead of sending.
 	Captured []byte
 	// Uncounted marks an attempt that does not count: interrupted by shutdown.
@@ -130,6 +132,8 @@ type ReplyContext struct {
 	Blocked bool
 	// People are the task's related people, with addresses.
 	People []Person
+	// Stopped tells that mail to an address of the person is stopped.
+	Stopped bool
 	// Sent is the text of ours that is answered, if it was asked for and is kept.
 	Sent string
 }

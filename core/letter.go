@@ -82,13 +82,17 @@ type LetterHeld struct {
 }
 
 // Letter asks again whether the recipient may have the mail, and reads what
-// it is rendered from. A Conflict whose code starts with "delivery." means
-// that it must not be sent; the caller then records it as cancelled.
+// it is rendered from. The order is: account, block, right, suppression. A
+// Conflict whose code starts with "delivery." means that it must not be sent;
+// the caller then records it as cancelled, or as held when it is suppressed.
 func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
 	var l Letter
 	err := c.store.View(ctx, func(tx Tx) error {
 		l = Letter{Delivery: d}
-		return c.readLetter(ctx, tx, &l)
+		if err := c.readLetter(ctx, tx, &l); err != nil {
+			return err
+		}
+		return suppressed(ctx, tx, &l)
 	})
 	if err != nil {
 		return l, err

@@ -157,6 +157,10 @@ type Acceptance struct {
 	Deliveries    []Delivery
 	// Reports are delivery reports about our own mail.
 	Reports []DeliveryReport
+	// Suppressions are what they stop; Written an address whose owner wrote, which lifts what bounces and
+	// complaints stopped, empty when nothing did.
+	Suppressions []Suppression
+	Written      string
 	// Hours are working time that its author recorded.
 	Hours []Hours
 	Log   []LogEntry

@@ -52,8 +52,16 @@ func (c *Core) RecordAttempt(ctx context.Context, r AttemptResult) error {
 	var kept bool
 	err := c.store.InTx(ctx, func(tx Tx) error {
 		var err error
-		kept, err = tx.FinishAttempt(ctx, &r)
-		return err
+		if kept, err = tx.FinishAttempt(ctx, &r); err != nil || !kept || r.State != DeliveryFailed || r.Address == "" || !nobodyThere(r.Attempt.Enhanced) {
+			return err
+		}
+		for _, s := range stops(SuppressBounce, r.Delivery.Stream) {
+			if err := tx.Suppress(ctx, &Suppression{ID: NewID(), Account: r.Delivery.Account, Address: r.Address, Stream: s, Reason: SuppressBounce,
+				Evidence: r.Attempt.Text, Delivery: r.Delivery.ID, CreatedAt: r.Attempt.EndedAt}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil || !kept {
 		return err

@@ -50,6 +50,7 @@ type Tx interface {
 	MessageTx
 	DeliveryTx
 	NotifTx
+	SuppressionTx
 	GuestTx
 	BinTx
 	LogTx

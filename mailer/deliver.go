@@ -93,6 +93,7 @@ func (m *Mailer) send(ctx context.Context, r *core.AttemptResult, l *core.Letter
 	if o.Class == Late {
 		return true, nil
 	}
+	r.Address = l.To.Norm()
 	m.conclude(r, &o)
 	if l.Delivery.Link != "" && (o.Class == Sent || o.Class == Uncertain) { // it may be answered
 		r.SentText = placeheld(draft.Text, l)

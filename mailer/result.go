@@ -81,6 +81,8 @@ func (m *Mailer) cancel(r *core.AttemptResult, reason string) {
 // whether that ends it; other trouble is ours and no attempt.
 func (m *Mailer) noLetter(r *core.AttemptResult, err error) bool {
 	switch kind, code := core.KindOf(err), core.CodeOf(err); {
+	case kind == core.Conflict && strings.HasPrefix(code, "delivery.suppressed."):
+		r.State, r.Attempt.Outcome, r.Reason = core.DeliveryHeld, "held", code
 	case kind == core.Conflict && strings.HasPrefix(code, "delivery."):
 		m.cancel(r, code)
 	case kind == core.NotFound:

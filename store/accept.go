@@ -287,6 +287,16 @@ func sortedKeys[V any](m map[core.ID]V) []core.ID {
 // change does what is no insert.
 func (x *tx) change(ctx context.Context, w *accepting) error {
 	for _, p := range w.parts {
+		for i := range p.a.Suppressions {
+			if err := x.Suppress(ctx, &p.a.Suppressions[i]); err != nil {
+				return err
+			}
+		}
+		if p.a.Written != "" {
+			if _, err := x.LiftWritten(ctx, p.a.Message.Account, p.a.Written, p.a.Message.ReceivedAt); err != nil {
+				return err
+			}
+		}
 		for i := range p.a.Reports {
 			if err := x.report(ctx, &p.a.Reports[i]); err != nil {
 				return err

@@ -105,7 +105,8 @@ func (x *tx) LetterOf(ctx context.Context, account, link core.ID) (core.Delivery
 const (
 	replyContext = `
 		select ` + linkColumns + `, ` + accountColumns + `,
-			` + taskColumns + `, ` + projectColumnsOrNone + `, coalesce(b.blocked_at, 0)
+			` + taskColumns + `, ` + projectColumnsOrNone + `, coalesce(b.blocked_at, 0),
+			exists (select 1 from address w join suppression s on s.account_id = w.account_id and s.address = w.norm and s.lifted_at = 0 where w.person_id = l.person_id)
 		from link l join account c on c.id = l.account_id join task t on t.id = l.object_id join activity n on n.task_id = l.object_id
 			left join project j on j.id = t.project_id
 			left join participant b on b.project_id = t.project_id and b.person_id = l.person_id
@@ -130,7 +131,7 @@ func (x *tx) FindReplyContext(ctx context.Context, link core.ID, answer core.Ans
 		{func(r row) error {
 			fields := append(linkFields(&c.Link), accountFields(&c.Account)...)
 			fields = append(append(fields, taskFields(&c.Task)...), projectFields(&c.Project)...)
-			return r.Scan(append(fields, into(&blockedAt))...)
+			return r.Scan(append(fields, into(&blockedAt), &c.Stopped)...)
 		}, replyContext, arg},
 		{func(r row) error { return scanTaskPerson(r, &c.Task) }, replyTaskPeople, arg},
 		{people.scan, replyPeople, arg},

@@ -31,7 +31,7 @@ import (
 type full struct {
 	*cellWorld
 	posted, held     core.Receipt
-	due              core.ID
+	due, stopped     core.ID
 	file             core.ID
 	rule, thrownAway core.ID
 	planned          core.Visit
@@ -113,6 +113,7 @@ func furnish(p *place, mark string) *full {
 	}
 	w.held = w.receive(w.replies(), say("Stranger")+" <stranger@"+strings.ToLower(mark)+".example>", say("Held subject"), say("Held words"))
 	w.due = core.ID(strings.TrimPrefix(delivery(core.DeliveryDue, "")(w.cellWorld), "/outbox/"))
+	w.stopped = stopped(w.cellWorld)
 	view, err := p.core.Task(ctx, p.actor(p.owner), w.task.Number, "")
 	must(p.t, err)
 	for _, c := range view.Comments {
@@ -150,6 +151,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/messages/{id}":                       func(w *full) string { return string(w.posted.ID) },
 	"/held/{id}":                           func(w *full) string { return string(w.held.ID) },
 	"/outbox/{id}":                         func(w *full) string { return string(w.due) },
+	"/suppressed/{id}":                     func(w *full) string { return string(w.stopped) },
 	"/templates/{id}":                      func(w *full) string { return string(w.template.ID) },
 	"/visits/{id}":                         func(w *full) string { return string(w.planned.ID) },
 	"/hours/{id}":                          func(w *full) string { return string(w.worked.ID) },
@@ -315,8 +317,8 @@ var wordFields = map[string]string{
 	"loginname":     "",
 	"logo":          "",
 	"look":          "",
-	"mine":          "",
 	"mailfoot":      "Words",
+	"mine":          "",
 	"minpassword":   "13",
 	"name":          "New",
 	"network":       "192.0.2.0/24",
@@ -344,6 +346,7 @@ var wordFields = map[string]string{
 	"staff":         "allowed",
 	"state":         "",
 	"status":        "waiting",
+	"stream":        "work",
 	"table":         "name\nX",
 	"task":          "",
 	"text":          "New words",
@@ -357,6 +360,7 @@ var wordFields = map[string]string{
 	"view":          "week",
 	"visibility":    "inside",
 	"who":           "person",
+	"why":           "",
 	"words":         "",
 	"zone":          "Europe/Berlin",
 }

@@ -10,8 +10,10 @@ import (
 type outboxView struct {
 	Frame
 	States []option
-	Items  []deliveryRow
-	More   string
+	// Suppressed leads to the addresses whose mail is stopped, for who may see them.
+	Suppressed bool
+	Items      []deliveryRow
+	More       string
 }
 
 // deliveryRow is one mail that we owe or sent.
@@ -32,7 +34,7 @@ type deliveryRow struct {
 	Waits        bool
 }
 
-var states = []string{string(core.DeliveryDue), string(core.DeliverySent), string(core.DeliveryFailed), string(core.DeliveryCancelled), string(core.DeliveryUncertain)}
+var states = []string{string(core.DeliveryDue), string(core.DeliverySent), string(core.DeliveryFailed), string(core.DeliveryCancelled), string(core.DeliveryUncertain), string(core.DeliveryHeld)}
 
 func (s *Site) outbox(w http.ResponseWriter, v *visit) error {
 	f := core.DeliveryFilter{Before: v.asked("before"), Limit: page + 1}
@@ -45,7 +47,7 @@ func (s *Site) outbox(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := outboxView{Frame: s.frame(v, v.t("page.outbox")), States: options(v.locale, "delivery", string(f.State), states...)}
+	view := outboxView{Frame: s.frame(v, v.t("page.outbox")), States: options(v.locale, "delivery", string(f.State), states...), Suppressed: s.may(v, "suppression.view", core.Object{})}
 	if len(items) > page {
 		items = items[:page]
 		view.More = v.after("before", string(items[page-1].Delivery.ID))
@@ -92,7 +94,7 @@ func (s *Site) deliveryPage(w http.ResponseWriter, v *visit, wrong error) error 
 	to := first(row.Name, row.Address)
 	view := deliveryView{Frame: s.frame(v, v.t("outbox.mailto", "name", to)), To: to, Item: row, Attempts: d.Attempts}
 	// A mail that was sent is not sent twice by a slip; one that waits needs no repeat.
-	view.MayAgain = d.May["delivery.retry"] && (row.State == core.DeliveryFailed || row.State == core.DeliveryCancelled || row.State == core.DeliveryUncertain)
+	view.MayAgain = d.May["delivery.retry"] && (row.State == core.DeliveryFailed || row.State == core.DeliveryCancelled || row.State == core.DeliveryUncertain || row.State == core.DeliveryHeld)
 	view.MayCancel = d.May["delivery.cancel"] && row.Waits
 	status := http.StatusOK
 	if wrong != nil {

@@ -47,6 +47,7 @@ var views = map[string]any{
 	"message":         messageView{},
 	"held":            heldView{},
 	"outbox":          outboxView{},
+	"suppressed":      suppressedView{},
 	"delivery":        deliveryView{},
 	"edittask":        editTaskView{},
 	"calendar":        calendarView{},

@@ -387,6 +387,7 @@ var probes = allProbes(
 	settingsProbes,
 	linkProbes,
 	threadProbes,
+	suppressionProbes,
 )
 
 func allProbes(lists ...map[access.Action]probe) map[access.Action]probe {

@@ -47,6 +47,7 @@ var routes = slices.Concat(
 	personLinkRoutes,
 	messageRoutes,
 	outboxRoutes,
+	suppressionRoutes,
 	logRoutes,
 	whyRoutes,
 	linkRoutes,

@@ -31,7 +31,7 @@ func (c *binList) Run(ctx context.Context, term *terminal) error {
 
 type binRestore struct {
 	inAccount
-	Kind string `arg:"" enum:"project,task,comment,company,person" help:"project, task, comment, company or person."`
+	Kind string `arg:"" enum:"project,task,comment,attachment,company,person" help:"project, task, comment, attachment, company or person."`
 	ID   string `arg:"" help:"Its id."`
 }
 

@@ -29,29 +29,30 @@ type commands struct {
 	Serve serveCommand `cmd:"" help:"Run the gateway."`
 	Check checkCommand `cmd:"" help:"Look at configuration, database, files and ports; every finding with its cure."`
 
-	Ping     pingCommand     `cmd:"" help:"Ask the gateway on this machine whether it is well."`
-	Config   configCommand   `cmd:"" help:"Show what is in force, secrets hidden."`
-	Account  accountCommand  `cmd:"" help:"Accounts of this host."`
-	Admin    adminCommand    `cmd:"" help:"Who manages an account, mended on the host."`
-	User     userCommand     `cmd:"" help:"Staff."`
-	Contact  contactCommand  `cmd:"" help:"Outsiders."`
-	Company  companyCommand  `cmd:"" help:"Firms of outsiders."`
-	IP       ipCommand       `cmd:"" name:"ip" help:"From which networks people may come in."`
-	Project  projectCommand  `cmd:"" help:"Projects."`
-	Bin      binCommand      `cmd:"" help:"What was deleted."`
-	Task     taskCommand     `cmd:"" help:"Tasks and their conversation."`
-	Template templateCommand `cmd:"" help:"Task templates."`
-	Comment  commentCommand  `cmd:"" help:"Single comments of a conversation."`
-	Visit    visitCommand    `cmd:"" help:"Visits: who goes where and when."`
-	Hours    hoursCommand    `cmd:"" help:"Working time on tasks: record, list, sums, take back."`
-	Link     linkCommand     `cmd:"" help:"Links that were mailed."`
-	Log      logCommand      `cmd:"" help:"The change log."`
-	Explain  explainCommand  `cmd:"" help:"Why a person may or may not do something."`
-	DKIM     dkimCommand     `cmd:"" name:"dkim" help:"Keys that sign outgoing mail."`
-	Keys     keysCommand     `cmd:"" help:"Master keys."`
-	Mail     mailCommand     `cmd:"" help:"How mail is understood."`
-	Bench    benchCommand    `cmd:"" help:"Data and counts for benchmarks."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Ping        pingCommand        `cmd:"" help:"Ask the gateway on this machine whether it is well."`
+	Config      configCommand      `cmd:"" help:"Show what is in force, secrets hidden."`
+	Account     accountCommand     `cmd:"" help:"Accounts of this host."`
+	Admin       adminCommand       `cmd:"" help:"Who manages an account, mended on the host."`
+	User        userCommand        `cmd:"" help:"Staff."`
+	Contact     contactCommand     `cmd:"" help:"Outsiders."`
+	Company     companyCommand     `cmd:"" help:"Firms of outsiders."`
+	IP          ipCommand          `cmd:"" name:"ip" help:"From which networks people may come in."`
+	Project     projectCommand     `cmd:"" help:"Projects."`
+	Bin         binCommand         `cmd:"" help:"What was deleted."`
+	Suppression suppressionCommand `cmd:"" help:"Addresses whose mail is stopped."`
+	Task        taskCommand        `cmd:"" help:"Tasks and their conversation."`
+	Template    templateCommand    `cmd:"" help:"Task templates."`
+	Comment     commentCommand     `cmd:"" help:"Single comments of a conversation."`
+	Visit       visitCommand       `cmd:"" help:"Visits: who goes where and when."`
+	Hours       hoursCommand       `cmd:"" help:"Working time on tasks: record, list, sums, take back."`
+	Link        linkCommand        `cmd:"" help:"Links that were mailed."`
+	Log         logCommand         `cmd:"" help:"The change log."`
+	Explain     explainCommand     `cmd:"" help:"Why a person may or may not do something."`
+	DKIM        dkimCommand        `cmd:"" name:"dkim" help:"Keys that sign outgoing mail."`
+	Keys        keysCommand        `cmd:"" help:"Master keys."`
+	Mail        mailCommand        `cmd:"" help:"How mail is understood."`
+	Bench       benchCommand       `cmd:"" help:"Data and counts for benchmarks."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 // common is what every command that touches the data takes.

@@ -644,6 +644,23 @@ create table attempt (
 	primary key (delivery_id, id)
 ) {rowless};
 
+-- Which mail to an address is stopped, and why; what was lifted stays.
+create table suppression (
+	id {key} primary key,
+	account_id {key} not null,
+	address {key} not null,
+	stream text not null check (stream in ('security', 'work', 'digest')),
+	reason text not null check (reason in ('bounce', 'complaint', 'unsubscribe', 'hand')),
+	evidence text not null,
+	delivery_id {key} not null,
+	receipt_id {key} not null,
+	created_by {key} not null,
+	created_at bigint not null,
+	lifted_at bigint not null,
+	lifted_by {key} not null
+);
+create unique index suppression_holds on suppression (account_id, address, stream) where lifted_at = 0;
+
 create table sent_text (
 	link_id {key} not null,
 	delivery_id {key} not null,
