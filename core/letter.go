@@ -22,6 +22,8 @@ type Letter struct {
 	// is then theirs, if it is the same for all.
 	Task    Task
 	Project Project
+	// Topic is what the subject says of the task: its title in the first mail to this person.
+	Topic string
 	// Description of the task, empty for who may see the title only.
 	Description string
 	Entries     []LetterEntry

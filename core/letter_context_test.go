@@ -129,3 +129,28 @@ func TestWhoReadsAnAnswerIsToldAsItIs(t *testing.T) {
 		}
 	})
 }
+
+// Gmail begins another conversation where the subject changes.
+func TestATasksSubjectStaysWhenItsTitleChanges(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		first := h.say(h.owner, "one", false, h.klara.ID)
+		title := "A private matter no more"
+		_, err := h.c.EditTask(h.ctx, h.as(h.owner), h.task.ID, core.TaskEdit{Title: &title})
+		h.must(err)
+		h.pass(6 * time.Minute)
+		h.letters()
+		newcomer := h.contact("Nora", "nora@other.test", h.other.ID)
+		h.must(h.c.SetPeopleAndDates(h.ctx, h.as(h.owner), h.task.ID, core.TaskPeople{Assignee: h.eve.ID, Participants: []core.ID{h.klara.ID, newcomer.ID}}))
+		later := h.say(h.owner, "two", false, h.klara.ID, newcomer.ID)
+		note := h.say(h.owner, "three", true)
+		for name, l := range map[string]core.Letter{"Klara": later["Klara"], "Eve": later["Eve"], "Eve, inside": note["Eve"]} {
+			if l.Topic != first["Klara"].Topic || l.Topic == "" || l.Task.Title != title {
+				h.t.Errorf("%s: the subject says %q of %q", name, l.Topic, l.Task.Title)
+			}
+		}
+		if got := later["Nora"].Topic; got != title {
+			h.t.Errorf("who came later is told the old title: %q", got)
+		}
+	})
+}

@@ -51,6 +51,9 @@ type Link struct {
 	// ExpiresAt is zero for links that live as long as their object.
 	ExpiresAt, ConsumedAt, RevokedAt time.Time
 	RevokeReason                     string
+	// Topic of a ReplyLink is the task's title when its person first heard of the task: mail programs
+	// begin another conversation where the subject changes, so it never does.
+	Topic string
 }
 
 // LinkState is where a link stands.

@@ -11,7 +11,7 @@ const threadLife = 30 * 24 * time.Hour
 // letterLinks are the rows behind a task letter's reply address and behind its
 // footer's link to the conversation, which those inside have none of.
 func (c *Core) letterLinks(l *Letter) []Link {
-	links := []Link{{Account: l.Account.ID, Kind: ReplyLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.Delivery.Scope}}
+	links := []Link{{Account: l.Account.ID, Kind: ReplyLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.Delivery.Scope, Topic: l.Task.Title}}
 	if !l.Staff { // of one mailbox: who no longer reads that must not use it
 		links = append(links, Link{Account: l.Account.ID, Kind: ThreadLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.To.Norm(), ExpiresAt: c.Now().Add(threadLife)})
 	}
@@ -28,9 +28,29 @@ func (l *Letter) findLinks(ctx context.Context, tx Tx) error {
 		}
 		if ok {
 			*w = known
+			continue
+		}
+		if err := w.sameTopic(ctx, tx); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// sameTopic takes the topic of the row for answers of the other scope: both are of one conversation.
+func (l *Link) sameTopic(ctx context.Context, tx Tx) error {
+	other := ScopeExternal
+	if l.Scope == ScopeExternal {
+		other = ScopeInternal
+	}
+	if l.Kind != ReplyLink {
+		return nil
+	}
+	known, ok, err := tx.FindLinkOf(ctx, l.Kind, l.Person, l.Object, other)
+	if ok && known.Topic != "" {
+		l.Topic = known.Topic
+	}
+	return err
 }
 
 // ensureLinks makes the rows that are missing, and moves the end of the link
@@ -68,7 +88,7 @@ func (c *Core) ensureLinks(ctx context.Context, l *Letter) error {
 			return err
 		}
 	}
-	l.Delivery.Link = l.links[0].ID
+	l.Delivery.Link, l.Topic = l.links[0].ID, l.links[0].Topic
 	if len(l.links) > 1 {
 		t := &l.links[1]
 		l.ThreadURL = c.cfg.BaseURL + t.Kind.Path() + c.keys.LinkToken(t.Kind, t.ID, t.Generation)

@@ -39,6 +39,7 @@ func sample(locale string) core.Letter {
 		Delivery: core.Delivery{ID: "d0000000000000000000000001", Account: "a", Task: "t", Link: "l", Scope: core.ScopeExternal, Stream: core.WorkStream, CreatedAt: at, SentDate: at.Add(2 * time.Minute)},
 		Account:  core.Account{ID: "a", AccountSettings: core.AccountSettings{Name: "Nordbau", Zone: "Europe/Berlin", Color: "#318142", Logo: hex.EncodeToString(sum[:]) + ".png", MailFoot: "Nordbau GmbH · Hafenstraße 4 · 24103 Kiel\nHRB 1234 Kiel"}},
 		Person:   claire, To: mail.Address{Name: "Claire Moreau", Local: "claire", Domain: "out.test"}, Locale: locale,
+		Topic:   w[3],
 		Task:    core.Task{ID: "t", Number: 12, Title: w[3], Status: core.TaskWaiting, CreatedAt: at.Add(-72 * time.Hour)},
 		Project: core.Project{ID: "pr", Name: w[4]},
 		Entries: []core.LetterEntry{{Author: anna, Comment: core.Comment{Text: w[0], CreatedAt: at,

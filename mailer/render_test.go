@@ -302,3 +302,15 @@ func TestMailsOfATaskShareTheRootOfOutlooksThread(t *testing.T) {
 		t.Error("another task has the same root")
 	}
 }
+
+func TestTheSubjectIsTheFirstOneAndTheMailNamesTheTaskAsItIs(t *testing.T) {
+	l := sample("en")
+	l.Task.Title = "Windows, doors and gates"
+	_, d := drawn(t, &l)
+	if d.Subject != "[#12] Windows on the north side" || !slices.Contains(d.Header, mail.Field{Name: "Thread-Topic", Value: d.Subject}) {
+		t.Errorf("subject %q, header %v", d.Subject, d.Header)
+	}
+	if !strings.Contains(d.Text, "[#12] Windows, doors and gates") || !strings.Contains(d.HTML, "[#12] Windows, doors and gates</h1>") {
+		t.Error("the title of today is missing")
+	}
+}

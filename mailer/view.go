@@ -41,7 +41,7 @@ func heldList(l *core.Letter) templates.HeldList {
 }
 
 func (m *Mailer) taskView(l *core.Letter, files packed) templates.TaskMail {
-	v := templates.TaskMail{Zone: m.zone(l), Account: l.Account.Name, Project: l.Project.Name, Number: l.Task.Number, Title: l.Task.Title,
+	v := templates.TaskMail{Zone: m.zone(l), Account: l.Account.Name, Project: l.Project.Name, Number: l.Task.Number, Title: l.Task.Title, Topic: l.Topic,
 		Reasons: l.Reasons, Outside: !l.Staff, Readers: l.Readers, OutsideReaders: l.OutsideReaders, OthersRead: l.OthersRead,
 		URL: l.TaskURL, ThreadURL: l.ThreadURL, Held: heldList(l)}
 	if opens(l) {

@@ -9,7 +9,7 @@ import (
 )
 
 const linkColumns = `l.id, l.account_id, l.kind, l.person_id, l.object_id, l.scope, l.generation, l.created_by, l.created_at,
-	l.expires_at, l.consumed_at, l.revoked_at, l.revoke_reason`
+	l.expires_at, l.consumed_at, l.revoked_at, l.revoke_reason, l.topic`
 
 const (
 	findLink    = `select ` + linkColumns + ` from link l where l.id = $1`
@@ -25,16 +25,16 @@ const (
 
 var linkTable = newTable("link", "on conflict (person_id, object_id, kind, scope) where revoked_at = 0 do nothing", "id key", "account_id key", "kind text",
 	"person_id key", "object_id key", "scope text", "generation int", "created_by key", "created_at int", "expires_at int", "consumed_at int",
-	"revoked_at int", "revoke_reason text")
+	"revoked_at int", "revoke_reason text", "topic text")
 
 func linkRow(l *core.Link) []any {
 	return []any{l.ID, l.Account, string(l.Kind), l.Person, l.Object, l.Scope, l.Generation, l.CreatedBy, micros(l.CreatedAt),
-		micros(l.ExpiresAt), micros(l.ConsumedAt), micros(l.RevokedAt), l.RevokeReason}
+		micros(l.ExpiresAt), micros(l.ConsumedAt), micros(l.RevokedAt), l.RevokeReason, text(l.Topic)}
 }
 
 func linkFields(l *core.Link) []any {
 	return []any{&l.ID, &l.Account, &l.Kind, &l.Person, &l.Object, &l.Scope, &l.Generation, &l.CreatedBy, into(&l.CreatedAt),
-		into(&l.ExpiresAt), into(&l.ConsumedAt), into(&l.RevokedAt), &l.RevokeReason}
+		into(&l.ExpiresAt), into(&l.ConsumedAt), into(&l.RevokedAt), &l.RevokeReason, &l.Topic}
 }
 
 func scanLink(r row, l *core.Link) error { return r.Scan(linkFields(l)...) }

@@ -17,6 +17,8 @@ type TaskMail struct {
 	Account, Project string
 	Number           int64
 	Title            string
+	// Topic stands in the subject: the Title of the first mail about the task.
+	Topic string
 	// Entries are the news, oldest first.
 	Entries []MailEntry
 	// Held are messages for the task that wait for the reader's decision; often none.

@@ -686,7 +686,8 @@ create table link (
 	expires_at bigint not null,
 	consumed_at bigint not null,
 	revoked_at bigint not null,
-	revoke_reason text not null
+	revoke_reason text not null,
+	topic text not null
 ) {rowless};
 -- One live link of a kind; ended ones stay as they ended, and a new one is another row (unblocking never revives).
 create index link_creator on link (created_by) where created_by <> '';
