@@ -37,7 +37,7 @@ func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) (r *core.Attempt
 	defer func() {
 		if p := recover(); p != nil {
 			m.log.Error("delivery", "delivery", d.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			m.deferred(r, reasonInternal)
+			m.deferred(r, reasonInternal, time.Time{})
 		}
 	}()
 	again := true
@@ -63,10 +63,17 @@ func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult) (again bool
 		return false, fmt.Errorf("letter: %w", err)
 	}
 	r.Delivery = l.Delivery // the link is known by now
+	began, to := m.core.Now(), destination(l.To)
+	if wait := m.paces.enter(to, began, l.Delivery.Stream == core.SecurityStream); wait > 0 {
+		m.paced(r, wait)
+		return false, nil
+	}
+	var o Outcome
+	defer func() { m.paces.leave(to, began, m.core.Now(), &o) }() // also when making the mail came to nothing
 	draft, err := m.draft(ctx, &l)
 	if errors.Is(err, errWords) {
 		m.log.Error("delivery cannot be worded", "delivery", r.Delivery.ID, "err", err)
-		m.deferred(r, reasonInternal)
+		m.deferred(r, reasonInternal, time.Time{})
 		return false, nil
 	}
 	if err != nil {
@@ -85,28 +92,30 @@ func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult) (again bool
 	if err != nil { // never unsigned: that would look forged to who expects our signature
 		return false, fmt.Errorf("sign: %w", err)
 	}
-	return m.send(ctx, r, &l, draft, append(signature, raw...), begin)
-}
-
-func (m *Mailer) send(ctx context.Context, r *core.AttemptResult, l *core.Letter, draft *mail.Draft, raw []byte, begin time.Time) (again bool, err error) {
-	o := m.transport.Send(ctx, Outgoing{ReversePath: l.ReversePath, Recipient: l.To, Raw: raw, Begin: begin})
+	raw = append(signature, raw...)
+	o = m.transport.Send(ctx, Outgoing{ReversePath: l.ReversePath, Recipient: l.To, Raw: raw, Sender: l.From.Domain, Stream: l.Delivery.Stream, Begin: begin})
 	if o.Class == Late {
 		return true, nil
 	}
+	return false, m.sent(r, &l, draft, raw, &o)
+}
+
+// sent fills r with what became of a mail that was tried.
+func (m *Mailer) sent(r *core.AttemptResult, l *core.Letter, draft *mail.Draft, raw []byte, o *Outcome) error {
 	r.Address = l.To.Norm()
-	m.conclude(r, &o)
+	m.conclude(r, o, until(l))
 	if l.Delivery.Link != "" && (o.Class == Sent || o.Class == Uncertain) { // it may be answered
 		r.SentText = placeheld(draft.Text, l)
 	}
 	if !o.Keep {
-		return false, nil
+		return nil
 	}
 	sealed, err := m.core.SealCaptured(l, raw)
 	if err != nil {
-		return false, fmt.Errorf("seal captured: %w", err)
+		return fmt.Errorf("seal captured: %w", err)
 	}
 	r.Captured = sealed
-	return false, nil
+	return nil
 }
 
 // placeheld is the text as it may be kept: without the live addresses, links and codes of this mail.

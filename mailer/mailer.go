@@ -55,7 +55,8 @@ type Config struct {
 	Batch int
 	// Retry are the waits after the first, second, … temporary failure; the last one repeats.
 	Retry []time.Duration
-	// GiveUp is how long after its first attempt a mail is still tried again; 48 hours unless set.
+	// GiveUp is how long after its first attempt a mail is still tried again; 48 hours unless set. One of the
+	// security stream with a link is tried for as long as its link lives.
 	GiveUp time.Duration
 	// Again is the wait before a mail whose fate is unknown is sent once more; 15 minutes unless set.
 	Again time.Duration
@@ -109,13 +110,15 @@ type Mailer struct {
 	// spread gives a random share of 0 to 1, so that mails that failed together are not tried together.
 	spread func() float64
 
+	paces *paces
+
 	zonesMu sync.RWMutex
 	zones   map[string]*time.Location // guarded by zonesMu: loading one reads a file
 }
 
 // New builds a Mailer.
 func New(cfg Config, p Parts) *Mailer {
-	m := &Mailer{cfg: cfg.defaults(), core: p.Core, files: p.Files, transport: p.Transport, log: p.Log, spread: rand.Float64, zones: make(map[string]*time.Location)}
+	m := &Mailer{cfg: cfg.defaults(), core: p.Core, files: p.Files, transport: p.Transport, log: p.Log, spread: rand.Float64, paces: newPaces(), zones: make(map[string]*time.Location)}
 	if m.log == nil {
 		m.log = slog.New(slog.DiscardHandler)
 	}

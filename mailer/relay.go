@@ -8,6 +8,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"planpost/core"
 )
 
 // Security says how the way to the relay is protected.
@@ -33,7 +35,8 @@ type RelayConfig struct {
 	Username, Password string
 	// TLS adds to how certificates are checked, e.g. RootCAs; nil is the system's way.
 	TLS *tls.Config
-	// Connections is how many there are at most; 20 unless set.
+	// Connections is how many there are at most; 20 unless set. Mail of the security stream may have a quarter
+	// as many more, so that it never waits behind other mail.
 	Connections int
 	// PerConnection is how many mails one of them carries; 200 unless set.
 	PerConnection int
@@ -51,6 +54,8 @@ type Relay struct {
 	cfg   RelayConfig
 	tls   *tls.Config
 	slots chan struct{} // one for each connection in use
+	// urgent are those that only mail of the security stream may use.
+	urgent chan struct{}
 
 	mu   sync.Mutex
 	idle []*conn // guarded by mu; the last used last
@@ -82,7 +87,7 @@ func NewRelay(cfg RelayConfig) (*Relay, error) {
 	setDefault(&cfg.Idle, 20*time.Second)
 	setDefault(&cfg.Step, time.Minute)
 	setDefault(&cfg.Final, 5*time.Minute)
-	return &Relay{cfg: cfg, tls: tlsConfig(&cfg, host), slots: make(chan struct{}, cfg.Connections)}, nil
+	return &Relay{cfg: cfg, tls: tlsConfig(&cfg, host), slots: make(chan struct{}, cfg.Connections), urgent: make(chan struct{}, (cfg.Connections+3)/4)}, nil
 }
 
 func setDefault[T int | time.Duration](v *T, def T) {
@@ -109,12 +114,11 @@ func tlsConfig(cfg *RelayConfig, host string) *tls.Config {
 
 // Send gives one mail to the relay.
 func (r *Relay) Send(ctx context.Context, out Outgoing) Outcome {
-	select {
-	case r.slots <- struct{}{}:
-	case <-ctx.Done():
+	slot := r.slot(ctx, out.Stream)
+	if slot == nil {
 		return Outcome{Class: Interrupted, Remote: r.cfg.Address, Text: "stopped before it was sent"}
 	}
-	defer func() { <-r.slots }()
+	defer func() { <-slot }()
 	if !out.Begin.IsZero() && time.Now().After(out.Begin) {
 		return Outcome{Class: Late, Remote: r.cfg.Address}
 	}
@@ -133,6 +137,22 @@ func (r *Relay) Send(ctx context.Context, out Outgoing) Outcome {
 	o := c.transact(ctx, &out)
 	r.give(c)
 	return o
+}
+
+// slot waits until there may be one connection more, and gives where to return that leave; nil when ctx ended before.
+func (r *Relay) slot(ctx context.Context, stream core.Stream) chan struct{} {
+	var urgent chan struct{} // of a nil one nothing can be had
+	if stream == core.SecurityStream {
+		urgent = r.urgent
+	}
+	select {
+	case r.slots <- struct{}{}:
+		return r.slots
+	case urgent <- struct{}{}:
+		return urgent
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // take gives the most recently used idle connection, or nil.

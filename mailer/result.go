@@ -16,10 +16,11 @@ const (
 	reasonGone      = "delivery.gone"      // its task or person exists no more
 	reasonDraft     = "delivery.draft"     // no valid mail can be made of it
 	reasonInternal  = "delivery.internal"  // a mistake of ours
+	reasonPace      = "delivery.pace"      // its destination asked for fewer mails
 )
 
-// conclude turns what a transport saw into what is recorded.
-func (m *Mailer) conclude(r *core.AttemptResult, o *Outcome) {
+// conclude turns what a transport saw into what is recorded; until is as in deferred.
+func (m *Mailer) conclude(r *core.AttemptResult, o *Outcome, until time.Time) {
 	r.Attempt.Remote, r.Attempt.Code, r.Attempt.Enhanced, r.Attempt.Text = o.Remote, o.Code, o.Enhanced, o.Text
 	switch o.Class {
 	case Sent:
@@ -32,14 +33,14 @@ func (m *Mailer) conclude(r *core.AttemptResult, o *Outcome) {
 		r.State, r.Uncounted, r.RetryAt, r.Attempt.Outcome = core.DeliveryDue, true, m.core.Now(), "deferred"
 		r.Reason = r.Delivery.Reason
 	default:
-		m.deferred(r, reasonDeferred)
+		m.deferred(r, reasonDeferred, until)
 	}
 }
 
 // deferred lets it be tried again, unless it has been tried for long enough
 // (RFC 5321 §4.5.4.1 asks for four to five days; who answers by mail is not
-// helped by news that old). That an earlier copy may have arrived is not forgotten.
-func (m *Mailer) deferred(r *core.AttemptResult, reason string) {
+// helped by news that old): until an instant, if one is given. That an earlier copy may have arrived is not forgotten.
+func (m *Mailer) deferred(r *core.AttemptResult, reason string, until time.Time) {
 	d, now := &r.Delivery, m.core.Now()
 	wait := m.cfg.Retry[min(max(d.Attempts-1, 0), len(m.cfg.Retry)-1)]
 	r.State, r.Attempt.Outcome, r.Reason, r.RetryAt = core.DeliveryDue, "deferred", reason, now.Add(m.jitter(wait))
@@ -47,12 +48,36 @@ func (m *Mailer) deferred(r *core.AttemptResult, reason string) {
 	if unknown {
 		r.Reason = reasonUncertain
 	}
-	if first := d.SentDate; first.IsZero() || r.RetryAt.Before(first.Add(m.cfg.GiveUp)) {
+	if until.IsZero() && !d.SentDate.IsZero() {
+		until = d.SentDate.Add(m.cfg.GiveUp)
+	}
+	if until.IsZero() || r.RetryAt.Before(until) {
 		return
 	}
 	r.State, r.Reason, r.RetryAt = core.DeliveryFailed, reasonExpired, time.Time{}
 	if unknown {
 		r.State, r.Reason = core.DeliveryUncertain, reasonUncertain
+	}
+}
+
+// until is when a mail is worth nothing any more, if it says so itself: a link that ended helps nobody, and
+// until then whoever waits for it has no other way in.
+func until(l *core.Letter) time.Time {
+	if l.Delivery.Stream == core.SecurityStream {
+		return l.Link.ExpiresAt
+	}
+	return time.Time{}
+}
+
+// paced lets it wait for its turn. That is no attempt, and what the last one came to is not forgotten.
+func (m *Mailer) paced(r *core.AttemptResult, wait time.Duration) {
+	r.State, r.Uncounted, r.Attempt.Outcome, r.Attempt.Text = core.DeliveryDue, true, "deferred", r.Delivery.Text
+	r.RetryAt = m.core.Now().Add(wait)
+	if wait == longest { // many have no turn yet
+		r.RetryAt = r.RetryAt.Add(-time.Duration(m.spread() * float64(wait) / 2))
+	}
+	if r.Reason = reasonPace; r.Delivery.Reason == reasonUncertain {
+		r.Reason = reasonUncertain
 	}
 }
 

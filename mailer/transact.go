@@ -164,6 +164,7 @@ func (c *conn) before(ctx context.Context, a answer, err error) Outcome {
 	case a.code/100 == 5:
 		o.Class = Permanent
 	}
+	o.Slow = slow(&o)
 	if a.code == 421 {
 		c.broken = true
 	}
@@ -190,7 +191,7 @@ func (c *conn) content(ctx context.Context, raw []byte) Outcome {
 		o.Class, o.Text = Uncertain, "after the mail: "+err.Error()
 	case a.ok():
 	case a.code/100 == 4:
-		o.Class = Temporary
+		o.Class, o.Slow = Temporary, slow(&o)
 		c.broken = c.broken || a.code == 421
 	case a.code/100 == 5:
 		o.Class = Permanent
@@ -198,6 +199,11 @@ func (c *conn) content(ctx context.Context, raw []byte) Outcome {
 		o.Class, c.broken = Uncertain, true
 	}
 	return o
+}
+
+// slow tells whether an answer asks for fewer mails. X.2.Y speaks of one mailbox only (RFC 3463 §3.3).
+func slow(o *Outcome) bool {
+	return (o.Code == 421 || o.Code == 450) && !strings.HasPrefix(o.Enhanced, "4.2.")
 }
 
 // chunk is how much is written under one deadline.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"planpost/core"
 	"planpost/mail"
 )
 
@@ -14,6 +15,9 @@ type Outgoing struct {
 	Recipient   mail.Address
 	// Raw has CRLF line ends. It is not changed and not kept.
 	Raw []byte
+	// Sender is the domain in its From; Stream what sort of mail it is.
+	Sender string
+	Stream core.Stream
 	// Begin is the latest time at which it may be begun, zero for any: what was asked before it was made may
 	// not be so any more.
 	Begin time.Time
@@ -42,6 +46,8 @@ type Outcome struct {
 	Code     int
 	Enhanced string
 	Text     string
+	// Slow tells that the destination asked for fewer mails: it gets them more slowly.
+	Slow bool
 	// Keep asks to keep the mail itself with its delivery: it went nowhere.
 	Keep bool
 }

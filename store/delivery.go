@@ -66,7 +66,7 @@ const claimDeliveries = `
 		where c.done_at = 0 and c.stream = $5 and c.due_at <= $1 and c.lease_until <= $1 and not exists (
 			select 1 from delivery e
 			where e.done_at = 0 and e.task_id <> '' and e.person_id = c.person_id and e.task_id = c.task_id and e.id < c.id
-				and (e.attempts > 0 or e.due_at <= c.due_at) and e.reason <> 'delivery.uncertain')
+				and (e.sent_date > 0 or e.due_at <= c.due_at) and e.reason <> 'delivery.uncertain')
 		order by c.due_at, c.id
 		limit $4 %s
 	) and d.done_at = 0 and d.lease_until <= $1
