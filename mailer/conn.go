@@ -52,6 +52,8 @@ type conn struct {
 type meter struct {
 	from io.Reader
 	left int
+	// ended tells that reading failed, also where that was taken for the end of a line.
+	ended bool
 }
 
 func (m *meter) Read(p []byte) (int, error) {
@@ -60,6 +62,7 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	n, err := m.from.Read(p[:min(len(p), m.left)])
 	m.left -= n
+	m.ended = m.ended || err != nil
 	return n, err
 }
 
@@ -155,8 +158,8 @@ func (c *conn) read(d time.Duration) (answer, error) {
 	c.within(d)
 	c.in.left = replyLimit
 	code, text, err := c.text.ReadResponse(0)
+	c.broken = c.broken || err != nil || c.in.ended // the rest of a line cut off may come yet: never for the next mail
 	if err != nil {
-		c.broken = true
 		return answer{}, err
 	}
 	return answer{code, text}, nil

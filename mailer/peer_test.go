@@ -10,6 +10,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"strings"
@@ -22,10 +23,16 @@ import (
 type peer struct {
 	ln       net.Listener
 	greeting string
-	ext      []string
-	tls      *tls.Config
-	implicit bool
-	// say gives the answer to a command line; "" is the usual one, "CLOSE" none but an end, "HANG" none at all.
+	// greet gives the nth connection its greeting instead.
+	greet func(n int) string
+	// cutAfter ends the connection with lastWords after so many bytes of a mail, unless it is below zero.
+	cutAfter  int
+	lastWords string
+	ext       []string
+	tls       *tls.Config
+	implicit  bool
+	// say gives the answer to a command line; "" is the usual one, "CLOSE" none but an end, "HANG" none at all,
+	// "PART…" the rest as it is and an end, "STALL…" the rest and then nothing.
 	say func(conn int, line string) string
 	// took gives the answer to the nth mail, counted from 1.
 	took func(n int) string
@@ -44,7 +51,7 @@ func newPeer(t *testing.T, change ...func(*peer)) *peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{ln: ln, greeting: "220 peer.test ESMTP", ext: []string{"PIPELINING", "8BITMIME", "SIZE 50000000", "ENHANCEDSTATUSCODES"}, live: map[net.Conn]bool{}, arrived: make(chan struct{}, 10000)}
+	p := &peer{ln: ln, cutAfter: -1, greeting: "220 peer.test ESMTP", ext: []string{"PIPELINING", "8BITMIME", "SIZE 50000000", "ENHANCEDSTATUSCODES"}, live: map[net.Conn]bool{}, arrived: make(chan struct{}, 10000)}
 	for _, c := range change {
 		c(p)
 	}
@@ -97,18 +104,28 @@ func (p *peer) serve(n int, nc net.Conn) {
 	}
 	r := bufio.NewReader(nc)
 	send := func(s string) bool {
-		switch s {
-		case "CLOSE":
+		switch part, cut := strings.CutPrefix(s, "PART"); {
+		case cut:
+			fmt.Fprint(nc, part)
+			fallthrough
+		case s == "CLOSE":
 			raw.Close()
 			return false
-		case "HANG":
+		case strings.HasPrefix(s, "STALL"):
+			fmt.Fprint(nc, s[len("STALL"):])
+			fallthrough
+		case s == "HANG":
 			r.Peek(1 << 20) // until the other side gives up
 			return false
 		}
 		fmt.Fprintf(nc, "%s\r\n", s)
 		return true
 	}
-	if !send(p.greeting) {
+	greeting := p.greeting
+	if p.greet != nil {
+		greeting = p.greet(n)
+	}
+	if !send(greeting) {
 		return
 	}
 	for {
@@ -138,6 +155,11 @@ func (p *peer) serve(n int, nc net.Conn) {
 			nc = tls.Server(nc, p.tls)
 			r = bufio.NewReader(nc)
 		case word == "DATA" && strings.HasPrefix(answer, "354"):
+			if p.cutAfter >= 0 {
+				io.CopyN(io.Discard, r, int64(p.cutAfter))
+				fmt.Fprint(nc, p.lastWords)
+				return
+			}
 			if !send(p.receive(r)) {
 				return
 			}
@@ -201,12 +223,18 @@ func (p *peer) receive(r *bufio.Reader) string {
 // certificate makes a certificate for 127.0.0.1 and the pool that trusts it.
 func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
 	t.Helper()
+	return certificateWith(t, func(*x509.Certificate) {})
+}
+
+func certificateWith(t *testing.T, change func(*x509.Certificate)) (*tls.Config, *x509.CertPool) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tmpl := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "peer.test"}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign}
+	change(tmpl)
 	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
 	if err != nil {
 		t.Fatal(err)

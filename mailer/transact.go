@@ -160,9 +160,8 @@ func (c *conn) before(ctx context.Context, a answer, err error) Outcome {
 	switch {
 	case a.code == 0:
 		o.Text = err.Error()
-	case a.code == 530, a.code == 535, a.code == 538: // RFC 4954 §6: our sign-in is at fault, not the mail
-	case a.code/100 == 5:
-		o.Class = Permanent
+	default:
+		o.Class = refused(a.code)
 	}
 	o.Slow = slow(&o)
 	if a.code == 421 {
@@ -190,15 +189,25 @@ func (c *conn) content(ctx context.Context, raw []byte) Outcome {
 	case err != nil:
 		o.Class, o.Text = Uncertain, "after the mail: "+err.Error()
 	case a.ok():
-	case a.code/100 == 4:
-		o.Class, o.Slow = Temporary, slow(&o)
+	case a.code/100 == 4, a.code/100 == 5:
+		o.Class, o.Slow = refused(a.code), slow(&o)
 		c.broken = c.broken || a.code == 421
-	case a.code/100 == 5:
-		o.Class = Permanent
 	default: // RFC 5321 §4.2.1: no such answer can stand here; what the server means is its secret
 		o.Class, c.broken = Uncertain, true
 	}
 	return o
+}
+
+// refused is the class of an answer that takes no mail.
+func refused(code int) Class {
+	switch code {
+	case 530, 535, 538: // RFC 4954 §6: our sign-in is at fault, not the mail
+		return Temporary
+	}
+	if code/100 == 5 {
+		return Permanent
+	}
+	return Temporary
 }
 
 // slow tells whether an answer asks for fewer mails. X.2.Y speaks of one mailbox only (RFC 3463 §3.3).

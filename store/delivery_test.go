@@ -290,6 +290,30 @@ func TestOfAThreadTheEarlierMailGoesFirst(t *testing.T) {
 	})
 }
 
+func TestWhatWaitsForItsTurnIsOvertakenByNoneOfItsThread(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, link, told := conversation(t, s)
+		now := storetest.Now()
+		for _, text := range []string{"one", "two"} {
+			accept(t, s, w.Reply(link, text, told[0]))
+		}
+		list := claim(t, s, now.Add(time.Second), 10)
+		if len(list) != 1 {
+			t.Fatalf("%d claimed", len(list))
+		}
+		paced := result(list[0], core.DeliveryDue, now)
+		paced.Uncounted, paced.RetryAt = true, now.Add(time.Minute)
+		finish(t, s, paced)
+		if got := claim(t, s, now.Add(2*time.Second), 10); len(got) != 0 {
+			t.Errorf("the second went before the first: %v", got)
+		}
+		if got := claim(t, s, paced.RetryAt, 10); len(got) != 1 || got[0].ID != list[0].ID {
+			t.Errorf("claimed %v", got)
+		}
+	})
+}
+
 func TestStreamsAreClaimedApart(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		s := open()
