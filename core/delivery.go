@@ -180,7 +180,6 @@ type DeliveryTx interface {
 	NotificationsOf(ctx context.Context, account, delivery ID) ([]Notification, error)
 	// ListNotifications gives a person's newest, unread first when unread is set.
 	ListNotifications(ctx context.Context, account, person ID, unread bool, limit int) ([]Notification, error)
-	MarkRead(ctx context.Context, account, person, task ID, at time.Time) error
 	// ClaimDeliveries leases at most limit due ones of a stream: attempt counted, SentDate fixed, Gather ended. Of a
 	// person and task the earlier one comes first: the later waits until it has ended, unless its fate is unknown.
 	ClaimDeliveries(ctx context.Context, stream Stream, now time.Time, lease time.Duration, limit int) ([]Delivery, error)

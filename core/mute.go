@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"planpost/core/access"
@@ -22,6 +23,15 @@ type Mute struct {
 
 // NotifTx reads and writes what people want to hear of, and what they have seen.
 type NotifTx interface {
+	// Notes gives the viewer's notifications with what they are about, of what he may see.
+	Notes(ctx context.Context, v Viewer, f NoteFilter) ([]Note, error)
+	// UnreadNotes counts those that Notes gives as unread, at most limit.
+	UnreadNotes(ctx context.Context, v Viewer, limit int) (int, error)
+	HasUnread(ctx context.Context, person, task ID) (bool, error)
+	// MarkRead marks what a person was told of a task, MarkNotes these, or all up to the newest
+	// when there are none; false when nothing was unread.
+	MarkRead(ctx context.Context, account, person, task ID, at time.Time) (bool, error)
+	MarkNotes(ctx context.Context, account, person ID, ids []ID, newest ID, at time.Time) (bool, error)
 	// NotifChoices gives what these people have chosen.
 	NotifChoices(ctx context.Context, account ID, people []ID) ([]NotifChoice, error)
 	// SetNotifChoice writes one, and marks its person as Tuned.
@@ -46,10 +56,13 @@ func (c *Core) SetMute(ctx context.Context, a *Actor, o Object, on bool) error {
 		return Fail(Invalid, "form")
 	}
 	return c.store.InTx(ctx, func(tx Tx) error {
-		if err := c.require(ctx, tx, a, view, o); on && err != nil {
+		whose := o
+		if !on && a.Link.ID == "" {
+			whose = Object{"person", a.Person.ID}
+		} else if err := c.require(ctx, tx, a, view, o); err != nil {
 			return err
 		}
-		if err := c.require(ctx, tx, a, "notif.mute", o, access.Self); err != nil {
+		if err := c.require(ctx, tx, a, "notif.mute", whose, access.Self); err != nil {
 			return err
 		}
 		change, code := tx.DropMute, "notif.unmute"
@@ -62,4 +75,29 @@ func (c *Core) SetMute(ctx context.Context, a *Actor, o Object, on bool) error {
 		}
 		return c.note(ctx, tx, a, code, o)
 	})
+}
+
+// Muted tells what the actor has muted, of what he may still see.
+func (c *Core) Muted(ctx context.Context, a *Actor) (list []Mute, err error) {
+	if !a.Person.Tuned {
+		return nil, nil
+	}
+	err = c.store.View(ctx, func(tx Tx) error {
+		list, err = tx.MutesOf(ctx, a.Viewer())
+		return err
+	})
+	return list, err
+}
+
+// Mutes tells whether the actor has muted this very thing.
+func (c *Core) Mutes(ctx context.Context, a *Actor, o Object) (on bool, err error) {
+	if !a.Person.Tuned {
+		return false, nil
+	}
+	err = c.store.Ask(ctx, func(tx Tx) error {
+		list, err := tx.Mutes(ctx, a.Account.ID, []ID{a.Person.ID})
+		on = slices.ContainsFunc(list, func(m Mute) bool { return m.Object == o.ID })
+		return err
+	})
+	return on, err
 }

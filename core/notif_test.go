@@ -224,3 +224,38 @@ func TestN1AMutedThreadIsSilentButForWhatIsAddressed(t *testing.T) {
 		}
 	})
 }
+
+func TestN3AHeldMessageIsToldUntilItIsDecided(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.one(h.letter("mallory@evil.test", "pay the bill"), auth.Pass, h.replyTo(h.klara))
+		unread := func(p core.Person) (events []core.Event) {
+			t.Helper()
+			list, _, err := h.c.Notes(h.ctx, h.as(p), core.NoteFilter{Unread: true, Limit: 50})
+			h.must(err)
+			for _, n := range list {
+				events = append(events, n.Event)
+			}
+			if n, err := h.c.UnreadNotes(h.ctx, h.as(p)); err != nil || n != len(list) {
+				t.Errorf("%d are listed, %d counted: %v", len(list), n, err)
+			}
+			return events
+		}
+		if !slices.Contains(unread(h.eve), core.MessageHeld) || slices.Contains(unread(h.klara), core.MessageHeld) {
+			t.Errorf("Eve %v, Klara %v", unread(h.eve), unread(h.klara))
+		}
+		h.must(h.c.RefuseHeld(h.ctx, h.as(h.eve), r.ID))
+		if slices.Contains(unread(h.eve), core.MessageHeld) {
+			t.Error("decided and told still")
+		}
+		if !slices.Contains(unread(h.eve), core.TaskAssigned) {
+			t.Fatal("nothing else is told")
+		}
+		h.must(h.c.SawTask(h.ctx, h.as(h.eve), h.task.ID))
+		if left := unread(h.eve); len(left) != 0 {
+			t.Errorf("left unread: %v", left)
+		}
+		if list, more, err := h.c.Notes(h.ctx, h.as(h.eve), core.NoteFilter{Limit: 1}); err != nil || len(list) != 1 || !more || list[0].ReadAt.IsZero() || list[0].Number != h.task.Number {
+			t.Errorf("%+v %v %v", list, more, err)
+		}
+	})
+}

@@ -111,7 +111,11 @@ func notificationRow(n *core.Notification) []any {
 }
 
 func scanNotification(r row, n *core.Notification) error {
-	return r.Scan(&n.ID, &n.Account, &n.Person, &n.Event, &n.Reason, &n.Task, &n.Comment, &n.Receipt, &n.Delivery, &n.Page, into(&n.CreatedAt), into(&n.ReadAt))
+	return r.Scan(notificationFields(n)...)
+}
+
+func notificationFields(n *core.Notification) []any {
+	return []any{&n.ID, &n.Account, &n.Person, &n.Event, &n.Reason, &n.Task, &n.Comment, &n.Receipt, &n.Delivery, &n.Page, into(&n.CreatedAt), into(&n.ReadAt)}
 }
 
 func attemptRow(a *core.Attempt) []any {
@@ -223,9 +227,9 @@ func (x *tx) ListNotifications(ctx context.Context, account, person core.ID, unr
 	return append(first, rest...), err
 }
 
-func (x *tx) MarkRead(ctx context.Context, account, person, task core.ID, at time.Time) error {
-	_, err := x.exec(ctx, markRead, account, person, task, micros(at))
-	return err
+func (x *tx) MarkRead(ctx context.Context, account, person, task core.ID, at time.Time) (bool, error) {
+	n, err := x.exec(ctx, markRead, account, person, task, micros(at))
+	return n > 0, err
 }
 
 func (x *tx) ClaimDeliveries(ctx context.Context, stream core.Stream, now time.Time, lease time.Duration, n int) ([]core.Delivery, error) {

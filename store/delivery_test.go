@@ -230,7 +230,8 @@ func TestUnreadNotificationsComeFirst(t *testing.T) {
 		accept(t, s, w.Reply(link, "one", told[0]))
 		accept(t, s, w.Reply(other, "two", told[0]))
 		inTx(t, s, func(ctx context.Context, tx core.Tx) error {
-			return tx.MarkRead(ctx, w.Account.ID, told[0], other.Object, tx.Now())
+			_, err := tx.MarkRead(ctx, w.Account.ID, told[0], other.Object, tx.Now())
+			return err
 		})
 		for unread, want := range map[bool]core.ID{true: link.Object, false: other.Object} {
 			view(t, s, func(ctx context.Context, tx core.Tx) error {

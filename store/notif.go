@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"planpost/core"
 	"planpost/core/access"
@@ -17,7 +18,8 @@ const (
 	putMute   = `
 		insert into mute (account_id, person_id, kind, object_id, created_at) values ($1, $2, $3, $4, $5)
 		on conflict (person_id, object_id) do nothing`
-	dropMute = `delete from mute where account_id = $1 and person_id = $2 and object_id = $3`
+	hasUnread = `select count(*) from (select 1 from notification where person_id = $1 and task_id = $2 and read_at = 0 limit 1) x`
+	dropMute  = `delete from mute where account_id = $1 and person_id = $2 and object_id = $3`
 )
 
 // NotifChoices implements core.NotifTx, as do the methods below.
@@ -92,4 +94,71 @@ func (x *tx) mutesOf(ctx context.Context, v core.Viewer, o *object, see access.A
 	return list(ctx, x, func(r row, m *core.Mute) error {
 		return r.Scan(&m.Account, &m.Person, &m.Kind, &m.Object, into(&m.CreatedAt), &m.Number, &m.Name)
 	}, q, a.values...)
+}
+
+// notes is the condition under which a notification f is shown to the viewer: it
+// is for pages, and he may see its task t. A held message is there until it is decided.
+func (x *tx) notes(ctx context.Context, a *args, v core.Viewer, unread bool) (string, error) {
+	allowed, err := x.rights(ctx, a, v, "task.view", &onTask)
+	if err != nil {
+		return "", err
+	}
+	task := ``
+	if !allowed.never() {
+		task = ` or ` + allowed.where()
+	}
+	where := `f.person_id = ` + a.add(v.Person.ID) + ` and f.account_id = ` + a.add(v.Account) + ` and f.page and (f.task_id = ''` + task + `)`
+	if unread {
+		where += ` and f.read_at = 0`
+	}
+	return where + ` and (f.receipt_id = '' or f.read_at <> 0 or exists (
+		select 1 from receipt r where r.account_id = f.account_id and r.id = f.receipt_id and r.disposition = 'held'))`, nil
+}
+
+func (x *tx) Notes(ctx context.Context, v core.Viewer, f core.NoteFilter) ([]core.Note, error) {
+	a := args{}
+	where, err := x.notes(ctx, &a, v, f.Unread)
+	if err != nil {
+		return nil, err
+	}
+	inside := no
+	if v.Person.Staff() {
+		inside = yes
+	}
+	// Who wrote a comment that was hidden since is not for those outside.
+	q := `select ` + notificationColumns + `, coalesce(t.number, 0), coalesce(t.title, ''), coalesce(w.name, '')
+		from notification f left join task t on t.id = f.task_id
+			left join comment k on k.id = f.comment_id and f.comment_id <> '' and (` + inside + ` or not k.hidden)
+			left join person w on w.id = k.author_id
+		where ` + where + ` and f.id < ` + a.add(last(f.Before)) + ` order by f.id desc limit ` + a.add(limit(f.Limit, 100))
+	return list(ctx, x, func(r row, n *core.Note) error {
+		return r.Scan(append(notificationFields(&n.Notification), &n.Number, &n.Title, &n.Who)...)
+	}, q, a.values...)
+}
+
+func (x *tx) UnreadNotes(ctx context.Context, v core.Viewer, n int) (int, error) {
+	a := args{}
+	where, err := x.notes(ctx, &a, v, true)
+	if err != nil {
+		return 0, err
+	}
+	count, err := x.count(ctx, `select count(*) from (select 1 from notification f left join task t on t.id = f.task_id where `+where+` limit `+a.add(n)+`) x`, a.values...)
+	return int(count), err
+}
+
+func (x *tx) HasUnread(ctx context.Context, person, task core.ID) (bool, error) {
+	n, err := x.count(ctx, hasUnread, person, task)
+	return n > 0, err
+}
+
+func (x *tx) MarkNotes(ctx context.Context, account, person core.ID, ids []core.ID, newest core.ID, at time.Time) (bool, error) {
+	a := args{}
+	q := `update notification set read_at = ` + a.add(micros(at)) + ` where account_id = ` + a.add(account) + ` and person_id = ` + a.add(person) + ` and read_at = 0`
+	if len(ids) > 0 {
+		q += ` and id in ` + a.in(ids)
+	} else {
+		q += ` and page and id <= ` + a.add(newest)
+	}
+	n, err := x.exec(ctx, q, a.values...)
+	return n > 0, err
 }

@@ -32,6 +32,7 @@ type full struct {
 	*cellWorld
 	posted, held     core.Receipt
 	due, stopped     core.ID
+	told             core.ID
 	file             core.ID
 	rule, thrownAway core.ID
 	planned          core.Visit
@@ -114,6 +115,11 @@ func furnish(p *place, mark string) *full {
 	w.held = w.receive(w.replies(), say("Stranger")+" <stranger@"+strings.ToLower(mark)+".example>", say("Held subject"), say("Held words"))
 	w.due = core.ID(strings.TrimPrefix(delivery(core.DeliveryDue, "")(w.cellWorld), "/outbox/"))
 	w.stopped = stopped(w.cellWorld)
+	p.tx(func(tx core.Tx) error {
+		list, err := tx.ListNotifications(ctx, p.account.ID, w.assignee.ID, false, 1)
+		w.told = list[0].ID
+		return err
+	})
 	view, err := p.core.Task(ctx, p.actor(p.owner), w.task.Number, "")
 	must(p.t, err)
 	for _, c := range view.Comments {
@@ -253,6 +259,8 @@ var idFields = map[string]func(w *full) []core.ID{
 	"account":       func(w *full) []core.ID { return []core.ID{w.account.ID} },
 	"visit":         func(w *full) []core.ID { return []core.ID{w.planned.ID} },
 	"topic":         func(w *full) []core.ID { return []core.ID{"task:" + w.task.ID} },
+	"notice":        func(w *full) []core.ID { return []core.ID{w.told} },
+	"newest":        func(w *full) []core.ID { return []core.ID{w.told} },
 	"template":      func(w *full) []core.ID { return []core.ID{w.template.ID} },
 	"session":       func(w *full) []core.ID { return []core.ID{core.ID(w.session)} },
 }
@@ -264,6 +272,9 @@ func firmsOf(w *full) []core.ID    { return []core.ID{w.firm.ID} }
 // wordFields are the others, with something to say in them.
 var wordFields = map[string]string{
 	"access":        "basic",
+	"hear":          "task.assigned/mail",
+	"mute":          "1",
+	"show":          "unread",
 	"acknowledged":  "",
 	"action":        "task.view",
 	"addas":         "participant",

@@ -100,6 +100,8 @@ func (s *Site) topics(v *visit) (map[string]string, error) {
 			topic, right, object = core.TaskTopic(task), "task.view", core.Object{Kind: "task", ID: task}
 		case "tasks":
 			topic = core.TasksTopic(account) // tells nothing but that some task changed
+		case "notes":
+			topic = core.NotesTopic(v.actor.Person.ID) // one's own
 		case "held":
 			if !v.staff() {
 				return nil, core.Fail(core.NotFound, "not_found")

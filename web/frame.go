@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -24,6 +25,9 @@ type Frame struct {
 	Tone                              int
 	Several                           bool
 	Nav                               []navItem
+	// Unread is how many notifications this person has not seen; UnreadText says so, "99+" for many.
+	Unread     int
+	UnreadText string
 	// Held is how many messages wait for this person.
 	Held     int
 	Query    string
@@ -97,6 +101,12 @@ func (s *Site) frame(v *visit, title string) Frame {
 	}
 	if n, err := s.core.HeldCount(v.Context(), v.actor); err == nil {
 		f.Held = n
+	}
+	if n, err := s.core.UnreadNotes(v.Context(), v.actor); err == nil {
+		f.Unread, f.UnreadText = n, strconv.Itoa(n)
+		if n >= core.MostUnread {
+			f.UnreadText = strconv.Itoa(core.MostUnread-1) + "+"
+		}
 	}
 	if people, _, err := s.core.SessionPeople(v.Context(), v.token); err == nil {
 		f.Several = len(people) > 1

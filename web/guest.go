@@ -58,6 +58,7 @@ type guestTaskView struct {
 	Late        bool
 	// Answer is nil for who may not write.
 	Answer *replyForm
+	Mute   *muteBlock
 	// ListURL leads to all conversations; empty for who has only this.
 	ListURL string
 	// MoreURL leads from the one conversation of a link to the door of the others.
@@ -121,6 +122,9 @@ func (s *Site) guestTask(w http.ResponseWriter, v *visit, number int64, a replyF
 		view.ListURL = dashboardURL
 	}
 	if view.Visits, err = s.visitBlock(v, number); err != nil {
+		return err
+	}
+	if view.Mute, err = s.muteOf(v, core.Object{Kind: "task", ID: t.Task.ID}, v.taskURL(number)); err != nil {
 		return err
 	}
 	status := http.StatusOK

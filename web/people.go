@@ -75,6 +75,7 @@ type personView struct {
 	MayBlock          bool
 	MayAccess         bool // to sessions and second factor
 	MayLinks          bool
+	MayNotif          bool
 	WhyURL            string
 	// Invite is how it stands with the invitation; Guest the block of access. Each may be nil.
 	Invite *invitedView
@@ -99,6 +100,7 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 	view := personView{Frame: s.frame(v, p.Person.Name), Person: p.Person, Card: cardOf(v, &p.Person), Manager: p.Manager.Name,
 		MayBlock: p.May["person.block_everywhere"] && p.Person.Role != core.Owner && p.Person.Role != core.Administrator, List: s.taskList(v, p.Tasks, "tasks.none.person")}
 	view.MayAccess = s.may(v, "user.sessions.end", core.Object{Kind: "person", ID: id})
+	view.MayNotif = p.Person.Kind != core.AddressKind && p.Person.Status != core.Deleted && s.may(v, "notif.edit", core.Object{Kind: "person", ID: id})
 	view.MayLinks = s.may(v, "link.list", core.Object{})
 	invites, err := s.invites(v, []core.Person{p.Person})
 	if err != nil {

@@ -35,6 +35,7 @@ type projectView struct {
 	MayTask, MaySeePeople, MayInvite, MayEdit, MaySettings, MayLock, MayLeave bool
 	Participants                                                              []participantCard
 	List                                                                      taskList
+	Mute                                                                      *muteBlock
 }
 
 type participantCard struct {
@@ -66,6 +67,9 @@ func (s *Site) projectPage(w http.ResponseWriter, v *visit, wrong error) error {
 		if v.staff() || m.Of.Staff() || m.Person == v.actor.Person.ID {
 			view.Participants = append(view.Participants, participantCard{cardOf(v, &m.Of), placeURL(id, m.Person), m.Admin, m.Auditor})
 		}
+	}
+	if view.Mute, err = s.muteOf(v, core.Object{Kind: "project", ID: id}, "/projects/"+string(id)); err != nil {
+		return err
 	}
 	for _, action := range []string{"project.edit", "project.set_counterparty", "project.set_client_manager", "project.set_visibility", "project.transfer", "project.delete"} {
 		view.MayEdit = view.MayEdit || p.May[actionOf(action)]

@@ -382,6 +382,7 @@ var probes = allProbes(
 	projectProbes,
 	visitProbes,
 	hoursProbes,
+	notifyProbes,
 	securityProbes,
 	peopleProbes,
 	settingsProbes,

@@ -56,6 +56,7 @@ var routes = slices.Concat(
 	addressRoutes,
 	dashboardRoutes,
 	securityRoutes,
+	notifyRoutes,
 	settingsRoutes,
 	hostRoutes,
 )

@@ -34,6 +34,7 @@ type taskView struct {
 	Away                             []awayRow
 	Visits                           visitBlock
 	Hours                            hoursBlock
+	Mute                             *muteBlock
 }
 
 // draft is what was typed and could not be saved.
@@ -105,6 +106,9 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 	if err != nil {
 		return err
 	}
+	if err := s.core.SawTask(v.Context(), v.actor, t.Task.ID); err != nil {
+		return err
+	}
 	view := taskView{Frame: s.frame(v, "#"+v.PathValue("number")+" "+t.Task.Title), Task: t.Task, Project: t.Project, Counterparty: t.Counterparty, Description: t.Description,
 		Talk: s.talk(v, &t), Staff: v.staff(), FileLimit: s.core.Config().AttachmentLimit, Late: late(&t.Task, s.today(v))}
 	view.MayComment, view.MayAttach, view.MayPeople = t.May["task.comment"], t.May["task.attach"], t.May["task.set_people_dates"]
@@ -122,6 +126,9 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 		return err
 	}
 	if view.Hours, err = s.hoursBlock(v, t.Task.Number); err != nil {
+		return err
+	}
+	if view.Mute, err = s.muteOf(v, core.Object{Kind: "task", ID: t.Task.ID}, taskURL(number)); err != nil {
 		return err
 	}
 	view.Statuses = taskStatuses(v.locale, &t)
@@ -275,6 +282,9 @@ func (s *Site) conversation(w http.ResponseWriter, v *visit) error {
 	}
 	t, err := s.core.Task(v.Context(), v.actor, number, v.asked("before"))
 	if err != nil {
+		return err
+	}
+	if err := s.core.SawTask(v.Context(), v.actor, t.Task.ID); err != nil {
 		return err
 	}
 	return s.render(w, v, http.StatusOK, "conversation", s.talk(v, &t))
