@@ -156,6 +156,9 @@ func fieldName(locale, field string) string {
 	if key := "logfield." + field; templates.Has(key) {
 		return templates.T(locale, key)
 	}
+	if i := strings.LastIndexByte(field, '.'); i > 0 && templates.Has("notif.event."+field[:i]) { // an event by a channel
+		return templates.T(locale, "notif.event."+field[:i]) + ": " + templates.T(locale, "notif."+field[i+1:])
+	}
 	return field
 }
 
