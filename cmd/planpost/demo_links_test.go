@@ -1,0 +1,58 @@
+package main
+
+import (
+	"html"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Whoever clicks in a mail must come somewhere. The demo has mail of all sorts
+// of people in all languages, and the pages that its links lead to.
+func TestEveryLinkInTheDemosMailsOpensAPage(t *testing.T) {
+	d := startDemo(t, t.TempDir(), "127.0.0.1:0")
+	base := regexp.MustCompile(`pages +(http://\S+)`).FindStringSubmatch(d.said.String())[1]
+	page := func(address string) string {
+		t.Helper()
+		resp, err := http.Get(address)
+		must(t, err)
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		must(t, err)
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %s", address, resp.Status)
+		}
+		return string(body)
+	}
+	hrefs := func(page, begin string) (list []string) {
+		for _, m := range regexp.MustCompile(`href="([^"]+)"`).FindAllStringSubmatch(page, -1) {
+			if u := html.UnescapeString(m[1]); strings.HasPrefix(u, begin) {
+				list = append(list, u)
+			}
+		}
+		return list
+	}
+	seen := map[string]bool{}
+	for _, person := range hrefs(page(base+"/mailbox/"), "/mailbox/person/") {
+		for _, mail := range hrefs(page(base+person), "/mailbox/mail/") {
+			body := page(base + mail + "/html")
+			links := hrefs(body, "")
+			if len(links) == 0 && !strings.Contains(body, "<h1") && !strings.Contains(body, "<p") {
+				t.Errorf("%s is empty", mail)
+			}
+			for _, u := range links {
+				if !strings.HasPrefix(u, base+"/") {
+					t.Errorf("%s leads away, to %s", mail, u)
+				} else if !seen[u] {
+					seen[u] = true
+					page(u)
+				}
+			}
+		}
+	}
+	if len(seen) < 10 {
+		t.Errorf("only %d links were found", len(seen))
+	}
+}
