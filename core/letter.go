@@ -52,6 +52,8 @@ type Letter struct {
 	TaskURL, ThreadURL string
 	// FilesURL begins the address of every file of the entries; its ID and its name follow.
 	FilesURL string
+	// MuteURL leads to where mail about the task is stopped, ChooseURL those inside to what they get mail about.
+	MuteURL, ChooseURL string
 	// HeldURL leads to all held messages.
 	HeldURL string
 	// Link is the row behind a LinkLetter, By who made it. LinkURL and Code carry its token: like the
@@ -284,6 +286,9 @@ func (c *Core) addressLetter(l *Letter) {
 	l.ReversePath = mail.Address{Local: c.keys.BounceLocal(l.Delivery.ID), Domain: domain}
 	l.MessageID = c.keys.MessageIDOf(l.Delivery.ID, domain)
 	l.Date = l.Delivery.SentDate
+	if l.Staff && l.Delivery.Stream != SecurityStream {
+		l.ChooseURL = c.cfg.BaseURL + "/me/notifications"
+	}
 	if l.Delivery.Kind != TaskLetter {
 		c.addressPlain(l)
 		return
@@ -293,13 +298,14 @@ func (c *Core) addressLetter(l *Letter) {
 		l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}
 	}
 	if !l.Staff {
-		l.FilesURL = l.ThreadURL + "/attachments/"
+		l.FilesURL, l.MuteURL = l.ThreadURL+"/attachments/", l.ThreadURL+"#mute"
 		return
 	}
 	l.FilesURL = c.cfg.BaseURL + "/attachments/"
 	l.HeldURL = c.cfg.BaseURL + "/held"
 	if l.Task.ID != "" {
 		l.TaskURL = c.cfg.BaseURL + "/tasks/" + itoa(l.Task.Number)
+		l.MuteURL = l.TaskURL + "#mute"
 	}
 }
 

@@ -48,7 +48,7 @@ func sample(locale string) core.Letter {
 		Readers: []string{"Anna Berg", "Иван Петров", "Marie Roux"}, Event: core.CommentAdded, Reasons: []string{"told"},
 		From: mail.Address{Name: "Nordbau", Local: "planpost", Domain: "in.test"}, ReplyTo: mail.Address{Name: "Nordbau", Local: "r-token", Domain: "in.test"},
 		ReversePath: mail.Address{Local: "b-token", Domain: "in.test"}, MessageID: "d-d1.mac@in.test", References: []string{"t-t@in.test"}, Date: at.Add(2 * time.Minute),
-		ThreadURL: "https://planpost.example/t/token", FilesURL: "https://planpost.example/t/token/attachments/",
+		ThreadURL: "https://planpost.example/t/token", FilesURL: "https://planpost.example/t/token/attachments/", MuteURL: "https://planpost.example/t/token#mute",
 		People: map[core.ID]core.Person{"anna": anna, "ivan": ivan, "claire": claire},
 	}
 }
@@ -56,6 +56,7 @@ func sample(locale string) core.Letter {
 func inside(l *core.Letter) {
 	l.Staff, l.Person, l.To = true, core.Person{ID: "ivan", Name: "Иван Петров"}, mail.Address{Name: "Иван Петров", Local: "ivan", Domain: "nordbau.test"}
 	l.Readers, l.OutsideReaders = []string{"Anna Berg", "Marie Roux"}, []string{"Claire Moreau"}
+	l.MuteURL, l.ChooseURL = "https://planpost.example/tasks/12#mute", "https://planpost.example/me/notifications"
 	l.ThreadURL, l.TaskURL, l.FilesURL, l.HeldURL = "", "https://planpost.example/tasks/12", "https://planpost.example/attachments/", "https://planpost.example/held"
 }
 
@@ -63,6 +64,10 @@ func inside(l *core.Letter) {
 func without(l *core.Letter, kind core.LetterKind, stream core.Stream) {
 	l.Delivery.Kind, l.Delivery.Task, l.Delivery.Stream, l.Delivery.Link = kind, "", stream, ""
 	l.Task, l.Project, l.Entries, l.Earlier, l.References, l.ReplyTo, l.ThreadURL, l.Reasons = core.Task{}, core.Project{}, nil, nil, nil, mail.Address{}, "", nil
+	l.MuteURL = ""
+	if stream == core.SecurityStream {
+		l.ChooseURL = ""
+	}
 	l.QuickURL = "https://planpost.example/start/" + l.Locale
 }
 

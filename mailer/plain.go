@@ -10,7 +10,7 @@ import (
 
 // plainView is that of a letter that speaks of no task: a notice, or one that brings a link.
 func (m *Mailer) plainView(l *core.Letter) templates.PlainMail {
-	v := templates.PlainMail{Zone: m.zone(l), Account: l.Account.Name, URL: l.LinkURL, Code: l.Code, Until: l.Link.ExpiresAt, Reasons: reasonsOf(l)}
+	v := templates.PlainMail{Zone: m.zone(l), Account: l.Account.Name, URL: l.LinkURL, Code: l.Code, Until: l.Link.ExpiresAt, Reasons: reasonsOf(l), ChooseURL: l.ChooseURL}
 	params := l.Delivery.Params
 	if l.Delivery.Kind == core.NoticeLetter {
 		if len(params) > 1 && params[0] == "code" {

@@ -19,7 +19,7 @@ func onlyHeld(l *core.Letter) bool {
 
 func (m *Mailer) heldView(l *core.Letter) templates.HeldMail {
 	return templates.HeldMail{Zone: m.zone(l), Account: l.Account.Name, Number: l.Task.Number, Title: l.Task.Title, Project: l.Project.Name,
-		Held: heldList(l), Reasons: l.Reasons}
+		Held: heldList(l), Reasons: l.Reasons, ChooseURL: l.ChooseURL}
 }
 
 // heldList shows the name that a sender gives itself unless it looks like
@@ -43,7 +43,7 @@ func heldList(l *core.Letter) templates.HeldList {
 func (m *Mailer) taskView(l *core.Letter, files packed) templates.TaskMail {
 	v := templates.TaskMail{Zone: m.zone(l), Account: l.Account.Name, Project: l.Project.Name, Number: l.Task.Number, Title: l.Task.Title, Topic: l.Topic,
 		Reasons: l.Reasons, Outside: !l.Staff, Readers: l.Readers, OutsideReaders: l.OutsideReaders, OthersRead: l.OthersRead,
-		URL: l.TaskURL, ThreadURL: l.ThreadURL, Held: heldList(l)}
+		URL: l.TaskURL, ThreadURL: l.ThreadURL, MuteURL: l.MuteURL, ChooseURL: l.ChooseURL, Held: heldList(l)}
 	if opens(l) {
 		v.Entries = append(v.Entries, opening(l))
 	}

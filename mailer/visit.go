@@ -11,7 +11,7 @@ import (
 // visitView are the words beside the calendar entry, for whose program shows none.
 func (m *Mailer) visitView(l *core.Letter) templates.PlainMail {
 	n := &l.Visit
-	v := templates.PlainMail{Zone: m.zone(l), Account: l.Account.Name, URL: l.VisitURL, Key: "visitmail.request", Reasons: reasonsOf(l)}
+	v := templates.PlainMail{Zone: m.zone(l), Account: l.Account.Name, URL: l.VisitURL, Key: "visitmail.request", Reasons: reasonsOf(l), ChooseURL: l.ChooseURL}
 	if n.Cancel {
 		v.Key = "visitmail.cancel"
 	}

@@ -35,8 +35,9 @@ type TaskMail struct {
 	Earlier []MailQuote
 	// URL is the task's page; empty for who cannot open it. ThreadURL leads those outside to this one conversation.
 	URL, ThreadURL string
-	// MuteURL leads to where the reader stops mail of this sort; empty when there is no such place.
-	MuteURL string
+	// MuteURL leads to where the reader stops mail about the task, ChooseURL to where those inside choose
+	// what they get mail about; each may be empty.
+	MuteURL, ChooseURL string
 }
 
 // MailQuote is an earlier message as a mail quotes it.
@@ -101,6 +102,8 @@ type HeldMail struct {
 	Held    HeldList
 	// Reasons are codes of why the reader gets this, worded under "why.<code>".
 	Reasons []string
+	// ChooseURL leads to where the reader chooses what to get mail about; may be empty.
+	ChooseURL string
 }
 
 // Letterhead is by what readers know at a glance who writes.

@@ -22,6 +22,8 @@ type PlainMail struct {
 	QuickURL string
 	// Reasons are codes of why the reader gets this, worded under "why.<code>".
 	Reasons []string
+	// ChooseURL leads to where the reader chooses what to get mail about; may be empty.
+	ChooseURL string
 }
 
 // Paragraphs parts a text at its empty lines. Unlike in comments, addresses in

@@ -47,7 +47,10 @@ func TestEveryLinkInTheDemosMailsOpensAPage(t *testing.T) {
 					t.Errorf("%s leads away, to %s", mail, u)
 				} else if !seen[u] {
 					seen[u] = true
-					page(u)
+					body := page(u)
+					if _, at, ok := strings.Cut(u, "#"); ok && strings.HasPrefix(u, base+"/t/") && !strings.Contains(body, ` id="`+at+`"`) {
+						t.Errorf("%s leads to no place of its page", mail)
+					}
 				}
 			}
 		}
