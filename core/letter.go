@@ -52,7 +52,7 @@ type Letter struct {
 	TaskURL, ThreadURL string
 	// FilesURL begins the address of every file of the entries; its ID and its name follow.
 	FilesURL string
-	// MuteURL leads to where mail about the task is stopped, ChooseURL those inside to what they get mail about.
+	// MuteURL leads those inside to where mail about the task is stopped, ChooseURL to what they get mail about.
 	MuteURL, ChooseURL string
 	// HeldURL leads to all held messages.
 	HeldURL string
@@ -298,7 +298,7 @@ func (c *Core) addressLetter(l *Letter) {
 		l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}
 	}
 	if !l.Staff {
-		l.FilesURL, l.MuteURL = l.ThreadURL+"/attachments/", l.ThreadURL+"#mute"
+		l.FilesURL = l.ThreadURL + "/attachments/"
 		return
 	}
 	l.FilesURL = c.cfg.BaseURL + "/attachments/"

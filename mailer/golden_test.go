@@ -48,7 +48,7 @@ func sample(locale string) core.Letter {
 		Readers: []string{"Anna Berg", "Иван Петров", "Marie Roux"}, Event: core.CommentAdded, Reasons: []string{"told"},
 		From: mail.Address{Name: "Nordbau", Local: "planpost", Domain: "in.test"}, ReplyTo: mail.Address{Name: "Nordbau", Local: "r-token", Domain: "in.test"},
 		ReversePath: mail.Address{Local: "b-token", Domain: "in.test"}, MessageID: "d-d1.mac@in.test", References: []string{"t-t@in.test"}, Date: at.Add(2 * time.Minute),
-		ThreadURL: "https://planpost.example/t/token", FilesURL: "https://planpost.example/t/token/attachments/", MuteURL: "https://planpost.example/t/token#mute",
+		ThreadURL: "https://planpost.example/t/token", FilesURL: "https://planpost.example/t/token/attachments/",
 		People: map[core.ID]core.Person{"anna": anna, "ivan": ivan, "claire": claire},
 	}
 }
