@@ -286,7 +286,16 @@ func (c *conn) encrypt(cfg *tls.Config) error {
 func (c *conn) signIn() error {
 	offered := strings.Fields(strings.ToUpper(c.ext["AUTH"]))
 	var client sasl.Client
+	var token string
 	switch {
+	case c.cfg.OAuth != nil && !slices.Contains(offered, "XOAUTH2"):
+		return &fault{stage: "AUTH", err: errors.New("the relay does not offer XOAUTH2")}
+	case c.cfg.OAuth != nil:
+		var err error
+		if token, err = c.cfg.OAuth.Token(c.ctx); err != nil {
+			return &fault{stage: "AUTH", err: err}
+		}
+		client = &xoauth2{c.cfg.Username, token}
 	case slices.Contains(offered, sasl.Plain):
 		client = sasl.NewPlainClient("", c.cfg.Username, c.cfg.Password)
 	case slices.Contains(offered, sasl.Login):
@@ -302,7 +311,11 @@ func (c *conn) signIn() error {
 	if first != nil {
 		line += " " + base64.StdEncoding.EncodeToString(first)
 	}
-	return c.exchange(client, line)
+	err = c.exchange(client, line)
+	if err != nil && token != "" {
+		c.cfg.OAuth.drop(token)
+	}
+	return err
 }
 
 // exchange follows the challenges of RFC 4954 §4.

@@ -33,6 +33,8 @@ type RelayConfig struct {
 	Security Security
 	// Username and Password sign in, if not empty; only over a checked connection.
 	Username, Password string
+	// OAuth gives a token to sign in with in place of the password; nil without.
+	OAuth *OAuth
 	// TLS adds to how certificates are checked, e.g. RootCAs; nil is the system's way.
 	TLS *tls.Config
 	// Connections is how many there are at most; 20 unless set. Mail of the security stream may have a quarter
@@ -78,6 +80,9 @@ func NewRelay(cfg RelayConfig) (*Relay, error) {
 	case StartTLS, ImplicitTLS:
 	default:
 		return nil, fmt.Errorf("relay security %q: it is opportunistic, starttls, tls or none", cfg.Security)
+	}
+	if cfg.OAuth != nil && cfg.Username == "" {
+		return nil, errors.New("a token needs a user whose it is")
 	}
 	if cfg.Hostname == "" {
 		cfg.Hostname = "[127.0.0.1]"
@@ -137,6 +142,16 @@ func (r *Relay) Send(ctx context.Context, out Outgoing) Outcome {
 	o := c.transact(ctx, &out)
 	r.give(c)
 	return o
+}
+
+// Probe connects, protects the connection and signs in, and parts again: nil when mail could be sent. No mail is named.
+func (r *Relay) Probe(ctx context.Context) *Outcome {
+	c, fault := r.dial(ctx)
+	if fault != nil {
+		return fault
+	}
+	c.quit()
+	return nil
 }
 
 // slot waits until there may be one connection more, and gives where to return that leave; nil when ctx ended before.

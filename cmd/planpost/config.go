@@ -62,11 +62,25 @@ type MailerConfig struct {
 	CA          string          `yaml:"tls_ca" doc:"File of certificates (PEM) to trust for the relay besides the system's."`
 	User        string          `yaml:"user" doc:"Login at the relay; only used over TLS."`
 	Password    string          `yaml:"password" secret:"true" doc:"Password at the relay."`
+	OAuth       OAuthConfig     `yaml:"oauth"`
+	Relays      []string        `yaml:"relays" secret:"true" doc:"Relays for the mail of single sender domains, each DOMAIN=smtp://user:password@host:587 or DOMAIN=smtps://…; options follow after ?: tls, tls_ca, connections, token_file, token_url, client, secret, refresh, scope. All other mail goes to mailer.relay."`
 	Hostname    string          `yaml:"hostname" doc:"Name in EHLO; empty: the mail domain."`
-	Concurrency int             `yaml:"concurrency" default:"8" doc:"Connections to the relay at once."`
+	Concurrency int             `yaml:"concurrency" default:"8" doc:"Connections to a relay at once; mail of the security stream may have a quarter more."`
 	Retry       []time.Duration `yaml:"retry" default:"1m,5m,15m,30m,1h,2h,4h" doc:"Waits between tries; the last one repeats."`
-	GiveUp      time.Duration   `yaml:"give_up" default:"48h" doc:"When a mail that could not be sent is given up."`
+	GiveUp      time.Duration   `yaml:"give_up" default:"48h" doc:"When a mail that could not be sent is given up; one with a link for signing in is tried as long as the link lives."`
 }
+
+// OAuthConfig is where the tokens for XOAUTH2 come from; with none of it the password signs in.
+type OAuthConfig struct {
+	File    string `yaml:"token_file" doc:"File with the access token for XOAUTH2, which another program renews; read at each sign-in at the relay."`
+	URL     string `yaml:"token_url" doc:"Address (https) where the provider gives access tokens; the user at the relay is mailer.user."`
+	Client  string `yaml:"client" doc:"Our client ID at the provider."`
+	Secret  string `yaml:"secret" secret:"true" doc:"The client's secret, where there is one."`
+	Refresh string `yaml:"refresh" secret:"true" doc:"Refresh token; empty: the client asks in its own name."`
+	Scope   string `yaml:"scope" doc:"Scope to ask for, where the provider wants one."`
+}
+
+func (o *OAuthConfig) set() bool { return o.File != "" || o.URL != "" }
 
 // NotifyConfig is when people are told.
 type NotifyConfig struct {

@@ -230,6 +230,13 @@ func (l *loader) check(c *Config) {
 	if c.Mailer.User != "" && (c.Mailer.TLS == "none" || c.Mailer.TLS == "opportunistic") {
 		l.add(l.from["mailer.tls"], "mailer.tls: "+c.Mailer.TLS+", with a login", "A password is sent over TLS only: choose required or implicit.")
 	}
+	if _, err := c.Mailer.relays(); err != nil {
+		where := l.from["mailer.relays"]
+		if where == "" {
+			where = l.from["mailer.relay"]
+		}
+		l.add(where, "mailer: "+err.Error(), "The settings mailer.relays and mailer.oauth are in docs/configuration.md.")
+	}
 	if c.Notify.QuietMax < c.Notify.Quiet {
 		l.add(l.from["notify.quiet_max"], "notify.quiet_max is shorter than notify.quiet", "Make it at least as long.")
 	}

@@ -10,23 +10,47 @@ import (
 	"planpost/mailer"
 )
 
-// relayTransport is the relay, or nil while there is none: then all mail waits.
+// relayTransport is the way to the relays, or nil while there is none: then all mail waits.
 func relayTransport(cfg *Config, log *slog.Logger) (mailer.Transport, error) {
-	c := &cfg.Mailer
-	if c.Relay == "" {
+	list, err := cfg.Mailer.relays()
+	if err != nil {
+		return nil, fmt.Errorf("mailer: %w", err)
+	}
+	if len(list) == 0 {
 		log.Info("no relay is set: mail waits in the queue")
 		return nil, nil
 	}
-	security := map[string]mailer.Security{"none": mailer.NoTLS, "opportunistic": mailer.Opportunistic, "required": mailer.StartTLS, "implicit": mailer.ImplicitTLS}[c.TLS]
-	check, err := relayTLS(c.CA)
+	rest, err := list[0].transport(cfg)
 	if err != nil {
 		return nil, err
 	}
-	name := c.Hostname
+	if len(list) == 1 {
+		return rest, nil
+	}
+	routes := &mailer.Routes{By: make(map[string]mailer.Transport), Else: rest}
+	for i := range list[1:] {
+		r := &list[i+1]
+		if routes.By[r.Domain], err = r.transport(cfg); err != nil {
+			return nil, fmt.Errorf("relay of %s: %w", r.Domain, err)
+		}
+	}
+	return routes, nil
+}
+
+func (r *relay) transport(cfg *Config) (*mailer.Relay, error) {
+	check, err := relayTLS(r.CA)
+	if err != nil {
+		return nil, err
+	}
+	name := cfg.Mailer.Hostname
 	if name == "" {
 		name = cfg.smtpName()
 	}
-	return mailer.NewRelay(mailer.RelayConfig{Address: c.Relay, Hostname: name, Security: security, Username: c.User, Password: c.Password, TLS: check, Connections: c.Concurrency})
+	c := mailer.RelayConfig{Address: r.Address, Hostname: name, Security: security[r.TLS], Username: r.User, Password: r.Password, TLS: check, Connections: r.Connections}
+	if o := &r.OAuth; o.set() {
+		c.OAuth = &mailer.OAuth{File: o.File, URL: o.URL, Client: o.Client, Secret: o.Secret, Refresh: o.Refresh, Scope: o.Scope}
+	}
+	return mailer.NewRelay(c)
 }
 
 // relayTLS trusts the certificates of a file besides the system's.
