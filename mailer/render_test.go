@@ -130,11 +130,18 @@ func TestEveryLinkOfAMailIsOursAndInBothForms(t *testing.T) {
 	})
 }
 
-func TestEveryMailSaysWhyItCameAndWhoReadsAnAnswer(t *testing.T) {
+func TestEveryMailSaysWhyItCameHowToStopItAndWhoReadsAnAnswer(t *testing.T) {
 	everyMail(t, func(t *testing.T, name string, l *core.Letter, raw []byte, d *mail.Draft) {
 		for _, body := range []string{d.Text, html.UnescapeString(d.HTML)} {
 			if !strings.Contains(body, words(l.Locale, "mail.why")) {
 				t.Error("it does not say why it came")
+			}
+			stop := []string{"mail.choose", "mail.mute", "mail.stop", "why.security"}
+			if l.Delivery.Kind != core.TaskLetter && l.Delivery.Stream == core.WorkStream && !l.Staff {
+				stop = append(stop, "why.own") // of one's own deed: there is no more of it
+			}
+			if !slices.ContainsFunc(stop, func(key string) bool { return strings.Contains(body, words(l.Locale, key)) }) {
+				t.Error("it does not say how to stop it")
 			}
 			answered := l.ReplyTo.Local != "" && !strings.HasPrefix(name, "held")
 			if answered == strings.Contains(body, words(l.Locale, "mail.noreply")) {
