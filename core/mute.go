@@ -52,8 +52,11 @@ type NotifTx interface {
 // It is one's own choice only, for what one may see; to hear again needs no right to see.
 func (c *Core) SetMute(ctx context.Context, a *Actor, o Object, on bool) error {
 	view := map[string]access.Action{"task": "task.view", "project": "project.view"}[o.Kind]
-	if view == "" || a.Person.ID == "" {
+	switch {
+	case view == "":
 		return Fail(Invalid, "form")
+	case a.Person.ID == "":
+		return Fail(Invalid, "mute.self")
 	}
 	return c.store.InTx(ctx, func(tx Tx) error {
 		whose := o

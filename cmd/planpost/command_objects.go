@@ -163,6 +163,7 @@ type userCommand struct {
 	Activate   userActivate   `cmd:"" help:"Set somebody active again."`
 	Delete     userDelete     `cmd:"" help:"Leave only a tombstone of somebody inactive."`
 	Deputy     userDeputy     `cmd:"" help:"Say who stands in for somebody, and when."`
+	Notify     userNotify     `cmd:"" help:"Switch what somebody is told and how; without anything, list it."`
 	Rate       userRate       `cmd:"" help:"Hourly rate of somebody; without an amount, list them."`
 	Password   userPassword   `cmd:"" help:"Break-glass: set a lost password while no mail goes out; sessions end, the person and the administrators are told."`
 	Address    userAddress    `cmd:"" help:"Another e-mail address: links go to both mailboxes; at once for who cannot sign in yet."`
@@ -307,6 +308,7 @@ type projectCommand struct {
 	Unblock      projectUnblock      `cmd:"" help:"Let a blocked person take part again."`
 	Remove       projectRemove       `cmd:"" help:"Take somebody out of a project."`
 	Leave        projectLeave        `cmd:"" help:"Leave a project; with --as."`
+	Mute         projectMute         `cmd:"" help:"Hear nothing of a project but what is addressed to oneself; with --as."`
 }
 
 type projectCreate struct {

@@ -19,6 +19,7 @@ type taskCommand struct {
 	Status  taskStatus  `cmd:"" help:"Change a task's status."`
 	Edit    taskEdit    `cmd:"" help:"Change a task; what is not named stays."`
 	Delete  taskDelete  `cmd:"" help:"Put a task into the bin."`
+	Mute    taskMute    `cmd:"" help:"Hear nothing of a task but what is addressed to oneself; with --as."`
 }
 
 type taskCreate struct {
