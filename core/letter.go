@@ -50,6 +50,8 @@ type Letter struct {
 	Date                       time.Time
 	// TaskURL leads staff to the page; ThreadURL those outside to this one conversation, with a token like LinkURL's.
 	TaskURL, ThreadURL string
+	// UnsubscribeURL leads to where such mail is stopped, with a token; empty for what is addressed to its reader.
+	UnsubscribeURL string
 	// FilesURL begins the address of every file of the entries; its ID and its name follow.
 	FilesURL string
 	// MuteURL leads those inside to where mail about the task is stopped, ChooseURL to what they get mail about.

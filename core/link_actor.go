@@ -9,7 +9,11 @@ import (
 // linkCovers tells whether the actor's link is about the object: the task that
 // it opens with its comments and visits, and the dashboard as far as it is that.
 func (a *Actor) linkCovers(ctx context.Context, tx Tx, o Object) (bool, error) {
-	if a.Link.Kind != ThreadLink {
+	switch a.Link.Kind {
+	case MuteLink:
+		return a.mutes(ctx, tx, o)
+	case ThreadLink:
+	default:
 		return false, nil
 	}
 	task := ID("")
@@ -34,11 +38,22 @@ func (a *Actor) linkCovers(ctx context.Context, tx Tx, o Object) (bool, error) {
 	return task != "" && task == a.Link.Object, nil
 }
 
+// mutes tells whether the link is about the task, or the project it lies in.
+func (a *Actor) mutes(ctx context.Context, tx Tx, o Object) (bool, error) {
+	if o.Kind == "task" {
+		return o.ID == a.Link.Object, nil
+	}
+	t, err := tx.FindTask(ctx, a.Account.ID, a.Link.Object)
+	return o.Kind == "project" && o.ID != "" && o.ID == t.Project, err
+}
+
 // linkWrites is asked where an actor who comes by a link alone may do something:
 // who writes has typed a code, and the link is read again in the transaction.
 func (c *Core) linkWrites(ctx context.Context, tx Tx, a *Actor, action access.Action) error {
 	switch {
 	case action == "link.request_new" || !access.Writes(action):
+		return nil
+	case action == "notif.mute" && a.Link.Kind == MuteLink: // all that this link is for; whoever has the mail may have it stopped
 		return nil
 	case a.Auth != "code":
 		return Fail(Unauthenticated, "link.unproven")

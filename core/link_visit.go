@@ -102,15 +102,19 @@ func (c *Core) readLink(ctx context.Context, tx Tx, kind LinkKind, id ID, genera
 		v.State = LinkEnded
 		return v, nil
 	}
-	if kind == ThreadLink {
-		holds, err := c.threadHolds(ctx, tx, &v)
-		if err != nil {
-			return v, err
-		}
-		if !holds {
-			v.State = LinkEnded
-			return v, nil
-		}
+	holds := true
+	switch kind {
+	case ThreadLink:
+		holds, err = c.threadHolds(ctx, tx, &v)
+	case MuteLink:
+		holds, err = muteHolds(ctx, tx, &v)
+	}
+	if err != nil {
+		return v, err
+	}
+	if !holds {
+		v.State = LinkEnded
+		return v, nil
 	}
 	allowed, err := c.networkAllows(ctx, tx, &v.Account, &v.Person, IPLinks, ip)
 	if err == nil && !allowed {
@@ -123,7 +127,7 @@ func (c *Core) readLink(ctx context.Context, tx Tx, kind LinkKind, id ID, genera
 // person's: who no longer reads it must not use it.
 func stillFor(l *Link, p *Person) bool {
 	switch l.Kind {
-	case ActivationLink, ResetLink, EmailCancelLink, ThreadLink:
+	case ActivationLink, ResetLink, EmailCancelLink, ThreadLink, MuteLink:
 		return p.has(l.Scope)
 	case EmailLink: // Object is the address that is to be replaced, and it is still there
 		return slices.ContainsFunc(p.Addresses, func(a PersonAddress) bool { return a.ID == l.Object })

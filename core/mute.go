@@ -65,19 +65,24 @@ func (c *Core) SetMute(ctx context.Context, a *Actor, o Object, on bool) error {
 		} else if err := c.require(ctx, tx, a, view, o); err != nil {
 			return err
 		}
-		if err := c.require(ctx, tx, a, "notif.mute", whose, access.Self); err != nil {
-			return err
-		}
-		change, code := tx.DropMute, "notif.unmute"
-		if on {
-			change, code = tx.SetMute, "notif.mute"
-		}
-		done, err := change(ctx, &Mute{Account: a.Account.ID, Person: a.Person.ID, Kind: o.Kind, Object: o.ID, CreatedAt: tx.Now()})
-		if err != nil || !done {
-			return err
-		}
-		return c.note(ctx, tx, a, code, o)
+		return c.mute(ctx, tx, a, o, whose, on)
 	})
+}
+
+// mute asks the right about whose, and mutes o or lets it be heard again.
+func (c *Core) mute(ctx context.Context, tx Tx, a *Actor, o, whose Object, on bool) error {
+	if err := c.require(ctx, tx, a, "notif.mute", whose, access.Self); err != nil {
+		return err
+	}
+	change, code := tx.DropMute, "notif.unmute"
+	if on {
+		change, code = tx.SetMute, "notif.mute"
+	}
+	done, err := change(ctx, &Mute{Account: a.Account.ID, Person: a.Person.ID, Kind: o.Kind, Object: o.ID, CreatedAt: tx.Now()})
+	if err != nil || !done {
+		return err
+	}
+	return c.note(ctx, tx, a, code, o)
 }
 
 // Muted tells what the actor has muted, of what he may still see.

@@ -9,11 +9,14 @@ import (
 const threadLife = 30 * 24 * time.Hour
 
 // letterLinks are the rows behind a task letter's reply address and behind its
-// footer's link to the conversation, which those inside have none of.
+// footer's link: to the conversation for those outside, to no more such mail where it can be unsubscribed from.
 func (c *Core) letterLinks(l *Letter) []Link {
 	links := []Link{{Account: l.Account.ID, Kind: ReplyLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.Delivery.Scope, Topic: l.Task.Title}}
 	if !l.Staff { // of one mailbox: who no longer reads that must not use it
 		links = append(links, Link{Account: l.Account.ID, Kind: ThreadLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.To.Norm(), ExpiresAt: c.Now().Add(threadLife)})
+	}
+	if l.subscription() {
+		links = append(links, Link{Account: l.Account.ID, Kind: MuteLink, Person: l.Person.ID, Object: l.Task.ID, Scope: l.To.Norm()})
 	}
 	return links
 }
@@ -89,9 +92,13 @@ func (c *Core) ensureLinks(ctx context.Context, l *Letter) error {
 		}
 	}
 	l.Delivery.Link, l.Topic = l.links[0].ID, l.links[0].Topic
-	if len(l.links) > 1 {
-		t := &l.links[1]
-		l.ThreadURL = c.cfg.BaseURL + t.Kind.Path() + c.keys.LinkToken(t.Kind, t.ID, t.Generation)
+	for _, t := range l.links[1:] {
+		url := c.cfg.BaseURL + t.Kind.Path() + c.keys.LinkToken(t.Kind, t.ID, t.Generation)
+		if t.Kind == MuteLink {
+			l.UnsubscribeURL = url
+		} else {
+			l.ThreadURL = url
+		}
 	}
 	return nil
 }

@@ -81,6 +81,12 @@ func (m *Mailer) header(l *core.Letter) *mail.Draft {
 	if l.Project.ID != "" {
 		d.Header = append(d.Header, mail.Field{Name: "List-Id", Value: listID(l)})
 	}
+	if l.UnsubscribeURL != "" { // RFC 2369 §3.2; with one click only over HTTPS, RFC 8058 §3.1
+		d.Header = append(d.Header, mail.Field{Name: "List-Unsubscribe", Value: "<" + l.UnsubscribeURL + ">"})
+		if strings.HasPrefix(l.UnsubscribeURL, "https://") {
+			d.Header = append(d.Header, mail.Field{Name: "List-Unsubscribe-Post", Value: "List-Unsubscribe=One-Click"})
+		}
+	}
 	if reasons := reasonsOf(l); len(reasons) > 0 {
 		d.Header = append(d.Header, mail.Field{Name: "X-Planpost-Reason", Value: strings.Join(reasons, ", ")})
 	}

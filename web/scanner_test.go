@@ -78,6 +78,11 @@ func (s *scanner) sendForms(body string) {
 				if action == "/c/code" {
 					nonce = s.p.site.nonceAt("/c", s.p.core.Now().Add(-time.Minute))
 				}
+				if strings.HasPrefix(action, "/u/") {
+					m, err := s.p.core.MuteLink(s.p.t.Context(), action[3:], "127.0.0.1")
+					must(s.p.t, err)
+					nonce = s.p.site.nonceAt(m.Pass, s.p.core.Now().Add(-time.Minute))
+				}
 				if strings.HasPrefix(action, "/t/") {
 					nonce = s.p.patient(action[:len("/t/")+43], time.Minute)
 				}
@@ -129,6 +134,8 @@ func TestAHundredScannersUseUpNoLink(t *testing.T) {
 	must(t, err)
 	confirm, stop := s.addressLinks()
 	paths = append(paths, confirm, stop)
+	hears, unsubscribe := s.unsubscribing("scanned")
+	paths = append(paths, unsubscribe)
 	random := rand.New(rand.NewPCG(1, 2))
 	rules := []func(int) int{func(int) int { return 0 }, func(n int) int { return n - 1 }, random.IntN}
 	sent := 0
@@ -141,6 +148,9 @@ func TestAHundredScannersUseUpNoLink(t *testing.T) {
 			}
 			sent += sc.sent
 		}
+	}
+	if n := s.muted(hears); n != 0 {
+		t.Errorf("%d muted by machines", n)
 	}
 	if sent < 300 {
 		t.Errorf("only %d forms were sent: does the scanner still find them?", sent)
