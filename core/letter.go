@@ -200,7 +200,7 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 	case l.Event == "":
 		return Fail(Conflict, "delivery.nothing_left")
 	}
-	if err := c.readEarlier(ctx, tx, l); err != nil {
+	if err := c.readEarlier(ctx, tx, reader, l, facts); err != nil {
 		return err
 	}
 	if err := c.readPeople(ctx, tx, l); err != nil {

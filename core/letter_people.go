@@ -36,7 +36,7 @@ func (l *Letter) named(ctx context.Context, tx Tx, ids []ID) (map[ID]Person, err
 	for _, e := range slices.Concat(l.Entries, l.Earlier) {
 		also = append(also, e.Comment.Author)
 	}
-	list, err := tx.FindInside(ctx, l.Account.ID, ids, also, l.Person.Company)
+	list, err := tx.FindInside(ctx, l.Account.ID, ids, also)
 	people := make(map[ID]Person, len(list))
 	for _, p := range list {
 		people[p.ID] = p
@@ -66,23 +66,22 @@ func (c *Core) readReaders(ctx context.Context, tx Tx, l *Letter) error {
 	}
 	for _, id := range l.Task.Related() {
 		p, named := l.People[id]
-		if !named { // another outsider, who reads it where everybody reads all that is not hidden
-			l.OthersRead = l.OthersRead || l.Account.AllUnhidden
-		}
-		if id == l.Person.ID || !reachable(&p) {
-			continue
-		}
 		switch {
+		case id == l.Person.ID:
+		case !l.Staff && (!named || !p.Staff()): // reads it where everybody reads all that is not hidden
+			l.OthersRead = l.OthersRead || l.Account.AllUnhidden
+		case !reachable(&p):
 		case p.Staff():
 			l.Readers = append(l.Readers, p.Name)
-		case l.Delivery.Scope == ScopeInternal:
-		case !l.Staff:
-			l.OthersRead = l.OthersRead || l.Account.AllUnhidden || p.Company != "" && p.Company == l.Person.Company
-		case l.Account.AllUnhidden || slices.Contains(answered, id):
+		case l.Staff && l.Delivery.Scope != ScopeInternal && (l.Account.AllUnhidden || slices.Contains(answered, id)):
 			l.OutsideReaders = append(l.OutsideReaders, p.Name)
 		}
 	}
-	return nil
+	if l.Staff || l.OthersRead {
+		return nil
+	}
+	l.OthersRead, err = tx.HasColleague(ctx, &l.Person, l.Task.ID)
+	return err
 }
 
 // answeredByLetter are those whom an answer of somebody inside goes to.

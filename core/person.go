@@ -178,8 +178,10 @@ type PersonTx interface {
 	FindPerson(ctx context.Context, account, id ID) (Person, error)
 	// FindPeople gives those that exist, in no order.
 	FindPeople(ctx context.Context, account ID, ids []ID) ([]Person, error)
-	// FindInside gives those of ids who are inside, and those of them that are named besides or of the company.
-	FindInside(ctx context.Context, account ID, ids, named []ID, company ID) ([]Person, error)
+	// FindInside gives those of ids who are inside, and those of them that are named besides.
+	FindInside(ctx context.Context, account ID, ids, named []ID) ([]Person, error)
+	// HasColleague tells whether another one of the person's company, from outside and active, has to do with the task.
+	HasColleague(ctx context.Context, p *Person, task ID) (bool, error)
 	// FindPersonByAddress: NotFound "person.unknown" when nobody has it.
 	FindPersonByAddress(ctx context.Context, account ID, norm string) (Person, error)
 	// CountAdministrators tells how many besides one can administer the account now, its owner included.

@@ -203,6 +203,9 @@ type TaskTx interface {
 	// ListComments gives what the viewer may see (comment.view_public, comment.view_hidden), newest
 	// first, older than `before` when that is not empty; attachments and recipients filled.
 	ListComments(ctx context.Context, v Viewer, task ID, before ID, limit int) ([]Comment, error)
+	// WordsBefore gives what people wrote in a task before a comment (at all when it is empty), newest first,
+	// whoever may read it: without changes of the task, recipients and attachments.
+	WordsBefore(ctx context.Context, account, task, before ID, limit int) ([]Comment, error)
 	// LastExchange is the newest unhidden comment of the task that an outsider wrote or was
 	// addressed by, its recipients filled; ok is false when there is none.
 	LastExchange(ctx context.Context, account, task ID) (c Comment, ok bool, err error)

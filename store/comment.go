@@ -13,6 +13,8 @@ const commentColumns = `k.id, k.account_id, k.task_id, k.author_id, k.text, k.ht
 const (
 	findComment   = `select ` + commentColumns + ` from comment k where k.account_id = $1 and k.id = $2`
 	updateComment = `update comment set text = $3, html = $4, hidden = $5, edited_at = $6, task_id = $7, put_back = $8 where account_id = $1 and id = $2`
+	wordsBefore   = `select ` + commentColumns + ` from comment k
+		where k.task_id = $1 and k.account_id = $2 and k.id < $3 and k.deleted_at = 0 and k.change = '' and k.text <> '' order by k.id desc limit $4`
 	// Newest first; an exchange with outsiders is rarely far from the end.
 	lastExchange = `
 		select ` + commentColumns + ` from comment k
@@ -116,6 +118,10 @@ func (x *tx) ListComments(ctx context.Context, v core.Viewer, task, before core.
 		return nil, err
 	}
 	return all, x.fillComments(ctx, all)
+}
+
+func (x *tx) WordsBefore(ctx context.Context, account, task, before core.ID, n int) ([]core.Comment, error) {
+	return list(ctx, x, scanComment, wordsBefore, task, account, last(before), limit(n, 100))
 }
 
 // commentRights compiles which comments of one task the viewer may read.

@@ -107,8 +107,19 @@ func (x *tx) FindPeople(ctx context.Context, account core.ID, ids []core.ID) ([]
 	return x.people(ctx, q, a.values...)
 }
 
+const colleague = `select 1 from task_person r join person p on p.id = r.person_id
+	where r.task_id = $1 and p.account_id = $2 and p.company_id = $3 and p.id <> $4 and p.kind <> 'user' and p.status = 'active' limit 1`
+
+func (x *tx) HasColleague(ctx context.Context, p *core.Person, task core.ID) (bool, error) {
+	if p.Company == "" {
+		return false, nil
+	}
+	_, ok, err := lookup(ctx, x, func(r row, n *int) error { return r.Scan(n) }, colleague, task, p.Account, p.Company, p.ID)
+	return ok, err
+}
+
 // FindInside implements core.PersonTx.
-func (x *tx) FindInside(ctx context.Context, account core.ID, ids, named []core.ID, company core.ID) ([]core.Person, error) {
+func (x *tx) FindInside(ctx context.Context, account core.ID, ids, named []core.ID) ([]core.Person, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -116,9 +127,6 @@ func (x *tx) FindInside(ctx context.Context, account core.ID, ids, named []core.
 	where := ` where p.account_id = ` + a.add(account) + ` and p.id in ` + a.in(ids) + ` and (p.kind = 'user'`
 	if len(named) > 0 {
 		where += ` or p.id in ` + a.in(named)
-	}
-	if company != "" {
-		where += ` or p.company_id = ` + a.add(company)
 	}
 	return x.people(ctx, selectPeople+where+`) order by p.id, a.is_primary desc, a.id`, a.values...)
 }
