@@ -259,3 +259,45 @@ func TestN3AHeldMessageIsToldUntilItIsDecided(t *testing.T) {
 		}
 	})
 }
+
+func TestN1SecurityLettersReachWhoSwitchedEverythingOffAndMutedAll(t *testing.T) {
+	each(t, func(h *house) {
+		h.quiet()
+		_, rows, err := h.c.NotifTable(h.ctx, h.as(h.eve), h.eve.ID)
+		h.must(err)
+		for i := range rows {
+			for _, ch := range core.Channels {
+				if rows[i].Choosable(ch) {
+					h.must(h.choose(h.eve, h.eve, rows[i].Event, ch, false))
+				}
+			}
+		}
+		h.must(h.c.SetMute(h.ctx, h.as(h.eve), core.Object{Kind: "project", ID: h.project.ID}, true))
+		_, err = h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: "for all inside"})
+		h.must(err)
+		h.must(h.c.AskReset(h.ctx, "eve@holzbau.test", "192.0.2.1"))
+		sent, refused := h.letters()
+		if l := sent["Eve"]; l.Link.Kind != core.ResetLink || len(refused) != 0 {
+			t.Errorf("sent %+v, refused %v", l.Link.Kind, refused)
+		}
+		h.pass(time.Hour)
+		if later, _ := h.letters(); later["Eve"].Task.ID != "" {
+			t.Error("and what was switched off")
+		}
+	})
+}
+
+func TestN1OnesOwnActionsSendNothing(t *testing.T) {
+	each(t, func(h *house) {
+		h.quiet()
+		before, _ := h.notes(h.eve)
+		_, err := h.c.Comment(h.ctx, h.as(h.eve), core.NewComment{Task: h.task.ID, Text: "mine", Tell: []core.ID{h.eve.ID, h.owner.ID}})
+		h.must(err)
+		h.must(h.c.SetStatus(h.ctx, h.as(h.eve), h.task.ID, core.TaskWorking))
+		h.pass(time.Hour)
+		sent, _ := h.letters()
+		if after, _ := h.notes(h.eve); len(after) != len(before) || sent["Eve"].Task.ID != "" || sent["Olga"].Task.ID == "" {
+			t.Errorf("told %v, sent to %v", after, keys(sent))
+		}
+	})
+}
