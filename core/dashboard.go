@@ -102,7 +102,7 @@ func (c *Core) GiveDashboardCode(ctx context.Context, address string, ticket ID,
 		return "", err
 	}
 	for i := range people {
-		if codes[i].ID == "" || c.codeFits(ctx, &codes[i], typed) != nil {
+		if codes[i].ID == "" || c.codeFits(ctx, &codes[i], typed, &cr) != nil {
 			continue
 		}
 		return c.openDashboard(ctx, &people[i], &codes[i], &cr)

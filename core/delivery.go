@@ -213,10 +213,16 @@ type DeliveryTx interface {
 	CreateLinkVisit(ctx context.Context, v *LinkVisit) error
 	// RaiseLinkVisit calls the visits by that agent since then those of a person, where nothing speaks against it.
 	RaiseLinkVisit(ctx context.Context, account, link ID, agent string, since time.Time) error
-	// MaskLinkVisits drops the whole addresses of all visits before that time.
+	// MaskLinkVisits drops the whole addresses of all visits and events before that time.
 	MaskLinkVisits(ctx context.Context, before time.Time) error
 	// LinkVisits lists the visits of a link, the newest first.
 	LinkVisits(ctx context.Context, account, link ID, limit int) ([]LinkVisit, error)
+	CreateLinkEvent(ctx context.Context, e *LinkEvent) error
+	// LinkEvents lists what happened to a link, the newest first.
+	LinkEvents(ctx context.Context, account, link ID, limit int) ([]LinkEvent, error)
+	// MailsOfLink lists the mails that brought a link and were handed over, the newest first:
+	// letters of its own, or those about the conversation that it is of.
+	MailsOfLink(ctx context.Context, l *Link, limit int) ([]Delivery, error)
 	// LetterOf is the newest delivery that brought a link; false when there is none.
 	LetterOf(ctx context.Context, account, link ID) (Delivery, bool, error)
 

@@ -132,7 +132,7 @@ func (c *Core) Invite(ctx context.Context, a *Actor, person ID, fresh bool) erro
 		code := "user.invite.again"
 		if fresh {
 			code = "user.invite.fresh"
-			if err := c.raiseInvitation(ctx, tx, &p); err != nil {
+			if err := c.raiseInvitation(ctx, tx, a, &p); err != nil {
 				return err
 			}
 		}
@@ -166,7 +166,7 @@ func (c *Core) invitable(ctx context.Context, tx Tx, a *Actor, person ID) (Perso
 }
 
 // raiseInvitation makes every mail that brought the person's activation link worthless.
-func (c *Core) raiseInvitation(ctx context.Context, tx Tx, p *Person) error {
+func (c *Core) raiseInvitation(ctx context.Context, tx Tx, a *Actor, p *Person) error {
 	links, err := tx.LinksOf(ctx, p.Account, p.ID, ActivationLink)
 	if err != nil {
 		return err
@@ -178,6 +178,9 @@ func (c *Core) raiseInvitation(ctx context.Context, tx Tx, p *Person) error {
 			err = tx.RenewLink(ctx, l.Account, l.ID, l.Generation+1, l.ExpiresAt)
 		}
 		if err != nil {
+			return err
+		}
+		if err := c.noteLink(ctx, tx, &l, LinkRaised, a.Person.ID, Visitor{IP: a.IP}); err != nil {
 			return err
 		}
 	}

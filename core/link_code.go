@@ -99,7 +99,7 @@ func (c *Core) oweCode(ctx context.Context, tx Tx, l Link) error {
 }
 
 // codeFits tells whether what was typed is the code of the row. Five wrong ones end it.
-func (c *Core) codeFits(ctx context.Context, l *Link, typed string) error {
+func (c *Core) codeFits(ctx context.Context, l *Link, typed string, cr *Credentials) error {
 	if len(bareCode(typed)) != linkCodeLen { // a slip, or a machine that sends what it found; no try
 		return Fail(Invalid, "code.wrong")
 	}
@@ -111,7 +111,10 @@ func (c *Core) codeFits(ctx context.Context, l *Link, typed string) error {
 		return firstError(err, Fail(Limited, "code.wrong_often"))
 	}
 	if !c.keys.LinkCodeFits(typed, l.ID, l.Generation) {
-		return Fail(Invalid, "code.wrong")
+		err := c.store.InTx(ctx, func(tx Tx) error {
+			return c.noteLink(ctx, tx, l, LinkCodeWrong, "", Visitor{IP: cr.IP, Agent: cr.UserAgent})
+		})
+		return firstError(err, Fail(Invalid, "code.wrong"))
 	}
 	return nil
 }
@@ -130,6 +133,9 @@ func (c *Core) spendCode(ctx context.Context, tx Tx, l *Link, s *GuestSession) e
 		return err
 	}
 	if err := tx.CreateGuestSession(ctx, s); err != nil {
+		return err
+	}
+	if err := c.noteLink(ctx, tx, l, LinkCodeGiven, s.Person, Visitor{IP: s.IP, Agent: s.UserAgent}); err != nil {
 		return err
 	}
 	return tx.AppendLog(ctx, &LogEntry{ID: NewID(), Account: s.Account, At: s.CreatedAt, Actor: s.Person, Via: "page", Auth: "code", Code: "session.code", Object: "person", ObjectID: s.Person})

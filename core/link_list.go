@@ -67,10 +67,12 @@ type LinkHistory struct {
 	Link       Link
 	State      LinkState
 	Person, By Person
-	// MailedAt is when the last mail that brings it was handed over; zero for links of conversations.
-	MailedAt time.Time
-	Visits   []LinkVisit
-	MayEnd   bool
+	Visits     []LinkVisit
+	// Events is what else happened to it, the newest first; People are those whom it names.
+	Events []LinkEvent
+	People map[ID]Person
+	// MayMails tells that the viewer may open the mails among the events.
+	MayEnd, MayMails bool
 }
 
 // visitsShown is how many visits a page shows, the newest first.
@@ -98,18 +100,25 @@ func (c *Core) LinkHistory(ctx context.Context, a *Actor, id ID) (h LinkHistory,
 				return err
 			}
 		}
-		d, _, err := tx.LetterOf(ctx, a.Account.ID, id)
-		if err != nil {
-			return err
-		}
-		if d.State == DeliverySent {
-			h.MailedAt = d.DoneAt
-		}
 		if h.Visits, err = tx.LinkVisits(ctx, a.Account.ID, id, visitsShown); err != nil {
 			return err
 		}
+		if h.Events, err = c.linkEvents(ctx, tx, &h.Link); err != nil {
+			return err
+		}
+		var people []ID
+		for i := range h.Events {
+			people = append(people, h.Events[i].Actor)
+		}
+		if h.People, err = peopleByID(ctx, tx, a.Account.ID, people); err != nil {
+			return err
+		}
+		mails, err := c.may(ctx, tx, a, "delivery.view", Object{})
+		if err != nil {
+			return err
+		}
 		ans, err := c.may(ctx, tx, a, "link.revoke", o)
-		h.MayEnd = ans.Allowed && h.State == LinkLive
+		h.MayEnd, h.MayMails = ans.Allowed && h.State == LinkLive, mails.Allowed
 		return err
 	})
 	return h, err
@@ -132,6 +141,9 @@ func (c *Core) RevokeLink(ctx context.Context, a *Actor, id ID) (l Link, err err
 			return nil
 		}
 		if err := tx.RevokeLink(ctx, l.Account, id, "by_hand", c.Now()); err != nil {
+			return err
+		}
+		if err := c.noteLink(ctx, tx, &l, LinkRevoked, a.Person.ID, Visitor{IP: a.IP}); err != nil {
 			return err
 		}
 		return c.note(ctx, tx, a, "link.revoke", Object{"person", l.Person}, "kind", string(l.Kind), "link", string(id))

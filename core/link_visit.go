@@ -174,10 +174,10 @@ func (c *Core) AskLinkAgain(ctx context.Context, kind LinkKind, pass, ip string)
 	if kind != ActivationLink {
 		return v.usable()
 	}
-	return c.askAgain(ctx, &v)
+	return c.askAgain(ctx, &v, Visitor{IP: ip})
 }
 
-func (c *Core) askAgain(ctx context.Context, v *LinkView) error {
+func (c *Core) askAgain(ctx context.Context, v *LinkView, by Visitor) error {
 	if v.State != LinkExpired {
 		return v.usable()
 	}
@@ -198,6 +198,9 @@ func (c *Core) askAgain(ctx context.Context, v *LinkView) error {
 			return err
 		}
 		if _, err := c.oweLink(ctx, tx, &v.Link, " again "+c.Now().Format(time.DateOnly)); err != nil {
+			return err
+		}
+		if err := c.noteLink(ctx, tx, &v.Link, LinkAskedAgain, v.Person.ID, by); err != nil {
 			return err
 		}
 		return c.note(ctx, tx, a, "link.again", Object{"person", v.Person.ID})

@@ -113,7 +113,7 @@ func (c *Core) GiveThreadCode(ctx context.Context, t *Thread, typed string, cr C
 		err = Fail(Invalid, "code.expired")
 	}
 	if err == nil {
-		err = c.codeFits(ctx, &l, typed)
+		err = c.codeFits(ctx, &l, typed, &cr)
 	}
 	if err != nil {
 		return "", err
@@ -140,5 +140,5 @@ func (c *Core) AskThreadAgain(ctx context.Context, token, ip string) error {
 	if err != nil {
 		return err
 	}
-	return c.askAgain(ctx, &v)
+	return c.askAgain(ctx, &v, Visitor{IP: ip})
 }

@@ -20,7 +20,15 @@ const (
 	createLinkVisit = `insert into link_visit (id, account_id, link_id, at, class, reasons, ip, network, agent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	raiseLinkVisit  = `update link_visit set class = 'person' where account_id = $1 and link_id = $2 and agent = $3 and at >= $4 and class = 'unknown'`
 	maskLinkVisits  = `update link_visit set ip = '' where at < $1 and ip <> ''`
-	linkVisits      = `select id, account_id, link_id, at, class, reasons, ip, network, agent from link_visit where account_id = $1 and link_id = $2 order by at desc, id desc limit $3`
+	maskLinkEvents  = `update link_event set ip = '' where at < $1 and ip <> ''`
+	createLinkEvent = `insert into link_event (id, account_id, link_id, at, code, actor_id, ip, network, agent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	linkEvents      = `select id, account_id, link_id, at, code, actor_id, ip, network, agent from link_event where account_id = $1 and link_id = $2 order by at desc, id desc limit $3`
+	lettersOf       = `select ` + deliveryColumns + ` from delivery d where d.account_id = $1 and d.link_id = $2 and d.kind = 'link' and d.state = 'sent' order by d.id desc limit $3`
+	// A conversation's link and reply address are in every mail about it as long as they live.
+	mailsOfTask = `select ` + deliveryColumns + ` from delivery d where d.account_id = $1 and d.state = 'sent' and d.done_at >= $4 and d.done_at <= $5
+		and d.id in (select n.delivery_id from notification n where n.person_id = $2 and n.task_id = $3)
+		order by d.id desc limit $6`
+	linkVisits = `select id, account_id, link_id, at, class, reasons, ip, network, agent from link_visit where account_id = $1 and link_id = $2 order by at desc, id desc limit $3`
 )
 
 func linkFacts() map[access.Fact]predicate {
@@ -67,8 +75,34 @@ func (x *tx) RaiseLinkVisit(ctx context.Context, account, link core.ID, agent st
 }
 
 func (x *tx) MaskLinkVisits(ctx context.Context, before time.Time) error {
+	if _, err := x.exec(ctx, maskLinkEvents, micros(before)); err != nil {
+		return err
+	}
 	_, err := x.exec(ctx, maskLinkVisits, micros(before))
 	return err
+}
+
+func (x *tx) CreateLinkEvent(ctx context.Context, e *core.LinkEvent) error {
+	_, err := x.exec(ctx, createLinkEvent, e.ID, e.Account, e.Link, micros(e.At), e.Code, e.Actor, e.IP, e.Network, e.Agent)
+	return err
+}
+
+func (x *tx) LinkEvents(ctx context.Context, account, link core.ID, n int) ([]core.LinkEvent, error) {
+	return list(ctx, x, func(r row, e *core.LinkEvent) error {
+		return r.Scan(&e.ID, &e.Account, &e.Link, into(&e.At), &e.Code, &e.Actor, &e.IP, &e.Network, &e.Agent)
+	}, linkEvents, account, link, n)
+}
+
+func (x *tx) MailsOfLink(ctx context.Context, l *core.Link, n int) ([]core.Delivery, error) {
+	switch l.Kind {
+	case core.ThreadLink, core.ReplyLink:
+		until := l.RevokedAt
+		if until.IsZero() {
+			until = x.Now()
+		}
+		return list(ctx, x, scanDelivery, mailsOfTask, l.Account, l.Person, l.Object, micros(l.CreatedAt), micros(until), n)
+	}
+	return list(ctx, x, scanDelivery, lettersOf, l.Account, l.ID, n)
 }
 
 func (x *tx) LinkVisits(ctx context.Context, account, link core.ID, n int) ([]core.LinkVisit, error) {

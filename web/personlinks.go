@@ -64,9 +64,27 @@ type linkHistoryView struct {
 	Name, By        string
 	Zone            *time.Location
 	Link            core.Link
-	MailedAt        time.Time
 	Visits          []linkVisitRow
+	Events          []linkEventRow
 	Opens, MayEnd   bool
+}
+
+// linkEventRow is what happened to a link besides visits; Reason is a code.
+type linkEventRow struct {
+	At                               time.Time
+	Code, By, Reason, Where, MailURL string
+}
+
+func linkEvents(h *core.LinkHistory) (rows []linkEventRow) {
+	for i := range h.Events {
+		e := &h.Events[i]
+		row := linkEventRow{At: e.At, Code: e.Code, By: h.People[e.Actor].Name, Reason: e.Reason, Where: first(e.IP, e.Network)}
+		if e.Delivery != "" && h.MayMails {
+			row.MailURL = "/outbox/" + string(e.Delivery)
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 type linkVisitRow struct {
@@ -88,7 +106,8 @@ func (s *Site) linkHistory(w http.ResponseWriter, v *visit, wrong error) error {
 		return err
 	}
 	view := linkHistoryView{Frame: s.frame(v, templates.Coded(v.locale, "linkkind", string(h.Link.Kind))), ID: string(id), Kind: string(h.Link.Kind), State: string(h.State),
-		Person: h.Person.ID, Name: h.Person.Name, By: h.By.Name, Zone: v.zone, Link: h.Link, MailedAt: h.MailedAt, Opens: h.Link.Kind.Path() != "", MayEnd: h.MayEnd}
+		Person: h.Person.ID, Name: h.Person.Name, By: h.By.Name, Zone: v.zone, Link: h.Link, Opens: h.Link.Kind.Path() != "", MayEnd: h.MayEnd}
+	view.Events = linkEvents(&h)
 	for i := range h.Visits {
 		n := &h.Visits[i]
 		view.Visits = append(view.Visits, linkVisitRow{n.At, string(n.Class), n.Reasons, first(n.IP, n.Network)})

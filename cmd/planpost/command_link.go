@@ -68,7 +68,16 @@ func (c *linkShow) Run(ctx context.Context, term *terminal) error {
 			visits = append(visits, map[string]any{"at": v.At, "class": v.Class, "reasons": v.Reasons, "from": where, "agent": v.Agent})
 			lines = append(lines, fmt.Sprintf("  %s  %-8s %s %s", v.At.Format(time.RFC3339), v.Class, where, strings.Join(v.Reasons, " ")))
 		}
-		return g.show(term, c.JSON, map[string]any{"id": h.Link.ID, "kind": h.Link.Kind, "person": h.Person.ID, "state": h.State, "mailed": h.MailedAt, "visits": visits}, strings.Join(lines, "\n"))
+		events := []map[string]any{}
+		for _, e := range h.Events {
+			where := e.IP
+			if where == "" {
+				where = e.Network
+			}
+			events = append(events, map[string]any{"at": e.At, "code": e.Code, "by": e.Actor, "reason": e.Reason, "mail": e.Delivery, "from": where, "agent": e.Agent})
+			lines = append(lines, strings.TrimRight(fmt.Sprintf("  %s  %s %s %s %s", e.At.Format(time.RFC3339), e.Code, e.Reason, h.People[e.Actor].Name, where), " "))
+		}
+		return g.show(term, c.JSON, map[string]any{"id": h.Link.ID, "kind": h.Link.Kind, "person": h.Person.ID, "state": h.State, "events": events, "visits": visits}, strings.Join(lines, "\n"))
 	})
 }
 

@@ -709,6 +709,21 @@ create table link_visit (
 create index link_visit_link on link_visit (link_id, at);
 create index link_visit_ip on link_visit (at) where ip <> '';
 
+-- What happened to a mailed link besides visits. The whole address goes as theirs does.
+create table link_event (
+	id {key} primary key,
+	account_id {key} not null,
+	link_id {key} not null,
+	at bigint not null,
+	code text not null,
+	actor_id {key} not null,
+	ip text not null,
+	network text not null,
+	agent text not null
+) {rowless};
+create index link_event_link on link_event (link_id, at);
+create index link_event_ip on link_event (at) where ip <> '';
+
 -- What rows of record were before they were changed or deleted, written by triggers (history.go).
 create table history (
 	seq {serial},
