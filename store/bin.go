@@ -110,7 +110,7 @@ func (x *tx) ListBin(ctx context.Context, account core.ID, f core.BinFilter) ([]
 		where += ` and (b.deleted_at, b.id) < (` + a.add(micros(f.Before)) + `, ` + a.add(f.BeforeID) + `)`
 	}
 	q = `select b.kind, b.id, b.title, b.number, b.maker, b.deleted_at, b.deleted_by, coalesce(s.name, '') from (` + q + `) b
-		left join person s on s.id = b.deleted_by where ` + where + ` order by b.deleted_at desc, b.id desc limit ` + a.add(limit(f.Limit, 50))
+		left join person s on s.id = b.deleted_by where ` + where + ` order by b.deleted_at desc, b.id desc limit ` + upTo(limit(f.Limit, 50))
 	return list(ctx, x, func(r row, i *core.BinItem) error {
 		return r.Scan(&i.Object.Kind, &i.Object.ID, &i.Title, &i.Number, &i.Maker, into(&i.DeletedAt), &i.DeletedBy, &i.DeletedByName)
 	}, q, a.values...)

@@ -112,7 +112,7 @@ func (x *tx) ListComments(ctx context.Context, v core.Viewer, task, before core.
 	}
 	q := `select ` + commentColumns + ` from comment k join task t on t.id = k.task_id
 		where k.task_id = ` + a.add(task) + ` and k.account_id = ` + a.add(v.Account) + ` and k.id < ` + a.add(last(before)) + ` and ` + allowed.where() + `
-		order by k.id desc limit ` + a.add(limit(n, 100))
+		order by k.id desc limit ` + upTo(limit(n, 100))
 	all, err := list(ctx, x, scanComment, q, a.values...)
 	if err != nil || len(all) == 0 {
 		return nil, err

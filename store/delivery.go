@@ -63,12 +63,12 @@ const claimDeliveries = `
 		sent_date = case when d.sent_date = 0 then $1 else d.sent_date end
 	where d.id in (
 		select c.id from delivery c
-		where c.done_at = 0 and c.stream = $5 and c.due_at <= $1 and c.lease_until <= $1 and not exists (
+		where c.done_at = 0 and c.stream = $4 and c.due_at <= $1 and c.lease_until <= $1 and not exists (
 			select 1 from delivery e
 			where e.done_at = 0 and e.task_id <> '' and e.person_id = c.person_id and e.task_id = c.task_id and e.id < c.id
 				and (e.sent_date > 0 or e.due_at <= c.due_at) and e.reason <> 'delivery.uncertain')
 		order by c.due_at, c.id
-		limit $4 %s
+		limit %s %s
 	) and d.done_at = 0 and d.lease_until <= $1
 	returning ` + deliveryColumnsBare
 
@@ -173,7 +173,7 @@ func (x *tx) ListDeliveries(ctx context.Context, account core.ID, f core.Deliver
 	if f.Comment != "" {
 		where += ` and d.id in (select delivery_id from notification where comment_id = ` + a.add(f.Comment) + ` and comment_id <> '')`
 	}
-	q := `select ` + deliveryItemColumns + ` from delivery d` + deliveryItemJoins + ` where ` + where + ` order by d.id desc limit ` + a.add(limit(f.Limit, 100))
+	q := `select ` + deliveryItemColumns + ` from delivery d` + deliveryItemJoins + ` where ` + where + ` order by d.id desc limit ` + upTo(limit(f.Limit, 100))
 	return list(ctx, x, func(r row, i *core.DeliveryItem) error { return r.Scan(deliveryItemFields(i)...) }, q, a.values...)
 }
 
@@ -234,13 +234,13 @@ func (x *tx) MarkRead(ctx context.Context, account, person, task core.ID, at tim
 
 func (x *tx) ClaimDeliveries(ctx context.Context, stream core.Stream, now time.Time, lease time.Duration, n int) ([]core.Delivery, error) {
 	var all []core.Delivery
-	q := fmt.Sprintf(claimDeliveries, x.s.dialect.skipLocked())
+	q := fmt.Sprintf(claimDeliveries, upTo(n), x.s.dialect.skipLocked())
 	err := x.returning(ctx, func(r row) error {
 		var d core.Delivery
 		err := scanDelivery(r, &d)
 		all = append(all, d)
 		return err
-	}, q, micros(now), micros(now.Add(lease)), core.NewID(), n, string(stream))
+	}, q, micros(now), micros(now.Add(lease)), core.NewID(), string(stream))
 	return all, err
 }
 

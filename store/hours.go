@@ -74,7 +74,7 @@ func (x *tx) ListHours(ctx context.Context, v core.Viewer, f core.HoursFilter) (
 		return nil, err
 	}
 	q := `select ` + hoursColumns + `, t.number, t.project_id, ` + task + `, ` + project + `, t.title, coalesce(j.name, ''), ` + remove + from +
-		` order by h.day desc, h.id desc limit ` + a.add(max(f.Limit, 1))
+		` order by h.day desc, h.id desc limit ` + upTo(max(f.Limit, 1))
 	return list(ctx, x, func(r row, i *core.HoursItem) error {
 		var mayProject bool
 		err := r.Scan(append(hoursFields(&i.Hours), &i.Number, &i.Project, &i.MayTask, &mayProject, &i.Title, &i.ProjectName, &i.MayRemove)...)

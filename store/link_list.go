@@ -58,7 +58,7 @@ func (x *tx) LivingLinks(ctx context.Context, v core.Viewer, person core.ID, now
 		from ` + linkAndAround + `
 		where l.person_id = ` + a.add(person) + ` and l.revoked_at = 0 and l.account_id = ` + a.add(v.Account) + `
 			and l.consumed_at = 0 and (l.expires_at = 0 or l.expires_at > ` + a.add(micros(now)) + `) and ` + allowed.where() + `
-		order by l.created_at desc, l.id desc limit ` + a.add(n)
+		order by l.created_at desc, l.id desc limit ` + upTo(n)
 	return list(ctx, x, func(r row, i *core.LinkItem) error {
 		return r.Scan(append(linkFields(&i.Link), &i.Task, &i.Title, &i.Project, into(&i.SeenAt), &i.Machines, &i.MayEnd)...)
 	}, q, a.values...)

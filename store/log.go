@@ -45,7 +45,7 @@ func (x *tx) ListLog(ctx context.Context, account core.ID, f core.LogFilter) (pa
 		where += ` and id >= ` + a.add(floor)
 	}
 	n := limit(f.Limit, 200)
-	page.Entries, err = list(ctx, x, scanLog, `select `+logColumns+` from change_log where `+where+` order by id desc limit `+a.add(n+1), a.values...)
+	page.Entries, err = list(ctx, x, scanLog, `select `+logColumns+` from change_log where `+where+` order by id desc limit `+upTo(n+1), a.values...)
 	switch {
 	case len(page.Entries) > n:
 		page.Entries = page.Entries[:n]

@@ -110,7 +110,7 @@ func (x *tx) ListMessages(ctx context.Context, v core.Viewer, f core.MessageFilt
 	where += matches
 	q := `select ` + receiptColumns + `, ` + messageColumns + `, coalesce(t.number, 0), coalesce(t.title, ''), coalesce(s.name, '')
 		from receipt r join message g on g.id = r.message_id left join task t on t.id = r.task_id left join person s on s.id = r.person_id
-		where ` + where + ` order by r.id desc limit ` + a.add(limit(f.Limit, 50))
+		where ` + where + ` order by r.id desc limit ` + upTo(limit(f.Limit, 50))
 	return list(ctx, x, func(r row, i *core.MessageItem) error {
 		return r.Scan(append(append(receiptFields(&i.Receipt), messageFields(&i.Message)...), &i.TaskNumber, &i.TaskTitle, &i.PersonName)...)
 	}, q, a.values...)

@@ -130,7 +130,7 @@ func (x *tx) Notes(ctx context.Context, v core.Viewer, f core.NoteFilter) ([]cor
 		from notification f left join task t on t.id = f.task_id
 			left join comment k on k.id = f.comment_id and f.comment_id <> '' and (` + inside + ` or not k.hidden)
 			left join person w on w.id = k.author_id
-		where ` + where + ` and f.id < ` + a.add(last(f.Before)) + ` order by f.id desc limit ` + a.add(limit(f.Limit, 100))
+		where ` + where + ` and f.id < ` + a.add(last(f.Before)) + ` order by f.id desc limit ` + upTo(limit(f.Limit, 100))
 	return list(ctx, x, func(r row, n *core.Note) error {
 		return r.Scan(append(notificationFields(&n.Notification), &n.Number, &n.Title, &n.Who)...)
 	}, q, a.values...)
@@ -142,7 +142,7 @@ func (x *tx) UnreadNotes(ctx context.Context, v core.Viewer, n int) (int, error)
 	if err != nil {
 		return 0, err
 	}
-	count, err := x.count(ctx, `select count(*) from (select 1 from notification f left join task t on t.id = f.task_id where `+where+` limit `+a.add(n)+`) x`, a.values...)
+	count, err := x.count(ctx, `select count(*) from (select 1 from notification f left join task t on t.id = f.task_id where `+where+` limit `+upTo(n)+`) x`, a.values...)
 	return int(count), err
 }
 

@@ -170,7 +170,7 @@ func (x *tx) ListPeople(ctx context.Context, v core.Viewer, f core.PersonFilter)
 	if f.AfterID != "" {
 		where += ` and (s.name_key, s.id) > (` + a.add(fold(f.AfterName)) + `, ` + a.add(f.AfterID) + `)`
 	}
-	q := selectPeople + ` where p.id in (select s.id from person s where ` + where + ` order by s.name_key, s.id limit ` + a.add(limit(f.Limit, 100)) + `)
+	q := selectPeople + ` where p.id in (select s.id from person s where ` + where + ` order by s.name_key, s.id limit ` + upTo(limit(f.Limit, 100)) + `)
 		order by p.name_key, p.id, a.is_primary desc, a.id`
 	return x.people(ctx, q, a.values...)
 }

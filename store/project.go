@@ -93,7 +93,7 @@ func (x *tx) ListProjectNames(ctx context.Context, v core.Viewer, n int) ([]core
 	if err != nil || allowed.never() {
 		return nil, err
 	}
-	q := `select j.id, j.name from project j where j.account_id = ` + a.add(v.Account) + ` and ` + allowed.where() + ` order by j.name_key, j.id limit ` + a.add(limit(n, 100))
+	q := `select j.id, j.name from project j where j.account_id = ` + a.add(v.Account) + ` and ` + allowed.where() + ` order by j.name_key, j.id limit ` + upTo(limit(n, 100))
 	return list(ctx, x, func(r row, p *core.Project) error { return r.Scan(&p.ID, &p.Name) }, q, a.values...)
 }
 
@@ -120,7 +120,7 @@ func (x *tx) listProjects(ctx context.Context, v core.Viewer, n int, narrow func
 	where := `j.account_id = ` + a.add(v.Account) + ` and ` + allowed.where() + narrow(&a)
 	q := `select ` + projectColumns + `, coalesce(c.name, ''), ` + tasks + `
 		from project j left join company c on c.id = j.counterparty_id
-		where ` + where + ` order by j.name_key, j.id limit ` + a.add(limit(n, 100))
+		where ` + where + ` order by j.name_key, j.id limit ` + upTo(limit(n, 100))
 	return list(ctx, x, func(r row, i *core.ProjectItem) error {
 		return r.Scan(append(projectFields(&i.Project), &i.CounterpartyName, &i.OpenTasks)...)
 	}, q, a.values...)

@@ -65,7 +65,7 @@ func (x *tx) OutsidersOf(ctx context.Context, account core.ID, companies []core.
 	}
 	a := args{}
 	q := selectPeople + ` where p.id in (select l.id from person l where l.account_id = ` + a.add(account) + ` and l.kind = 'contact' and l.deleted_at = 0 and l.company_id in ` +
-		a.in(companies) + ` order by l.name_key, l.id limit ` + a.add(n) + `) order by p.name_key, p.id, a.is_primary desc, a.id`
+		a.in(companies) + ` order by l.name_key, l.id limit ` + upTo(n) + `) order by p.name_key, p.id, a.is_primary desc, a.id`
 	return x.people(ctx, q, a.values...)
 }
 

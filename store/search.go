@@ -194,7 +194,7 @@ func (s *search) ask(ctx context.Context, question string, broad []string) ([]co
 		where i.search_index match ` + a.add(question) + s.beforeSeq(a, "i.rowid") + notPending + ` and ` + can.where() + `
 		order by i.rowid desc`
 	if len(broad) == 0 {
-		q += ` limit ` + a.add(s.limit)
+		q += ` limit ` + upTo(s.limit)
 	}
 	var found []core.Found
 	looked := 0
@@ -296,13 +296,13 @@ func (s *search) postgres(ctx context.Context, tasks []core.ID, newest int) ([]c
 		// "offset 0" keeps the index of words out of it: for a common word it gives very many rows, to be sorted before the few of the tasks are chosen.
 		from = `select s.* from (select * from search_doc s where ` + scope + ` and s.task_id in ` + a.in(tasks) + ` offset 0) s where ` + matches
 	case newest > 0:
-		from = `select s.* from (select * from search_doc s where ` + scope + ` order by s.account_id, s.seq desc limit ` + a.add(newest) + `) s where ` + matches
+		from = `select s.* from (select * from search_doc s where ` + scope + ` order by s.account_id, s.seq desc limit ` + upTo(newest) + `) s where ` + matches
 	default:
 		from = `select s.* from search_doc s where ` + matches + ` and ` + scope
 	}
 	q := `with s as materialized (` + from + `)
 		select ` + searchColumns + ` from s` + searchJoins + ` where ` + can.where() + notPending + `
-		order by s.seq desc limit ` + a.add(s.limit)
+		order by s.seq desc limit ` + upTo(s.limit)
 	return list(ctx, s.x, scanFound, q, a.values...)
 }
 
@@ -331,7 +331,7 @@ func (s *search) pending(ctx context.Context) ([]core.Found, error) {
 	q := `select s.task_id, t.number, t.title, t.description, coalesce(k.id, ''), coalesce(k.text, ''), coalesce(k.created_at, t.created_at), s.created_at, ` + can.full.where() + `
 		from search_pending s join task t on t.id = s.task_id left join comment k on k.id = s.object_id
 		where s.account_id = ` + a.add(s.v.Account) + ` and ` + can.task.where() + ` and ` + allowed.where() + `
-		order by s.created_at desc, s.object_id desc limit ` + a.add(maxPending)
+		order by s.created_at desc, s.object_id desc limit ` + upTo(maxPending)
 	var found []core.Found
 	err = s.x.each(ctx, func(r row) error {
 		f, ok, err := s.scanPending(r)

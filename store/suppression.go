@@ -52,7 +52,7 @@ func (x *tx) ListSuppressions(ctx context.Context, account core.ID, f core.Suppr
 	}
 	q := `select ` + suppressionColumns + `, coalesce(p.id, ''), coalesce(p.name, ''), coalesce(b.name, '') from suppression s
 		left join address d on d.account_id = s.account_id and d.norm = s.address left join person p on p.id = d.person_id left join person b on b.id = s.created_by
-		where ` + where + ` order by s.id desc limit ` + a.add(limit(f.Limit, 100))
+		where ` + where + ` order by s.id desc limit ` + upTo(limit(f.Limit, 100))
 	return list(ctx, x, func(r row, i *core.SuppressionItem) error {
 		return r.Scan(append(suppressionFields(&i.Suppression), &i.Person, &i.PersonName, &i.ByName)...)
 	}, q, a.values...)

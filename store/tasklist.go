@@ -26,7 +26,7 @@ func (x *tx) ListTasks(ctx context.Context, v core.Viewer, f core.TaskFilter) ([
 	if err != nil {
 		return nil, err
 	}
-	page := taskPage{a: a, v: v, f: f, allowed: allowed.where(), all: allowed.always, limit: a.add(limit(f.Limit, 50)), busy: busy, fence: x.s.dialect.fence()}
+	page := taskPage{a: a, v: v, f: f, allowed: allowed.where(), all: allowed.always, limit: upTo(limit(f.Limit, 50)), busy: busy, fence: x.s.dialect.fence()}
 	if len(page.statuses()) == 0 {
 		return nil, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -140,6 +141,10 @@ func limit(n, otherwise int) int {
 	}
 	return n
 }
+
+// upTo is n as the words of a limit. Bound as a value it would cost more: SQLite plans by it, and so prepares the
+// statement anew each time. Numbers of rows are few, so the texts are, too.
+func upTo(n int) string { return strconv.Itoa(n) }
 
 // last is the ID behind which a list that runs backwards begins; none means from the newest.
 func last(id core.ID) core.ID {

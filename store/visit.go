@@ -85,7 +85,7 @@ func (x *tx) ListVisits(ctx context.Context, v core.Viewer, f core.VisitFilter) 
 	default:
 		q += ` and v.state = ` + a.add(f.State)
 	}
-	q += ` order by v.day, v.from_time, v.id limit ` + a.add(limit(f.Limit, 50))
+	q += ` order by v.day, v.from_time, v.id limit ` + upTo(limit(f.Limit, 50))
 	return list(ctx, x, func(r row, i *core.VisitItem) error {
 		return r.Scan(append(visitFields(&i.Visit), &i.Number, &i.Title, &i.Overlaps, &i.MayTask, &i.MayManage)...)
 	}, q, a.values...)
