@@ -246,7 +246,7 @@ func TestAnEditThatFailsStaysInItsForm(t *testing.T) {
 	must(t, err)
 	b := s.as(s.owner)
 	a := b.wants(b.post(s.path()+"/comments/"+string(mine.ID), "text", " "), http.StatusUnprocessableEntity, templates.T("en", "error.comment.empty"), `id="edit-`+string(mine.ID)+`" open`)
-	if strings.Contains(a.body, "data-fragment") {
+	if strings.Contains(a.body, `data-fragment="`+s.path()) {
 		t.Error("the script would fetch the conversation over the edit")
 	}
 }
