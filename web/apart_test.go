@@ -176,6 +176,7 @@ var pathWords = map[string]string{
 	"/e/{token}":                               "none",
 	"/p/{token}":                               "none",
 	"/t/{token}":                               "none",
+	"/u/{token}":                               "none",
 	"/c/attachments/{id}/{name}":               "plan.png",
 	"/t/{token}/attachments/{id}/{name}":       "plan.png",
 }
