@@ -120,7 +120,7 @@ func (m *Mailer) sent(r *core.AttemptResult, l *core.Letter, draft *mail.Draft, 
 
 // placeheld is the text as it may be kept: without the live addresses, links and codes of this mail.
 func placeheld(text string, l *core.Letter) string {
-	for live, place := range map[string]string{l.ReplyTo.Mailbox(): "{reply}", l.ReversePath.Mailbox(): "{bounce}", l.LinkURL: "{link}", l.ThreadURL: "{link}", l.Code: "{code}"} {
+	for live, place := range map[string]string{l.ReplyTo.Mailbox(): "{reply}", l.ReversePath.Mailbox(): "{bounce}", l.LinkURL: "{link}", l.ThreadURL: "{link}", l.UnsubscribeURL: "{link}", l.Code: "{code}"} {
 		if live != "" {
 			text = strings.ReplaceAll(text, live, place)
 		}

@@ -112,6 +112,7 @@ func goldenLetters() map[string]func(*core.Letter) {
 		"staff-changes": func(l *core.Letter) {
 			inside(l)
 			l.Readers, l.OutsideReaders, l.Held, l.Reasons = nil, nil, []core.LetterHeld{bob}, []string{"auditor"}
+			l.UnsubscribeURL = "https://planpost.example/u/token"
 			at, anna := l.Delivery.CreatedAt, l.Entries[0].Author
 			l.Entries = nil
 			for i, c := range []core.Comment{{Change: "status", From: "new", To: "waiting"}, {Change: "due", To: "2026-12-24 08:00"}, {Change: "due"}, {Change: "people"}, {Change: "change"}} {

@@ -321,3 +321,11 @@ func TestTheSubjectIsTheFirstOneAndTheMailNamesTheTaskAsItIs(t *testing.T) {
 		t.Error("the title of today is missing")
 	}
 }
+
+func TestOfNoMailATokenIsKept(t *testing.T) {
+	everyMail(t, func(t *testing.T, _ string, l *core.Letter, _ []byte, d *mail.Draft) {
+		if kept := placeheld(d.Text, l); strings.Contains(kept, "/token") || l.Code != "" && strings.Contains(kept, l.Code) {
+			t.Errorf("kept: %s", kept)
+		}
+	})
+}

@@ -44,6 +44,9 @@ func (m *Mailer) taskView(l *core.Letter, files packed) templates.TaskMail {
 	v := templates.TaskMail{Zone: m.zone(l), Account: l.Account.Name, Project: l.Project.Name, Number: l.Task.Number, Title: l.Task.Title, Topic: l.Topic,
 		Reasons: l.Reasons, Outside: !l.Staff, Readers: l.Readers, OutsideReaders: l.OutsideReaders, OthersRead: l.OthersRead,
 		URL: l.TaskURL, ThreadURL: l.ThreadURL, MuteURL: l.MuteURL, ChooseURL: l.ChooseURL, Held: heldList(l)}
+	if l.UnsubscribeURL != "" {
+		v.MuteURL = l.UnsubscribeURL // it needs no sign-in
+	}
 	if opens(l) {
 		v.Entries = append(v.Entries, opening(l))
 	}

@@ -18,7 +18,7 @@ import (
 var protocolWords = strings.Fields(`
 	content type text plain html charset utf iso windows ascii us mime version transfer encoding quoted printable
 	base64 7bit 8bit multipart mixed alternative related boundary disposition attachment inline filename name format flowed
-	delsp yes no message rfc822 delivery status report action failed final recipient diagnostic code smtp remote mta dns
+	delsp yes no auto suppress message rfc822 delivery status report action failed final recipient diagnostic code smtp remote mta dns
 	reporting arrival date original from to cc subject reply sent by with esmtp esmtps esmtpsa id for received return path
 	mailer x the on at wrote gmail quote attr div dir ltr class blockquote style border left solid px pt margin padding
 	ex ccc rgb none font family size color background width height body head meta http equiv p br span a href table tr td
