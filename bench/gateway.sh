@@ -24,7 +24,7 @@ PLANPOST=$(realpath "${PLANPOST:-$HARNESS/../planpost}")
 settings() {
 	export PLANPOST_DATABASE PLANPOST_DATA=$D/data PLANPOST_SMTP_LISTEN PLANPOST_WEB_LISTEN
 	# Nothing is gathered, so that each mail in owes two mails out: the most work, and it can be counted.
-	export PLANPOST_NOTIFY_QUIET=0s PLANPOST_LOG_LEVEL=info
+	export PLANPOST_NOTIFY_QUIET=0s PLANPOST_NOTIFY_UNDO=0s PLANPOST_LOG_LEVEL=info
 	PLANPOST_SMTP_LISTEN=$(cat "$D/smtp") PLANPOST_WEB_LISTEN=$(cat "$D/web")
 	PLANPOST_DATABASE=$D/data/planpost.db
 	[ "$(cat "$D/engine")" = postgres ] && PLANPOST_DATABASE=postgres://postgres@127.0.0.1:$(cat "$D/pg/port")/planpost?sslmode=disable

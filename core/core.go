@@ -35,6 +35,8 @@ type Config struct {
 	// explicitly get their mail; QuietMax is the longest such a mail waits. A
 	// negative Quiet gathers nothing: each event is a mail of its own, at once.
 	Quiet, QuietMax time.Duration
+	// Undo is how long mail to people outside waits, so that it can be taken back; zero lets it go at once.
+	Undo time.Duration
 	// SessionLife is how long a sign-in lasts without use.
 	SessionLife time.Duration
 	// Registration lets anybody open an account of his own.

@@ -160,6 +160,8 @@ func (c *Core) owe(t *Task, comment ID, n *notice) owed {
 		d.State, d.Reason, d.DoneAt = DeliveryCancelled, n.refused, now
 	case !n.told && c.cfg.Quiet > 0:
 		d.Gather, d.DueAt, d.GatherUntil = true, now.Add(c.cfg.Quiet), now.Add(c.cfg.QuietMax)
+	case !n.person.Staff():
+		d.DueAt = now.Add(c.cfg.Undo)
 	}
 	o.mail, o.note.Delivery = d, d.ID
 	return o

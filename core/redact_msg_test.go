@@ -3,6 +3,7 @@ package core_test
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -180,6 +181,22 @@ func TestAMailSavedByOutlookKeepsNoLiveToken(t *testing.T) {
 					h.t.Errorf("stream %d of file %d lost its words: %q", j, i, narrow)
 				}
 			}
+		}
+	})
+}
+
+func TestABrokenOutlookFileKeepsNoLiveTokenEither(t *testing.T) {
+	each(t, func(h *house) {
+		content := "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x01 Words /t/" + strings.Repeat("aB3-_xY", 7)[:43] + " and more"
+		cm, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Files: []core.Upload{{Name: "odd.msg", Content: strings.NewReader(content)}}})
+		h.must(err)
+		_, f, err := h.c.Attachment(h.ctx, h.as(h.owner), cm.Attachments[0].ID)
+		h.must(err)
+		defer f.Close()
+		got, err := io.ReadAll(f)
+		h.must(err)
+		if strings.Contains(string(got), "aB3-_xY") || len(got) != len(content) || !strings.HasSuffix(string(got), " and more") {
+			h.t.Errorf("it became %q", got)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"slices"
+	"time"
 
 	"planpost/core/access"
 )
@@ -39,6 +40,9 @@ type CommentView struct {
 	// Sent are the mails that carried it; for staff only.
 	Sent    []DeliveryItem
 	CanEdit bool
+	// Undoable is how many of them the actor can take back, LeavesAt when the last of these leaves.
+	Undoable int
+	LeavesAt time.Time
 	// May are the rights to hide, publish, move and delete it, as far as they make sense now.
 	May Rights
 }
@@ -150,7 +154,7 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 		return err
 	}
 	v.fillComments(a, comments, ways)
-	if err := commentMay(ctx, tx, a, v); err != nil {
+	if err := commentMay(ctx, tx, a, v, c.Now()); err != nil {
 		return err
 	}
 	if err := c.veilMoves(ctx, tx, a, v); err != nil {
@@ -199,7 +203,7 @@ func (v *TaskView) fillComments(a *Actor, comments []Comment, ways map[ID]Commen
 
 // commentMay tells what may be done with each comment: the facts of the task
 // are asked once, and of a comment only whose it is.
-func commentMay(ctx context.Context, tx Tx, a *Actor, v *TaskView) error {
+func commentMay(ctx context.Context, tx Tx, a *Actor, v *TaskView, now time.Time) error {
 	if a.Operator || len(v.Comments) == 0 {
 		return nil
 	}
@@ -211,6 +215,9 @@ func commentMay(ctx context.Context, tx Tx, a *Actor, v *TaskView) error {
 		cv := &v.Comments[i]
 		f := facts.When(cv.Author == a.Person.ID, access.Mine)
 		can := func(action access.Action) bool { return cv.Change == "" && decide(a, action, f, blocked, true).Allowed }
+		if can("delivery.cancel") {
+			cv.undoable(v.People, now)
+		}
 		cv.May = Rights{"comment.publish": cv.Hidden && can("comment.publish"), "comment.set_hidden": !cv.Hidden && can("comment.set_hidden"), "comment.delete": can("comment.delete"), "comment.move": can("comment.move"),
 			"attachment.delete": len(cv.Attachments) > 0 && can("attachment.delete")}
 	}

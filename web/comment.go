@@ -33,6 +33,10 @@ type entry struct {
 	EditURL, MessageURL string
 	// PublishURL, HideURL, MoveURL and DeleteURL too.
 	PublishURL, HideURL, MoveURL, DeleteURL, HistoryURL string
+	// UndoURL takes back the mails to people outside that have not left: how many, and when the last one leaves.
+	UndoURL  string
+	Undoable int
+	LeavesAt time.Time
 	// Removable are the files that may be put into the bin.
 	Removable []removable
 	// Plain leaves out how its sender was verified.
@@ -102,6 +106,9 @@ func entryOf(v *visit, t *core.TaskView, c *core.CommentView, look bool) entry {
 	}
 	if c.May["comment.move"] {
 		e.MoveURL = at + "/move"
+	}
+	if c.Undoable > 0 {
+		e.UndoURL, e.Undoable, e.LeavesAt = at+"/undo", c.Undoable, c.LeavesAt
 	}
 	if c.Receipt != "" {
 		e.MessageURL = "/messages/" + string(c.Receipt)

@@ -28,6 +28,14 @@ func (s *Site) deleteComment(w http.ResponseWriter, v *visit) error {
 	return commentDone(w, v, done, false, s.core.DeleteComment)
 }
 
+// undoMail takes back what has not left.
+func (s *Site) undoMail(w http.ResponseWriter, v *visit) error {
+	return commentDone(w, v, "undone", true, func(ctx context.Context, a *core.Actor, id core.ID) (core.Task, error) {
+		t, _, err := s.core.UndoMail(ctx, a, id)
+		return t, err
+	})
+}
+
 // doComment is a deed on a comment; it gives the comment's task.
 type doComment func(context.Context, *core.Actor, core.ID) (core.Task, error)
 

@@ -21,6 +21,7 @@ var taskEditRoutes = []route{
 	{"GET", "/tasks/{number}/comments/{id}/move", "comment.move", (*Site).movePage},
 	{"POST", "/tasks/{number}/comments/{id}/move", "comment.move", (*Site).moveComment},
 	{"POST", "/tasks/{number}/comments/{id}/delete", "comment.delete", (*Site).deleteComment},
+	{"POST", "/tasks/{number}/comments/{id}/undo", "delivery.cancel", (*Site).undoMail},
 	{"POST", "/tasks/{number}/attachments/{id}/delete", "attachment.delete", (*Site).deleteAttachment},
 }
 

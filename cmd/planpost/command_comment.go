@@ -13,6 +13,7 @@ type commentCommand struct {
 	Publish commentPublish `cmd:"" help:"Show a hidden comment to people from outside."`
 	Move    commentMove    `cmd:"" help:"Move a wrongly threaded comment to another task, with its files."`
 	Delete  commentDelete  `cmd:"" help:"Put a comment into the bin."`
+	Undo    commentUndo    `cmd:"" help:"Take back the mails of a comment to people outside that have not left."`
 }
 
 // oneComment is named by the id that "task show --json" gives.
@@ -44,6 +45,15 @@ type commentDelete struct{ oneComment }
 func (c *commentDelete) Run(ctx context.Context, term *terminal) error {
 	return c.do(ctx, term, "the comment lies in the bin", func(ctx context.Context, k *core.Core, a *core.Actor, id core.ID) (core.Task, error) {
 		return k.DeleteComment(ctx, a, id)
+	})
+}
+
+type commentUndo struct{ oneComment }
+
+func (c *commentUndo) Run(ctx context.Context, term *terminal) error {
+	return c.do(ctx, term, "taken back", func(ctx context.Context, k *core.Core, a *core.Actor, id core.ID) (core.Task, error) {
+		t, _, err := k.UndoMail(ctx, a, id)
+		return t, err
 	})
 }
 

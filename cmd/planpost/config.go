@@ -86,6 +86,7 @@ func (o *OAuthConfig) set() bool { return o.File != "" || o.URL != "" }
 type NotifyConfig struct {
 	Quiet    time.Duration `yaml:"quiet" default:"1m" doc:"How long a task must be quiet before those not told explicitly get one mail."`
 	QuietMax time.Duration `yaml:"quiet_max" default:"5m" doc:"The longest such a mail waits."`
+	Undo     time.Duration `yaml:"undo" default:"1m" doc:"How long mail to people outside waits so that it can be taken back; 0s sends at once. Mail for signing in never waits."`
 }
 
 // LimitsConfig bounds what is kept and done at once.

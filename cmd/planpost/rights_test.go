@@ -113,6 +113,7 @@ var commandRights = map[string]askedAs{
 	"comment publish":      onComment("comment.publish", "COMMENT"),
 	"comment move":         onComment("comment.move", "COMMENT 1"),
 	"comment delete":       onComment("comment.delete", "COMMENT"),
+	"comment undo":         onComment("delivery.cancel", "COMMENT"),
 	"user login":           {"user.login_name.set", always("person"), always("eve@holzbau.test"), always("eve@holzbau.test newname")},
 	"contact import":       onNothing("contact.import", "FILE --dry-run"),
 	"suppression list":     onNothing("suppression.view", ""),
