@@ -176,6 +176,10 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 		return err
 	}
 	for _, n := range notes {
+		if !n.ReadAt.IsZero() && n.Reason != "told" && l.Delivery.Attempts <= 1 { // seen in the pages before it left; a repeat is the same mail
+			unwanted = "delivery.read"
+			continue
+		}
 		before := len(l.Entries) + len(l.Held)
 		if n.Event == MessageHeld {
 			if err := c.readHeld(ctx, tx, reader, l, n.Receipt); err != nil {
