@@ -62,7 +62,7 @@ type SuppressionFilter struct {
 
 // SuppressionTx reads and writes suppressions.
 type SuppressionTx interface {
-	// Suppress writes s unless the same stream to the same address is stopped already.
+	// Suppress writes s unless the same stream to the same address is stopped already; a complaint takes the place of another reason.
 	Suppress(ctx context.Context, s *Suppression) error
 	// FindSuppression finds what stops a stream to an address.
 	FindSuppression(ctx context.Context, account ID, address string, stream Stream) (s Suppression, ok bool, err error)

@@ -106,6 +106,7 @@ func TestAComplaintIsLiftedByItsAuthorsMailAndNobodyElse(t *testing.T) {
 	each(t, func(h *house) {
 		sent, _ := h.letters()
 		l := sent["Klara"]
+		h.must(h.c.SuppressAddress(h.ctx, h.as(h.owner), "klara@client.test", core.WorkStream, "on leave")) // graver than that
 		h.one(h.multipart("feedback-report", "Feedback-Type: abuse\nUser-Agent: Provider/1\nVersion: 1\n"), auth.None, l.ReversePath.Mailbox())
 		if got := h.stopped("klara@client.test"); len(got) != 1 || got[core.WorkStream] != core.SuppressComplaint {
 			h.t.Fatalf("stopped %v", got)

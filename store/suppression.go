@@ -15,7 +15,13 @@ const (
 	liftWritten     = `update suppression set lifted_at = $3 where account_id = $1 and address = $2 and reason in ('bounce', 'complaint') and lifted_at = 0`
 )
 
-var suppressionTable = newTable("suppression", "on conflict (account_id, address, stream) where lifted_at = 0 do nothing", "id key", "account_id key", "address key", "stream text",
+// A complaint takes the place of what stopped the same before: nobody but its
+// author lifts it.
+const graver = `on conflict (account_id, address, stream) where lifted_at = 0 do update set reason = excluded.reason, evidence = excluded.evidence,
+	delivery_id = excluded.delivery_id, receipt_id = excluded.receipt_id, created_by = excluded.created_by, created_at = excluded.created_at
+	where excluded.reason = 'complaint' and suppression.reason <> 'complaint'`
+
+var suppressionTable = newTable("suppression", graver, "id key", "account_id key", "address key", "stream text",
 	"reason text", "evidence text", "delivery_id key", "receipt_id key", "created_by key", "created_at int", "lifted_at int", "lifted_by key")
 
 func suppressionRow(s *core.Suppression) []any {

@@ -242,9 +242,12 @@ type benchEnqueue struct {
 	N int `arg:"" help:"How many."`
 }
 
-// Run makes exactly N due deliveries: tasks shared with every guest, and
-// comments told to all of them, as the owner writes them. The last ones are
-// told to as many as are left.
+// seedCircle is how many people outside have to do with one task.
+const seedCircle = 5
+
+// Run makes exactly N due deliveries: tasks that are each shared with a few
+// guests, and a comment told to all of them, as the owner writes them. The last
+// ones are told to as many as are left.
 func (b *benchEnqueue) Run(ctx context.Context, term *terminal) error {
 	g, err := b.open(ctx, term)
 	if err != nil {
@@ -255,24 +258,26 @@ func (b *benchEnqueue) Run(ctx context.Context, term *terminal) error {
 	if err := s.people(ctx); err != nil {
 		return err
 	}
-	var all []core.ID
-	for _, p := range s.guests {
-		all = append(all, p.ID)
+	circle := func(i int) (list []core.ID) {
+		for j := range seedCircle {
+			list = append(list, s.guests[(i*seedCircle+j)%seedGuests].ID)
+		}
+		return list
 	}
-	s.tasks = make([]core.Task, (b.N+2*seedGuests-1)/(2*seedGuests)) // half of the mails share a task, half bring a comment
+	s.tasks = make([]core.Task, (b.N+2*seedCircle-1)/(2*seedCircle)) // half of the mails share a task, half bring a comment
 	left := b.N
 	for i := range s.tasks {
-		n := min(left, seedGuests)
-		s.tasks[i], err = s.core.CreateTask(ctx, s.actor(s.owner), core.NewTask{Title: seedTitle(i), Project: s.project.ID, Participants: all[:n]})
+		n := min(left, seedCircle)
+		s.tasks[i], err = s.core.CreateTask(ctx, s.actor(s.owner), core.NewTask{Title: seedTitle(i), Project: s.project.ID, Participants: circle(i)[:n]})
 		if err != nil {
 			return err
 		}
 		left -= n
 	}
 	for i := 0; left > 0; i++ {
-		t := &s.tasks[i%len(s.tasks)]
-		n := min(left, seedGuests)
-		if _, err := s.core.Comment(ctx, s.actor(s.owner), core.NewComment{Task: t.ID, Text: seedText(i, 60), Tell: all[:n]}); err != nil {
+		at := i % len(s.tasks)
+		n := min(left, seedCircle)
+		if _, err := s.core.Comment(ctx, s.actor(s.owner), core.NewComment{Task: s.tasks[at].ID, Text: seedText(i, 60), Tell: circle(at)[:n]}); err != nil {
 			return err
 		}
 		left -= n
