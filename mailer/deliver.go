@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// recordTime is how long recording may take: what was sent must be written
-	// down even while we are being stopped.
+	// recordTime is how long recording may take while we are being stopped: what
+	// was sent must be written down even then.
 	recordTime = 30 * time.Second
 	// fresh is how long a mail may wait for its turn before its rights are asked again.
 	fresh = time.Second
@@ -139,25 +139,29 @@ func (m *Mailer) giveBack(d *core.Delivery, why string) *core.AttemptResult {
 	return r
 }
 
-// record writes what became of it, and does not give up at once: what was sent
-// and not written down goes out again when its lease ends, which does no harm
-// but annoys. A lost answer is no trouble: a second record finds the lease gone.
+// record writes what became of it, and does not give up while the lease lasts:
+// what was sent and not written down goes out again when that ends, which does
+// no harm but annoys, and later mails of the same thread wait until then. Once
+// ctx has ended, because we are stopping, it tries for recordTime at most, and
+// not at all for what was not tried. A lost answer is no trouble: a second
+// record finds the lease gone.
 func (m *Mailer) record(ctx context.Context, r *core.AttemptResult) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
-	defer cancel()
 	r.Attempt.EndedAt = m.core.Now()
+	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(recordTime, r.Delivery.LeaseUntil.Sub(r.Attempt.EndedAt)))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(recordTime, cancel) })()
 	for {
-		err := m.core.RecordAttempt(ctx, *r)
+		err := m.core.RecordAttempt(writing, *r)
 		if err == nil {
 			return
 		}
-		if r.Uncounted || core.KindOf(err) != core.Unavailable { // the lease gives back by itself, too
+		if core.KindOf(err) != core.Unavailable || r.Uncounted && ctx.Err() != nil {
 			m.log.Error("record attempt", "delivery", r.Delivery.ID, "state", string(r.State), "err", err)
 			return
 		}
 		select {
 		case <-time.After(recordPause):
-		case <-ctx.Done():
+		case <-writing.Done():
 			m.log.Error("record attempt: the database stays away", "delivery", r.Delivery.ID, "state", string(r.State), "err", err)
 			return
 		}

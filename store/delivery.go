@@ -52,6 +52,11 @@ const (
 	findCaptured = `select c.sealed from captured c join delivery d on d.id = c.delivery_id where d.account_id = $1 and d.id = $2`
 )
 
+// underway is how long a claimed mail keeps the later ones of its thread
+// waiting. Most are sent in less; the claim of a process that died, or whose
+// answer was lost with the database, shall not hold up a thread for a whole lease.
+const underway = 10 * time.Second
+
 // claimDeliveries leases what is due. The outer conditions repeat the inner
 // ones on purpose: when PostgreSQL has waited for a row it tests the outer ones
 // afresh, while the inner select still reads its old snapshot. Of a thread the
@@ -66,7 +71,7 @@ const claimDeliveries = `
 		where c.done_at = 0 and c.stream = $4 and c.due_at <= $1 and c.lease_until <= $1 and not exists (
 			select 1 from delivery e
 			where e.done_at = 0 and e.task_id <> '' and e.person_id = c.person_id and e.task_id = c.task_id and e.id < c.id
-				and (e.sent_date > 0 or e.due_at <= c.due_at) and e.reason <> 'delivery.uncertain')
+				and (e.sent_date > 0 or e.due_at <= c.due_at) and e.reason <> 'delivery.uncertain' and not (e.lease_until > $1 and e.lease_until <= $5))
 		order by c.due_at, c.id
 		limit %s %s
 	) and d.done_at = 0 and d.lease_until <= $1
@@ -240,7 +245,7 @@ func (x *tx) ClaimDeliveries(ctx context.Context, stream core.Stream, now time.T
 		err := scanDelivery(r, &d)
 		all = append(all, d)
 		return err
-	}, q, micros(now), micros(now.Add(lease)), core.NewID(), string(stream))
+	}, q, micros(now), micros(now.Add(lease)), core.NewID(), string(stream), micros(now.Add(lease-underway)))
 	return all, err
 }
 

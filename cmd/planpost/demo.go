@@ -56,7 +56,7 @@ func (d *demoCommand) config(term *terminal) (Config, error) {
 		cfg.Log.Level = level
 	}
 	// People who try the demo want to see the mail now, not after a minute of quiet.
-	cfg.Notify.Quiet, cfg.Notify.QuietMax, cfg.Notify.Undo = 3*time.Second, 15*time.Second, 15*time.Second
+	cfg.Notify.Quiet, cfg.Notify.QuietMax, cfg.Notify.Undo = 3*time.Second, 15*time.Second, 0
 	cfg.Web.Listen = freePort(term, "pages", d.Web)
 	cfg.SMTP.Listen = []string{freePort(term, "mail", d.SMTP)}
 	return cfg, nil
