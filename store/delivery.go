@@ -61,20 +61,24 @@ const underway = 10 * time.Second
 // ones on purpose: when PostgreSQL has waited for a row it tests the outer ones
 // afresh, while the inner select still reads its old snapshot. Of a thread the
 // order of the ids counts, so that no two rows can wait for each other; one that
-// is gathered still, or whose fate is unknown, keeps nobody waiting.
+// is gathered still, or whose fate is unknown, keeps nobody waiting. That is asked
+// as a value, and all of it once: as joins, PostgreSQL without statistics does it
+// anew for each row and takes seconds.
 const claimDeliveries = `
+	with due as materialized (
+		select c.id from delivery c
+		where c.done_at = 0 and c.stream = $4 and c.due_at <= $1 and c.lease_until <= $1 and (
+			select 1 from delivery e
+			where e.done_at = 0 and e.task_id <> '' and e.person_id = c.person_id and e.task_id = c.task_id and e.id < c.id
+				and (e.sent_date > 0 or e.due_at <= c.due_at) and e.reason <> 'delivery.uncertain' and not (e.lease_until > $1 and e.lease_until <= $5)
+			limit 1) is null
+		order by c.due_at, c.id
+		limit %s %s
+	)
 	update delivery as d
 	set lease_until = $2, lease_token = $3, attempts = d.attempts + 1, gather = false,
 		sent_date = case when d.sent_date = 0 then $1 else d.sent_date end
-	where d.id in (
-		select c.id from delivery c
-		where c.done_at = 0 and c.stream = $4 and c.due_at <= $1 and c.lease_until <= $1 and not exists (
-			select 1 from delivery e
-			where e.done_at = 0 and e.task_id <> '' and e.person_id = c.person_id and e.task_id = c.task_id and e.id < c.id
-				and (e.sent_date > 0 or e.due_at <= c.due_at) and e.reason <> 'delivery.uncertain' and not (e.lease_until > $1 and e.lease_until <= $5))
-		order by c.due_at, c.id
-		limit %s %s
-	) and d.done_at = 0 and d.lease_until <= $1
+	where d.id in (select id from due) and d.done_at = 0 and d.lease_until <= $1
 	returning ` + deliveryColumnsBare
 
 // SQLite knows no alias in returning.
