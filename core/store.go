@@ -46,6 +46,7 @@ type Tx interface {
 	VisitTx
 	HoursTx
 	SigningTx
+	HealthTx
 	AttachmentTx
 	MessageTx
 	DeliveryTx

@@ -121,7 +121,10 @@ func hostOf(a net.Addr) string {
 func early(ctx context.Context, remote string, err error) *Outcome {
 	o := &Outcome{Class: Temporary, Remote: remote, Text: err.Error()}
 	var f *fault
-	if errors.As(err, &f) && f.code > 0 {
+	if errors.As(err, &f) {
+		o.Cause = f.err
+	}
+	if f != nil && f.code > 0 {
 		o.Code, o.Enhanced = f.code, enhanced(f.code, f.text)
 	}
 	if ctx.Err() == context.Canceled {

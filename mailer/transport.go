@@ -46,6 +46,8 @@ type Outcome struct {
 	Code     int
 	Enhanced string
 	Text     string
+	// Cause is what went wrong before any mail was named, nil where the other side answered.
+	Cause error
 	// Slow tells that the destination asked for fewer mails: it gets them more slowly.
 	Slow bool
 	// Keep asks to keep the mail itself with its delivery: it went nowhere.

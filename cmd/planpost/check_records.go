@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"strings"
@@ -17,42 +18,85 @@ import (
 // recordsLimit is how long the DNS may take for all records.
 const recordsLimit = 20 * time.Second
 
-// checkRecords looks at what the DNS says of the mail domain.
-func checkRecords(ctx context.Context, cfg *Config) (list []finding) {
-	if strings.HasSuffix(cfg.MailDomain, ".localhost") {
-		return []finding{{What: "mail domain", OK: true, Says: cfg.MailDomain + " stays on this machine"}}
+// checkRecords looks at what the DNS says, with the keys of the database where there is one.
+func checkRecords(ctx context.Context, cfg *Config) []core.Finding {
+	if _, err := os.Stat(cfg.dataPath("planpost.db")); cfg.Database == "" && err != nil {
+		return recordFindings(ctx, cfg, nil)
+	}
+	g, err := openGateway(ctx, *cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		return recordFindings(ctx, cfg, nil) // checkDatabase says why
+	}
+	defer g.close()
+	return recordFindings(ctx, cfg, g.core)
+}
+
+// recordFindings looks at what the DNS says of the mail domain, and of every
+// domain that has a relay of its own. Without a core no keys are known.
+func recordFindings(ctx context.Context, cfg *Config, c *core.Core) (list []core.Finding) {
+	if cfg.local() {
+		return []core.Finding{{Group: core.HealthRecords, Code: "domain.local", State: core.FindingFine, Name: cfg.MailDomain}}
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordsLimit)
 	defer cancel()
 	resolver := resolverOf(cfg)
-	for _, f := range auth.CheckOwnDomain(ctx, resolver, ownDomain(ctx, cfg, resolver)) {
-		list = append(list, recordFinding(f))
+	for _, d := range ownDomains(ctx, cfg, resolver, c) {
+		for _, f := range auth.CheckOwnDomain(ctx, resolver, d) {
+			list = append(list, core.Finding{Group: core.HealthRecords, Code: f.Code, State: core.FindingState(f.State), Name: f.Name, Found: f.Found, Set: f.Set})
+		}
 	}
 	return list
 }
 
-// recordFinding puts one into words.
-func recordFinding(f auth.RecordFinding) finding {
-	what, _, _ := strings.Cut(f.Code, ".")
-	says := templates.T("en", "health."+f.Code, "name", f.Name, "found", f.Found)
-	found := finding{What: templates.T("en", "health."+what), OK: f.State != auth.RecordWrong, Says: says}
-	if f.Set != "" {
-		found.Cure = templates.T("en", "health.set", "set", f.Set)
+// local tells that the mail domain stays on this machine (RFC 6761 §6.3).
+func (c *Config) local() bool { return strings.HasSuffix(c.MailDomain, ".localhost") }
+
+// findingOf puts one into words for the terminal.
+func findingOf(f *core.Finding) finding {
+	found := finding{What: templates.T("en", "health."+f.What()), OK: f.State != core.FindingWrong, Says: templates.T("en", "health."+f.Code, f.Params()...)}
+	if cure := f.Cure(); cure != "" {
+		found.Cure = templates.T("en", cure, f.Params()...)
 	}
 	return found
 }
 
-// ownDomain is what should be found: our server's name, the addresses that mail
-// leaves from, and the keys that sign.
-func ownDomain(ctx context.Context, cfg *Config, r auth.Resolver) auth.OwnDomain {
-	d := auth.OwnDomain{Domain: cfg.MailDomain, Host: cfg.smtpName(), Keys: recordsOfKeys(ctx, cfg)}
-	if relay, _, _ := strings.Cut(cfg.Mailer.Relay, ":"); relay != "" {
-		d.Senders = publicAddresses(ctx, r, relay)
+// ownDomains are the mail domain, and those whose mail goes to relays of their
+// own, with what should be found of each: our server's name, the addresses that
+// mail leaves from, and the keys that sign.
+func ownDomains(ctx context.Context, cfg *Config, r auth.Resolver, c *core.Core) []auth.OwnDomain {
+	relays, _ := cfg.Mailer.relays() // a mistake in them is a finding of its own
+	of := map[string]string{}
+	for i := range relays {
+		of[relays[i].Domain] = relays[i].Address
 	}
-	if len(d.Senders) == 0 { // no relay, or one on this machine: mail leaves from here
-		d.Senders, d.Ours = publicAddresses(ctx, r, d.Host), true
+	own := auth.OwnDomain{Domain: cfg.MailDomain, Host: cfg.smtpName(), Keys: recordsOfKeys(ctx, c, cfg.MailDomain)}
+	own.Senders = relayAddresses(ctx, r, or(of[strings.ToLower(cfg.MailDomain)], of[""]))
+	if len(own.Senders) == 0 { // no relay, or one on this machine: mail leaves from here
+		own.Senders, own.Ours = publicAddresses(ctx, r, own.Host), true
 	}
-	return d
+	list := []auth.OwnDomain{own}
+	for i := range relays {
+		if d := relays[i].Domain; d != "" && !strings.EqualFold(d, cfg.MailDomain) {
+			list = append(list, auth.OwnDomain{Domain: d, Senders: relayAddresses(ctx, r, relays[i].Address), Keys: recordsOfKeys(ctx, c, d)})
+		}
+	}
+	return list
+}
+
+func or(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+// relayAddresses are those of a HOST:PORT that the world can see.
+func relayAddresses(ctx context.Context, r auth.Resolver, address string) []netip.Addr {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil // none is set
+	}
+	return publicAddresses(ctx, r, host)
 }
 
 // publicAddresses are those the world can see.
@@ -76,23 +120,18 @@ func public(ip netip.Addr) []netip.Addr {
 	return []netip.Addr{ip}
 }
 
-// recordsOfKeys are the DKIM records that should stand; none while there is no database.
-func recordsOfKeys(ctx context.Context, cfg *Config) map[string]string {
-	if _, err := os.Stat(cfg.dataPath("planpost.db")); cfg.Database == "" && err != nil {
+// recordsOfKeys are the DKIM records of a domain that should stand.
+func recordsOfKeys(ctx context.Context, c *core.Core, domain string) map[string]string {
+	if c == nil {
 		return nil
 	}
-	g, err := openGateway(ctx, *cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		return nil // checkDatabase says why
-	}
-	defer g.close()
-	keys, err := g.core.SigningKeys(ctx)
+	keys, err := c.SigningKeys(ctx)
 	if err != nil {
 		return nil
 	}
 	records := map[string]string{}
 	for i := range keys {
-		if keys[i].Domain == cfg.MailDomain && keys[i].State(g.core.Now()) != core.SigningRetired {
+		if strings.EqualFold(keys[i].Domain, domain) && keys[i].State(c.Now()) != core.SigningRetired {
 			records[keys[i].Name()] = keys[i].Record()
 		}
 	}

@@ -68,8 +68,9 @@ func (c *checkCommand) Run(ctx context.Context, term *terminal) error {
 		list = append(list, checkPort("smtp.listen", a))
 	}
 	list = append(list, checkDatabase(ctx, &cfg, term), checkRedis(ctx, &cfg))
-	list = append(list, checkRelays(ctx, &cfg)...)
-	list = append(list, checkRecords(ctx, &cfg)...)
+	for _, f := range append(signInFindings(ctx, &cfg), checkRecords(ctx, &cfg)...) {
+		list = append(list, findingOf(&f))
+	}
 	bad := false
 	for _, f := range list {
 		bad = bad || !f.OK
@@ -148,46 +149,6 @@ func checkRedis(ctx context.Context, cfg *Config) finding {
 		return finding{What: "redis", Says: err.Error(), Cure: "See that the server runs and that the address and password in redis are right. Without it each process counts for itself."}
 	}
 	return finding{What: "redis", OK: true, Says: "answers"}
-}
-
-// checkRelays signs in at every relay, as the mailer does, and sends nothing.
-func checkRelays(ctx context.Context, cfg *Config) (found []finding) {
-	list, err := cfg.Mailer.relays()
-	if err != nil {
-		return []finding{{What: "relay", Says: err.Error(), Cure: "The settings mailer.relay and mailer.relays are in docs/configuration.md."}}
-	}
-	if len(list) == 0 {
-		return []finding{{What: "relay", OK: true, Says: "none: mail waits in the queue until mailer.relay is set"}}
-	}
-	for i := range list {
-		found = append(found, checkRelay(ctx, cfg, &list[i]))
-	}
-	return found
-}
-
-func checkRelay(ctx context.Context, cfg *Config, r *relay) finding {
-	what := "relay"
-	if r.Domain != "" {
-		what += " of " + r.Domain
-	}
-	t, err := r.transport(cfg)
-	if err != nil {
-		return finding{What: what, Says: err.Error(), Cure: "Mend the setting it names."}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	fault := t.Probe(ctx)
-	if fault == nil {
-		return finding{What: what, OK: true, Says: r.Address + " is ready to take mail"}
-	}
-	cure := "See that its address is right and that it lets this host in."
-	switch word, _, _ := strings.Cut(fault.Text, ":"); {
-	case fault.Code == 530, fault.Code == 535, fault.Code == 538, word == "AUTH":
-		cure = "It refuses the sign-in: see that user and password, or the token, are right and that the provider allows this way."
-	case word == "TLS", word == "STARTTLS":
-		cure = "The encryption failed: see that its certificate is valid for the name in the address (mailer.tls_ca trusts one of your own), and that mailer.tls is right."
-	}
-	return finding{What: what, Says: fault.Remote + ": " + fault.Text, Cure: cure}
 }
 
 type keysCommand struct {

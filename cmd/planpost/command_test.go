@@ -107,7 +107,7 @@ func TestTheOperatorNeedsNoPage(t *testing.T) {
 		t.Error("no key")
 	}
 	for _, f := range objects(t, second(s.run("", "check", "--json"))) {
-		if what := f["what"]; (what == "configuration" || what == "data folder" || what == "database" || what == "mail domain") && f["ok"] != true {
+		if what := f["what"]; (what == "configuration" || what == "data folder" || what == "database" || what == "Mail domain") && f["ok"] != true {
 			t.Errorf("check: %v", f)
 		}
 	}

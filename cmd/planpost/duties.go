@@ -28,6 +28,7 @@ func (g *gateway) duties() []duty {
 		{"seal late log", time.Hour, g.core.SealLate},
 		{"mask visits", 24 * time.Hour, g.core.MaskVisits},
 		{"sweep files", 24 * time.Hour, g.files.Sweep},
+		{"check health", 5 * time.Second, g.checkHealth},
 	}
 }
 

@@ -65,14 +65,11 @@ func TestCheckSignsInAtEveryRelay(t *testing.T) {
 	gone, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	gone.Close()
-	found := checkRelays(t.Context(), &Config{MailDomain: "in.test", Mailer: MailerConfig{Relay: well, TLS: "none", Relays: []string{
+	found := signInFindings(t.Context(), &Config{MailDomain: "in.test", Mailer: MailerConfig{Relay: well, TLS: "none", Relays: []string{
 		"a.test=smtp://" + refuses + "?tls=none", "b.test=smtp://" + gone.Addr().String(), "c.test=smtp://we:hush@" + well}}})
-	for i, want := range []struct {
-		ok         bool
-		what, cure string
-	}{{true, "relay", ""}, {false, "relay of a.test", "refuses the sign-in"}, {false, "relay of b.test", "lets this host in"}, {false, "relay of c.test", "encryption failed"}} {
+	for i, want := range []struct{ code, name string }{{"relay.fine", well}, {"relay.refused", "(a.test)"}, {"relay.unreachable", "(b.test)"}, {"relay.tls", "(c.test)"}} {
 		f := found[i]
-		if f.OK != want.ok || f.What != want.what || !strings.Contains(f.Cure, want.cure) || strings.Contains(f.Says, "hush") {
+		if f.Code != want.code || !strings.Contains(f.Name, want.name) || strings.Contains(f.Found, "hush") {
 			t.Errorf("%+v, want %+v", f, want)
 		}
 	}

@@ -599,6 +599,27 @@ create table signing_key (
 	unique (domain, selector)
 );
 
+-- What was found of all that mail depends on: the host's, of no account.
+create table health_finding (
+	grp {key} not null,
+	position integer not null,
+	code text not null,
+	name text not null,
+	state text not null check (state in ('fine', 'advice', 'wrong', 'unknown')),
+	found text not null,
+	record text not null,
+	since bigint not null,
+	checked_at bigint not null,
+	primary key (grp, position)
+);
+
+-- When each group of findings was last asked for and last looked at.
+create table health_check (
+	grp {key} primary key,
+	asked_at bigint not null,
+	checked_at bigint not null
+) {rowless};
+
 create table delivery (
 	id {key} primary key,
 	account_id {key} not null,
