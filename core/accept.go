@@ -17,7 +17,10 @@ import (
 // sender shall try again. There is one receipt for each route, whatever
 // happened to the message.
 func (c *Core) AcceptInbound(ctx context.Context, in *Inbound) ([]Receipt, error) {
-	var all []Receipt
+	all, err := c.probesReturned(ctx, in)
+	if err != nil {
+		return nil, err
+	}
 	for _, account := range accountsOf(in.Routes) {
 		receipts, err := c.acceptFor(ctx, in, account)
 		if err != nil {
@@ -104,6 +107,11 @@ func (res *AcceptResult) receipt(route *Route) *Receipt {
 // DryRun decides like AcceptInbound and writes nothing.
 func (c *Core) DryRun(ctx context.Context, in *Inbound) ([]Receipt, error) {
 	var all []Receipt
+	for i := range in.Routes {
+		if in.Routes[i].Kind == RouteProbe {
+			all = append(all, c.probeReceipt(&in.Routes[i]))
+		}
+	}
 	for _, account := range accountsOf(in.Routes) {
 		d, err := c.decideInbound(ctx, in, account, nil)
 		if err != nil {

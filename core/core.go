@@ -92,18 +92,19 @@ type Parts struct {
 // Core applies the rules. It is safe for concurrent use and holds no state
 // that must survive: everything lasting is in the Store.
 type Core struct {
-	cfg     Config
-	store   Store
-	files   Files
-	bus     Bus
-	limiter Limiter
-	keys    *Keyring
-	now     func() time.Time
-	rand    io.Reader
-	log     *slog.Logger
-	seals   sealCache
-	signers signers
-	wake    <-chan string // wakes the mailer; holds no work
+	cfg        Config
+	store      Store
+	files      Files
+	bus        Bus
+	limiter    Limiter
+	keys       *Keyring
+	now        func() time.Time
+	rand       io.Reader
+	log        *slog.Logger
+	seals      sealCache
+	signers    signers
+	replyModes replyModes
+	wake       <-chan string // wakes the mailer; holds no work
 }
 
 // New builds a Core from its parts.

@@ -20,13 +20,14 @@ const (
 
 // The groups of findings; one is looked at and kept as a whole.
 const (
-	HealthRecords = "records" // what the DNS says of the mail domain
-	HealthSignIn  = "signin"  // relays and certificates
+	HealthRecords  = "records"  // what the DNS says of the mail domain
+	HealthSignIn   = "signin"   // relays and certificates
+	HealthSelfTest = "selftest" // a mail sent to ourselves and read back
 )
 
 // HealthGroups are all groups with how often each is looked at.
 func HealthGroups() map[string]time.Duration {
-	return map[string]time.Duration{HealthRecords: time.Hour, HealthSignIn: 10 * time.Minute}
+	return map[string]time.Duration{HealthRecords: time.Hour, HealthSignIn: 10 * time.Minute, HealthSelfTest: 24 * time.Hour}
 }
 
 // Finding is one thing looked at that mail depends on. It belongs to the
@@ -82,6 +83,7 @@ type HealthTx interface {
 // something has been in its state is kept as long as the state stays.
 func (c *Core) KeepFindings(ctx context.Context, group string, list []Finding) error {
 	now := c.Now()
+	defer c.forgetReplyMode()
 	return c.store.InTx(ctx, func(tx Tx) error {
 		before, err := tx.ListFindings(ctx, group)
 		if err != nil {
@@ -126,14 +128,20 @@ func (c *Core) AskHealth(ctx context.Context) error {
 	})
 }
 
-// HealthDue are the groups that are to be looked at now, in a fixed order.
-func (c *Core) HealthDue(ctx context.Context) (due []string, err error) {
+// selfTestFirst is how long after its start a new host tests itself unasked: by then somebody has set it up.
+const selfTestFirst = time.Hour
+
+// HealthDue are the groups that are to be looked at now, in a fixed order, by a process that runs since started.
+func (c *Core) HealthDue(ctx context.Context, started time.Time) (due []string, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
 		due = nil
 		for group, every := range HealthGroups() {
 			asked, checked, err := tx.HealthTimes(ctx, group)
 			if err != nil {
 				return err
+			}
+			if group == HealthSelfTest && checked.IsZero() && asked.IsZero() {
+				checked = started.Add(selfTestFirst - every)
 			}
 			if asked.After(checked) || !c.Now().Before(checked.Add(every)) {
 				due = append(due, group)

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func TestHealthIsLookedAtWhenItIsTimeOrAskedFor(t *testing.T) {
 	each(t, func(h *house) {
 		due := func(n int) {
 			h.t.Helper()
-			list, err := h.c.HealthDue(h.ctx)
+			list, err := h.c.HealthDue(h.ctx, h.now.Add(-2*time.Hour))
 			h.must(err)
 			if len(list) != n {
 				h.t.Errorf("due: %v, want %d", list, n)
@@ -55,5 +56,52 @@ func TestHealthIsLookedAtWhenItIsTimeOrAskedFor(t *testing.T) {
 		h.must(h.c.AskHealth(h.ctx))
 		due(all)
 		due(0)
+	})
+}
+
+// TestAProbeThatDoesNotComeBackIsLostAndTheModeStays waits in vain, after a test that chose another mode.
+func TestAProbeThatDoesNotComeBackIsLostAndTheModeStays(t *testing.T) {
+	each(t, func(h *house) {
+		h.must(h.c.KeepFindings(h.ctx, core.HealthSelfTest, []core.Finding{{Code: "mode.plus", State: core.FindingFine}}))
+		_, err := h.c.NewProbes(h.ctx)
+		h.must(err)
+		if _, done, err := h.c.JudgeProbes(h.ctx); done || err != nil {
+			h.t.Fatalf("given up at once: %v, %v", done, err)
+		}
+		h.pass(16 * time.Minute)
+		list, done, err := h.c.JudgeProbes(h.ctx)
+		h.must(err)
+		if !done || len(list) != 2 || list[0].Code != "probe.lost" || list[0].State != core.FindingWrong || list[1].Code != "mode.plus" {
+			h.t.Errorf("%v, %+v", done, list)
+		}
+		if under, err := h.c.Probes(h.ctx); err != nil || len(under) > 0 {
+			h.t.Errorf("still under way: %v, %v", under, err)
+		}
+	})
+}
+
+// TestAProbesAddressIsAsLongAsMayBeAndNobodyElses checks the address and that it cannot be made up.
+func TestAProbesAddressIsAsLongAsMayBeAndNobodyElses(t *testing.T) {
+	each(t, func(h *house) {
+		probes, err := h.c.NewProbes(h.ctx)
+		h.must(err)
+		for i := range probes {
+			a := h.c.ProbeAddress(&probes[i])
+			if len(a.Local) != 64 || a.Local == strings.ToLower(a.Local) || a.Local == strings.ToUpper(a.Local) {
+				h.t.Errorf("%q", a.Local)
+			}
+			if r, err := h.c.Route(h.ctx, a); err != nil || r.Kind != core.RouteProbe || r.Probe != probes[i].ID {
+				h.t.Errorf("%+v, %v", r, err)
+			}
+			at := strings.Index(a.Local, "-") + 1
+			other := byte('2')
+			if a.Local[at+40] == other {
+				other = '3'
+			}
+			a.Local = a.Local[:at+40] + string(other) + a.Local[at+41:]
+			if r, err := h.c.Route(h.ctx, a); err != nil || r.Kind == core.RouteProbe {
+				h.t.Errorf("a forged one: %+v, %v", r, err)
+			}
+		}
 	})
 }

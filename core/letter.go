@@ -108,7 +108,11 @@ func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
 			return l, err
 		}
 	}
-	c.addressLetter(&l)
+	mode, err := c.ReplyMode(ctx)
+	if err != nil {
+		return l, err
+	}
+	c.addressLetter(&l, mode)
 	return l, nil
 }
 
@@ -280,7 +284,7 @@ func (c *Core) ReplyAddress(ctx context.Context, account, person, task ID) (mail
 const senderLocal = "planpost"
 
 // addressLetter makes the addresses and ids of the mail out of its rows.
-func (c *Core) addressLetter(l *Letter) {
+func (c *Core) addressLetter(l *Letter, mode ReplyMode) {
 	domain := c.cfg.MailDomain
 	l.From = mail.Address{Name: l.Account.Name, Local: senderLocal, Domain: domain}
 	if unconfirmed(&l.Person) {
@@ -289,7 +293,7 @@ func (c *Core) addressLetter(l *Letter) {
 	if n := len(l.Entries); n > 0 && sameAuthor(l.Entries) {
 		l.From.Name = l.Entries[n-1].Author.Name + " (" + l.Account.Name + ")"
 	}
-	l.ReversePath = mail.Address{Local: c.keys.BounceLocal(l.Delivery.ID), Domain: domain}
+	l.ReversePath = mail.Address{Local: ownLocal(mode, c.keys.BounceLocal(l.Delivery.ID)), Domain: domain}
 	l.MessageID = c.keys.MessageIDOf(l.Delivery.ID, domain)
 	l.Date = l.Delivery.SentDate
 	if l.Staff && l.Delivery.Stream != SecurityStream {
@@ -300,7 +304,7 @@ func (c *Core) addressLetter(l *Letter) {
 		return
 	}
 	if l.Task.ID != "" {
-		l.ReplyTo = mail.Address{Name: l.Account.Name, Local: c.keys.ReplyLocal(l.Delivery.Link), Domain: domain}
+		l.ReplyTo = mail.Address{Name: l.Account.Name, Local: ownLocal(mode, c.keys.ReplyLocal(l.Delivery.Link)), Domain: domain}
 		l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}
 	}
 	if !l.Staff {

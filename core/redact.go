@@ -174,5 +174,5 @@ func (c *Core) ownAddress(a mail.Address) bool {
 	}
 	_, reply := c.keys.OpenReply(a.Local)
 	_, bounce := c.keys.OpenBounce(a.Local)
-	return reply || bounce || strings.EqualFold(a.Local, senderLocal)
+	return reply || bounce || c.ownBox(a)
 }

@@ -18,6 +18,10 @@ const (
 	RouteReply   RouteKind = "reply"
 	RouteProject RouteKind = "project"
 	RouteBounce  RouteKind = "bounce"
+	// RouteBox is the one mailbox behind all our addresses: what came there leads on by what stands in it (Resolve).
+	RouteBox RouteKind = "box"
+	// RouteProbe is a mail of the self-test that came back.
+	RouteProbe RouteKind = "probe"
 )
 
 // Route is where one envelope recipient leads. Doors ask for it at RCPT and
@@ -34,6 +38,7 @@ type Route struct {
 	Link       ID
 	Delivery   ID
 	Project    Project
+	Probe      ID
 }
 
 // replyGrace is how long the reply addresses of a closed task live (links.md 2).
@@ -45,11 +50,18 @@ func (c *Core) Route(ctx context.Context, to mail.Address) (Route, error) {
 	if !strings.EqualFold(to.Domain, c.cfg.MailDomain) {
 		return Route{Kind: RouteNone, Refuse: "relay", Shown: to.Norm()}, nil
 	}
-	if link, ok := c.keys.OpenReply(to.Local); ok {
+	local := untagged(to.Local)
+	if link, ok := c.keys.OpenReply(local); ok {
 		return c.replyRoute(ctx, link)
 	}
-	if delivery, ok := c.keys.OpenBounce(to.Local); ok {
+	if delivery, ok := c.keys.OpenBounce(local); ok {
 		return c.bounceRoute(ctx, delivery)
+	}
+	if probe, ok := c.keys.OpenProbe(local); ok {
+		return probeRoute(probe, to.Mailbox()), nil
+	}
+	if r, ok := c.boxed(to); ok {
+		return r, nil
 	}
 	return c.projectRoute(ctx, to)
 }

@@ -47,6 +47,7 @@ type Tx interface {
 	HoursTx
 	SigningTx
 	HealthTx
+	ProbeTx
 	AttachmentTx
 	MessageTx
 	DeliveryTx

@@ -32,6 +32,7 @@ type Core interface {
 	Route(ctx context.Context, to mail.Address) (core.Route, error)
 	AcceptInbound(ctx context.Context, in *core.Inbound) ([]core.Receipt, error)
 	DryRun(ctx context.Context, in *core.Inbound) ([]core.Receipt, error)
+	Resolve(ctx context.Context, in *core.Inbound) error
 	Recall(ctx context.Context, in *core.Inbound, quotes bool) (sent string, err error)
 	CountRefusal(ctx context.Context, peer netip.Addr, reason string, n int) error
 }
@@ -110,7 +111,11 @@ func (r *Road) travel(ctx context.Context, env *mail.Envelope, routes []core.Rou
 		return Result{}, &core.Error{Kind: core.Unavailable, Code: "ingest.busy", Err: err}
 	}
 	defer r.room.Release(room)
-	receipts, err := end(ctx, r.read(ctx, env, routes, raw))
+	in, err := r.read(ctx, env, routes, raw)
+	if err != nil {
+		return Result{}, err
+	}
+	receipts, err := end(ctx, in)
 	if err != nil {
 		return Result{}, err
 	}

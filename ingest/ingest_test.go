@@ -36,6 +36,8 @@ type fakeCore struct {
 	writes   int
 }
 
+func (f *fakeCore) Resolve(context.Context, *core.Inbound) error { return nil }
+
 func (f *fakeCore) Route(_ context.Context, to mail.Address) (core.Route, error) {
 	return core.Route{Kind: core.RouteReply, Account: "a", Key: to.Local}, f.err
 }

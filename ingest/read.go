@@ -24,8 +24,8 @@ const (
 const codePanic = "panic"
 
 // read finds out everything about a message that can be known without asking
-// who is who.
-func (r *Road) read(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte) *core.Inbound {
+// who is who. An error tells that it leads nowhere, or that nobody could say where.
+func (r *Road) read(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte) (*core.Inbound, error) {
 	in := &core.Inbound{Envelope: env, Raw: raw, Hash: mail.ContentHash(raw), Routes: distinct(routes)}
 	t := trace{steps: make([]core.Step, 0, 12)}
 	t.envelope(env, len(raw))
@@ -38,11 +38,16 @@ func (r *Road) read(ctx context.Context, env *mail.Envelope, routes []core.Route
 		t.hops(in.Message, r.cfg.Hostname)
 		r.classify(in)
 		t.class(&in.Class)
+	}
+	if err := r.core.Resolve(ctx, in); err != nil {
+		return nil, err
+	}
+	if in.Message != nil {
 		sent := r.extract(ctx, in)
 		t.words(in, sent)
 	}
 	in.Trace = t.steps
-	return in
+	return in, nil
 }
 
 // distinct keeps each route once: a message with two addresses of one link is

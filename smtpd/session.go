@@ -228,6 +228,10 @@ func (s *session) accept(tx *transaction, env *mail.Envelope, raw []byte) error 
 	ctx, cancel := context.WithTimeout(s.srv.base, s.srv.cfg.Accept)
 	defer cancel()
 	res, err := s.srv.road.Accept(ctx, env, tx.routes, raw)
+	if core.CodeOf(err) == "route.unknown" { // it came to the mailbox itself, and nothing in it says where it belongs
+		s.srv.road.Refused(s.wire.peer, "unknown")
+		return s.refuse("unknown", "", "", tx)
+	}
 	if err != nil {
 		return s.trouble("accept", err)
 	}

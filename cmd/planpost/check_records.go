@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -20,15 +19,24 @@ const recordsLimit = 20 * time.Second
 
 // checkRecords looks at what the DNS says, with the keys of the database where there is one.
 func checkRecords(ctx context.Context, cfg *Config) []core.Finding {
-	if _, err := os.Stat(cfg.dataPath("planpost.db")); cfg.Database == "" && err != nil {
+	g := openThere(ctx, cfg)
+	if g == nil {
 		return recordFindings(ctx, cfg, nil)
-	}
-	g, err := openGateway(ctx, *cfg, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		return recordFindings(ctx, cfg, nil) // checkDatabase says why
 	}
 	defer g.close()
 	return recordFindings(ctx, cfg, g.core)
+}
+
+// openThere opens the database if there is one to open; checkDatabase says what is wrong with it. Nil when there is none.
+func openThere(ctx context.Context, cfg *Config) *gateway {
+	if _, err := os.Stat(cfg.dataPath("planpost.db")); cfg.Database == "" && err != nil {
+		return nil
+	}
+	g, err := openGateway(ctx, *cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil
+	}
+	return g
 }
 
 // recordFindings looks at what the DNS says of the mail domain, and of every

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,7 +48,10 @@ func (c *configCommand) Run(term *terminal) error {
 	return nil
 }
 
-type checkCommand struct{ common }
+type checkCommand struct {
+	common
+	Mail bool `help:"Send a mail to ourselves and wait for it; the gateway must be running to take it."`
+}
 
 // finding is one thing looked at.
 type finding struct {
@@ -68,7 +72,7 @@ func (c *checkCommand) Run(ctx context.Context, term *terminal) error {
 		list = append(list, checkPort("smtp.listen", a))
 	}
 	list = append(list, checkDatabase(ctx, &cfg, term), checkRedis(ctx, &cfg))
-	for _, f := range append(signInFindings(ctx, &cfg), checkRecords(ctx, &cfg)...) {
+	for _, f := range slices.Concat(signInFindings(ctx, &cfg), checkRecords(ctx, &cfg), checkMail(ctx, &cfg, c.Mail)) {
 		list = append(list, findingOf(&f))
 	}
 	bad := false

@@ -30,6 +30,8 @@ type gateway struct {
 	road  *ingest.Road
 	// redis is nil where this process is alone.
 	redis *cluster.Redis
+	// started is when this process began.
+	started time.Time
 }
 
 // openGateway builds the parts below the doors. The caller closes it.
@@ -41,7 +43,7 @@ func openGateway(ctx context.Context, cfg Config, log *slog.Logger) (*gateway, e
 	if err != nil {
 		return nil, err
 	}
-	g := &gateway{cfg: cfg, log: log}
+	g := &gateway{cfg: cfg, log: log, started: time.Now()}
 	if g.files, err = files.Open(cfg.dataPath("files")); err != nil {
 		return nil, fmt.Errorf("files: %w", err)
 	}

@@ -613,6 +613,16 @@ create table health_finding (
 	primary key (grp, position)
 );
 
+-- Mails of the self-test under way: any process recognises one that comes back.
+create table mail_probe (
+	id {key} primary key,
+	form text not null check (form in ('plain', 'plus')),
+	sent_at bigint not null,
+	refused text not null,
+	returned_at bigint not null,
+	seen text not null
+);
+
 -- When each group of findings was last asked for and last looked at.
 create table health_check (
 	grp {key} primary key,
