@@ -273,7 +273,7 @@ func (d *decision) judge(ctx context.Context, tx Tx, route *Route) error {
 	r := d.receipt(route)
 	r.step("route", "route."+string(route.Kind), "recipient", route.Shown)
 	if route.Kind == RouteReply {
-		return d.judgeReply(ctx, tx, r)
+		return d.judgeReply(ctx, tx, r, route)
 	}
 	if err := d.readAccount(ctx, tx); err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 	"planpost/core/access"
 )
 
-// judgeReply decides about a message to a reply address.
-func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt) error {
+// judgeReply decides about a message to a reply address, or to the thread of one.
+func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt, route *Route) error {
 	rc, err := d.replyContext(ctx, tx, r.Link)
 	if KindOf(err) == NotFound {
 		r.end(Held, "link.unknown")
@@ -26,6 +26,10 @@ func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt) error {
 	}
 	if ended, err := d.common(ctx, tx, r); err != nil || ended {
 		return firstError(err, d.tellHeld(ctx, tx, r, &rc))
+	}
+	if route.Named && !d.in.Verdict.Verified() {
+		r.end(Held, "auth.thread", "domain", d.in.Message.From[0].Domain)
+		return d.tellHeld(ctx, tx, r, &rc)
 	}
 	if ended, err := d.checkSender(ctx, tx, r, &rc); err != nil || ended {
 		return firstError(err, d.tellHeld(ctx, tx, r, &rc))

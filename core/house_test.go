@@ -135,6 +135,9 @@ func (h *house) mailTo(raw string, outcome auth.Outcome, to ...string) ([]core.R
 		}
 		in.Routes = append(in.Routes, r)
 	}
+	if err := h.c.Resolve(h.ctx, in); err != nil {
+		return nil, err
+	}
 	return h.c.AcceptInbound(h.ctx, in)
 }
 

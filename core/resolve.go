@@ -44,7 +44,8 @@ func (c *Core) boxRoute(ctx context.Context, in *Inbound, r *Route) (Route, erro
 	if probe, ok := c.keys.OpenProbe(in.Message.Header.Get(probeHeader)); ok {
 		return probeRoute(probe, r.Shown), nil
 	}
-	for i := range in.Reports {
+	report := in.Class.Kind == mail.KindBounce || in.Class.Kind == mail.KindFeedback
+	for i := 0; report && i < len(in.Reports); i++ {
 		if d, ok := c.keys.OpenMessageID(in.Reports[i].OriginalMessageID, c.cfg.MailDomain); ok {
 			return c.bounceRoute(ctx, d)
 		}
@@ -65,7 +66,9 @@ func (c *Core) boxRoute(ctx context.Context, in *Inbound, r *Route) (Route, erro
 		}
 		return *r, err
 	}
-	return c.replyRoute(ctx, link)
+	to, err := c.replyRoute(ctx, link)
+	to.Named = true
+	return to, err
 }
 
 func probeRoute(probe ID, shown string) Route {

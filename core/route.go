@@ -39,6 +39,8 @@ type Route struct {
 	Delivery   ID
 	Project    Project
 	Probe      ID
+	// Named tells that a Message-ID led here and no address: many more people see those, so they prove nothing.
+	Named bool
 }
 
 // replyGrace is how long the reply addresses of a closed task live (links.md 2).

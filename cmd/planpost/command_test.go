@@ -106,6 +106,9 @@ func TestTheOperatorNeedsNoPage(t *testing.T) {
 	if len(objects(t, s.ok("keys", "show", "--json"))) != 1 {
 		t.Error("no key")
 	}
+	if out := second(s.run("", "check", "--mail")); !strings.Contains(out, "A mail to ourselves: in.localhost stays on this machine") {
+		t.Errorf("check --mail: %s", out)
+	}
 	for _, f := range objects(t, second(s.run("", "check", "--json"))) {
 		if what := f["what"]; (what == "configuration" || what == "data folder" || what == "database" || what == "Mail domain") && f["ok"] != true {
 			t.Errorf("check: %v", f)

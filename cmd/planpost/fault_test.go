@@ -33,8 +33,8 @@ func (*strict) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-// strictRelay gives its setting, with a certificate of a name that ends at a time.
-func strictRelay(t *testing.T, ip net.IP, name string, until time.Time) relay {
+// certificateFiles makes a certificate that trusts itself, and its key.
+func certificateFiles(t *testing.T, ip net.IP, name string, until time.Time) (cert, private string, pair tls.Certificate) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
@@ -45,13 +45,23 @@ func strictRelay(t *testing.T, ip net.IP, name string, until time.Time) relay {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
 	must(t, err)
-	file := filepath.Join(t.TempDir(), "ca.pem")
-	must(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	must(t, err)
+	cert, private = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	must(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	must(t, os.WriteFile(private, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
+	return cert, private, tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// strictRelay gives its setting, with a certificate of a name that ends at a time.
+func strictRelay(t *testing.T, ip net.IP, name string, until time.Time) relay {
+	t.Helper()
+	file, _, pair := certificateFiles(t, ip, name, until)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	srv := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) { return &strict{}, nil }))
 	srv.Domain, srv.ErrorLog = "strict.test", quiet{}
-	srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+	srv.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = srv.Serve(ln) }()
 	t.Cleanup(func() { srv.Close(); <-done })
@@ -144,6 +154,77 @@ func TestTheTwelveFaultsAreEachNamedWithTheirCure(t *testing.T) {
 			}
 			said[cure] = true
 		}
+	}
+}
+
+// TestWhatWasAskedForIsLookedAtAndKept asks for all groups, as the page's button does.
+func TestWhatWasAskedForIsLookedAtAndKept(t *testing.T) {
+	cfg := localConfig(t, "")
+	cfg.SMTP.Resolver = (&nameServer{}).serve(t)
+	g, err := openGateway(t.Context(), cfg, newLog(&cfg, &terminal{strings.NewReader(""), &screen{}, &screen{}, none}))
+	must(t, err)
+	defer g.close()
+	must(t, g.core.AskHealth(t.Context()))
+	must(t, g.checkHealth(t.Context()))
+	list, err := g.core.Findings(t.Context())
+	must(t, err)
+	seen := map[string]string{}
+	for _, f := range list {
+		seen[f.What()] = f.Group + " " + f.Code
+	}
+	for what, want := range map[string]string{"mx": "records mx.missing", "relay": "signin relay.none", "probe": "selftest probe.unsent", "mode": "selftest mode.plain"} {
+		if seen[what] != want {
+			t.Errorf("%s: %q, want %q", what, seen[what], want)
+		}
+	}
+	if due, err := g.core.HealthDue(t.Context(), g.started); err != nil || len(due) > 0 {
+		t.Errorf("still due: %v, %v", due, err)
+	}
+}
+
+// TestDomainsWithRelaysOfTheirOwnAreLookedAtToo wants each domain's SPF to name its own relay.
+func TestDomainsWithRelaysOfTheirOwnAreLookedAtToo(t *testing.T) {
+	dns := &nameServer{txt: map[string]string{"in.test": "v=spf1 -all", "other.test": "v=spf1 -all"}}
+	cfg := localConfig(t, "")
+	cfg.SMTP.Resolver, cfg.Mailer.Relay = dns.serve(t), "192.0.2.1:25"
+	cfg.Mailer.Relays = []string{"other.test=smtp://192.0.2.2", "in.test=smtp://192.0.2.3"}
+	found := map[string]string{}
+	for _, f := range recordFindings(t.Context(), &cfg, nil) {
+		if f.Code == "spf.without" || f.Code == "dkim.none" {
+			found[f.Code+" "+f.Name] = f.Set
+		}
+	}
+	for what, want := range map[string]string{"spf.without in.test": "ip4:192.0.2.3", "spf.without other.test": "ip4:192.0.2.2", "dkim.none in.test": "", "dkim.none other.test": ""} {
+		if set, ok := found[what]; !ok || !strings.Contains(set, want) {
+			t.Errorf("%s: %q", what, set)
+		}
+	}
+}
+
+// TestOurOwnCertificateIsLookedAt gives us one of each sort.
+func TestOurOwnCertificateIsLookedAt(t *testing.T) {
+	now := time.Now()
+	for code, c := range map[string]struct {
+		name  string
+		until time.Duration
+	}{"fine": {"mail.in.test", 90 * 24 * time.Hour}, "soon": {"mail.in.test", 24 * time.Hour}, "expired": {"mail.in.test", -time.Hour}, "name": {"other.test", 90 * 24 * time.Hour}} {
+		cfg := Config{SMTP: SMTPConfig{Hostname: "mail.in.test"}}
+		cfg.SMTP.Cert, cfg.SMTP.Key, _ = certificateFiles(t, nil, c.name, now.Add(c.until))
+		if f := certificateFinding(&cfg, now); f.Code != "certificate."+code || notFine(t, []core.Finding{f}) == nil != (code == "fine") {
+			t.Errorf("%s: %+v", code, f)
+		}
+	}
+	if f := certificateFinding(&Config{SMTP: SMTPConfig{Cert: "/nowhere"}}, now); f.Code != "certificate.unreadable" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// TestABadCertificateIsAdviceWhereEncryptionIsNotRequired looks at a relay that takes mail all the same.
+func TestABadCertificateIsAdviceWhereEncryptionIsNotRequired(t *testing.T) {
+	r := strictRelay(t, nil, "other.test", time.Now().Add(time.Hour))
+	r.User, r.Password, r.TLS = "", "", "opportunistic"
+	if f := relayFinding(t.Context(), &Config{MailDomain: "in.test"}, &r); f.Code != "relay.name" || f.State != core.FindingAdvice {
+		t.Errorf("%+v", f)
 	}
 }
 
