@@ -72,6 +72,9 @@ type HealthTx interface {
 	PutFindings(ctx context.Context, group string, list []Finding) error
 	// ListFindings gives those of one group, or of all when it is empty, in the order kept.
 	ListFindings(ctx context.Context, group string) ([]Finding, error)
+	// AddReplyMode notes a change; ReplyModes are all of them, the oldest first.
+	AddReplyMode(ctx context.Context, m ModeChange) error
+	ReplyModes(ctx context.Context) ([]ModeChange, error)
 	// AskHealth notes that a group is to be looked at soon; CheckedHealth that it was.
 	AskHealth(ctx context.Context, group string, at time.Time) error
 	CheckedHealth(ctx context.Context, group string, at time.Time) error
@@ -101,6 +104,11 @@ func (c *Core) KeepFindings(ctx context.Context, group string, list []Finding) e
 		}
 		if err := tx.PutFindings(ctx, group, kept); err != nil {
 			return err
+		}
+		if group == HealthSelfTest {
+			if err := chooseMode(ctx, tx, kept, now); err != nil {
+				return err
+			}
 		}
 		return tx.CheckedHealth(ctx, group, now)
 	})

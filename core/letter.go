@@ -108,7 +108,7 @@ func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
 			return l, err
 		}
 	}
-	mode, err := c.ReplyMode(ctx)
+	mode, err := c.ReplyMode(ctx, l.Delivery.SentDate)
 	if err != nil {
 		return l, err
 	}

@@ -17,11 +17,11 @@ func (c *Core) JudgeProbes(ctx context.Context) (list []Finding, done bool, err 
 		if err != nil || slices.ContainsFunc(probes, c.underWay) {
 			return err
 		}
-		before, err := tx.ListFindings(ctx, HealthSelfTest)
+		modes, err := tx.ReplyModes(ctx)
 		if err != nil {
 			return err
 		}
-		list, done = c.judgeProbes(probes, modeOf(before)), true
+		list, done = c.judgeProbes(probes, modeAt(modes, c.Now())), true
 		return tx.DeleteProbes(ctx)
 	})
 	return list, done, err

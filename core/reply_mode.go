@@ -23,47 +23,66 @@ const (
 	ReplyThread ReplyMode = "thread"
 )
 
-// replyModes keeps the mode in force for a moment.
+// ModeChange is the mode that was chosen at a time.
+type ModeChange struct {
+	Since time.Time
+	Mode  ReplyMode
+}
+
+// replyModes keeps the changes of mode for a moment.
 type replyModes struct {
 	mu    sync.Mutex
-	mode  ReplyMode // guarded by mu, as is until
+	list  []ModeChange // guarded by mu, as is until
 	until time.Time
 }
 
 // replyModeKept is how long a new mode may take to count in every process.
 const replyModeKept = 30 * time.Second
 
-// ReplyMode is the mode in force: what the last self-test chose, plain before there was one.
-func (c *Core) ReplyMode(ctx context.Context) (ReplyMode, error) {
+// ReplyMode is the mode in force at a time: what the last self-test before it
+// chose, plain before there was one. So a mail that is repeated says what it said.
+func (c *Core) ReplyMode(ctx context.Context, at time.Time) (ReplyMode, error) {
 	now := c.Now()
 	c.replyModes.mu.Lock()
 	defer c.replyModes.mu.Unlock()
-	if now.Before(c.replyModes.until) {
-		return c.replyModes.mode, nil
+	if !now.Before(c.replyModes.until) {
+		var list []ModeChange
+		err := c.store.Ask(ctx, func(tx Tx) (err error) {
+			list, err = tx.ReplyModes(ctx)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+		c.replyModes.list, c.replyModes.until = list, now.Add(replyModeKept)
 	}
-	var kept []Finding
-	err := c.store.Ask(ctx, func(tx Tx) (err error) {
-		kept, err = tx.ListFindings(ctx, HealthSelfTest)
-		return err
-	})
-	if err != nil {
-		return "", err
-	}
-	c.replyModes.mode, c.replyModes.until = modeOf(kept), now.Add(replyModeKept)
-	return c.replyModes.mode, nil
+	return modeAt(c.replyModes.list, at), nil
 }
 
-// modeOf is the mode that findings of the self-test chose.
-func modeOf(list []Finding) ReplyMode {
-	for i := range list {
-		switch list[i].Code {
-		case "mode.plus":
-			return ReplyPlus
-		case "mode.thread":
-			return ReplyThread
+// modeAt is the mode in force at a time; changes come oldest first.
+func modeAt(list []ModeChange, at time.Time) ReplyMode {
+	mode := ReplyPlain
+	for _, m := range list {
+		if !m.Since.After(at) {
+			mode = m.Mode
 		}
 	}
-	return ReplyPlain
+	return mode
+}
+
+// chooseMode keeps the mode that a self-test chose, if it is another one.
+func chooseMode(ctx context.Context, tx Tx, list []Finding, now time.Time) error {
+	modes, err := tx.ReplyModes(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		mode := ReplyMode(strings.TrimPrefix(list[i].Code, "mode."))
+		if list[i].What() == "mode" && list[i].State == FindingFine && mode != modeAt(modes, now) {
+			return tx.AddReplyMode(ctx, ModeChange{Since: now, Mode: mode})
+		}
+	}
+	return nil
 }
 
 // forgetReplyMode lets the next mail ask anew.

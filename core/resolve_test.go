@@ -63,3 +63,28 @@ func TestOneBehindAPlusIsTheAddressItself(t *testing.T) {
 		}
 	})
 }
+
+// TestARepeatedMailKeepsTheAddressesOfItsFirstCopy changes the mode between the two.
+func TestARepeatedMailKeepsTheAddressesOfItsFirstCopy(t *testing.T) {
+	each(t, func(h *house) {
+		choose := func(code string) {
+			h.must(h.c.KeepFindings(h.ctx, core.HealthSelfTest, []core.Finding{{Code: code, State: core.FindingFine}}))
+		}
+		choose("mode.plus")
+		sent, _ := h.letters()
+		first := sent["Klara"]
+		if !strings.HasPrefix(first.ReplyTo.Local, "planpost+r-") || !strings.HasPrefix(first.ReversePath.Local, "planpost+b-") {
+			h.t.Fatalf("by plus: %s, %s", first.ReplyTo.Local, first.ReversePath.Local)
+		}
+		choose("mode.thread")
+		choose("probe.unsent") // chooses nothing
+		again, err := h.c.Letter(h.ctx, first.Delivery)
+		h.must(err)
+		if again.ReplyTo != first.ReplyTo || again.ReversePath != first.ReversePath || again.MessageID != first.MessageID {
+			h.t.Errorf("the repeat: %s, %s", again.ReplyTo.Local, again.ReversePath.Local)
+		}
+		if mode, err := h.c.ReplyMode(h.ctx, h.c.Now()); err != nil || mode != core.ReplyThread {
+			h.t.Errorf("now: %s, %v", mode, err)
+		}
+	})
+}

@@ -14,7 +14,9 @@ const (
 	listFindings = `
 		select grp, code, name, state, found, record, since, checked_at from health_finding
 		where $1 = '' or grp = $1 order by grp, position`
-	askHealth = `
+	addReplyMode = `insert into reply_mode (since, mode) values ($1, $2) on conflict (since) do update set mode = excluded.mode`
+	replyModes   = `select since, mode from reply_mode order by since`
+	askHealth    = `
 		insert into health_check (grp, asked_at, checked_at) values ($1, $2, 0)
 		on conflict (grp) do update set asked_at = excluded.asked_at`
 	checkedHealth = `
@@ -41,6 +43,15 @@ func (x *tx) ListFindings(ctx context.Context, group string) ([]core.Finding, er
 	return list(ctx, x, func(r row, f *core.Finding) error {
 		return r.Scan(&f.Group, &f.Code, &f.Name, &f.State, &f.Found, &f.Set, into(&f.Since), into(&f.CheckedAt))
 	}, listFindings, group)
+}
+
+func (x *tx) AddReplyMode(ctx context.Context, m core.ModeChange) error {
+	_, err := x.exec(ctx, addReplyMode, micros(m.Since), string(m.Mode))
+	return err
+}
+
+func (x *tx) ReplyModes(ctx context.Context) ([]core.ModeChange, error) {
+	return list(ctx, x, func(r row, m *core.ModeChange) error { return r.Scan(into(&m.Since), &m.Mode) }, replyModes)
 }
 
 func (x *tx) AskHealth(ctx context.Context, group string, at time.Time) error {

@@ -64,7 +64,7 @@ func (g *gateway) selfTest(ctx context.Context) (list []core.Finding, done bool,
 	}
 	transport, err := relayTransport(&g.cfg, g.log)
 	if err != nil || transport == nil { // the sign-in's findings say what is the matter
-		mode, err := g.core.ReplyMode(ctx) // the one found before stays
+		mode, err := g.core.ReplyMode(ctx, g.core.Now()) // the one found before stays
 		return []core.Finding{{Code: "probe.unsent", State: core.FindingUnknown, Name: g.cfg.MailDomain},
 			{Code: "mode." + string(mode), State: core.FindingFine, Name: g.cfg.MailDomain}}, true, err
 	}

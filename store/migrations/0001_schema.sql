@@ -613,6 +613,12 @@ create table health_finding (
 	primary key (grp, position)
 );
 
+-- How the addresses look that answers come back to, from a time on.
+create table reply_mode (
+	since bigint primary key,
+	mode text not null check (mode in ('plain', 'plus', 'thread'))
+);
+
 -- Mails of the self-test under way: any process recognises one that comes back.
 create table mail_probe (
 	id {key} primary key,
