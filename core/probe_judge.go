@@ -146,13 +146,13 @@ func (j *judgement) tag(plain, plus *Probe) {
 	}
 }
 
-// address compares a recipient as it came. Our tokens bear both faults; what others
-// put on the way may not, so they are worth knowing.
+// address compares a recipient as it came. Our tokens bear both faults, so they
+// are worth knowing and nothing is to be done.
 func (j *judgement) address(p *Probe) {
 	got, _, _ := strings.Cut(p.Seen.To, "@")
 	want := j.c.ProbeAddress(p).Local
 	if len(got) < len(want) {
-		j.say("length.cut", FindingAdvice, itoa(int64(len(got))))
+		j.say("length.cut", FindingFine, itoa(int64(len(got))))
 		want = want[:len(got)]
 	} else {
 		j.say("length.fine", FindingFine, itoa(int64(len(got))))
@@ -160,7 +160,7 @@ func (j *judgement) address(p *Probe) {
 	if got == want {
 		j.say("case.fine", FindingFine, "")
 	} else {
-		j.say("case.changed", FindingAdvice, "")
+		j.say("case.changed", FindingFine, "")
 	}
 }
 
