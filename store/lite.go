@@ -79,6 +79,17 @@ func (c *conn) open(uri string) error {
 		return c.failed(rc)
 	}
 	sqlite3.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
+	return c.fixPlans()
+}
+
+// fixPlans makes a statement's plan hold for all values. Otherwise SQLite
+// prepares whatever has a bound limit anew for each run, to look at its value.
+func (c *conn) fixPlans() error {
+	va := libc.NewVaList(int32(1), uintptr(0))
+	defer libc.Xfree(c.tls, va)
+	if rc := sqlite3.Xsqlite3_db_config(c.tls, c.db, sqlite3.SQLITE_DBCONFIG_ENABLE_QPSG, va); rc != sqlite3.SQLITE_OK {
+		return c.failed(rc)
+	}
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"planpost/core"
 )
 
@@ -124,5 +126,24 @@ func TestAStatementOfSQLiteServesAgainAfterItsErrors(t *testing.T) {
 	c.forget()
 	if !outer.Next() || outer.Close() != nil {
 		t.Error("rows were cut short")
+	}
+}
+
+func TestAStatementOfSQLiteIsPreparedOnce(t *testing.T) {
+	c, ctx := openLite(t), context.Background()
+	const q = "select a from v where id < $1 order by id desc limit $2"
+	for i := range int64(3) {
+		all, err := c.query(ctx, q, []any{i, i + 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for all.Next() {
+		}
+		if err := all.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := sqlite3.Xsqlite3_stmt_status(c.tls, c.stmts[q].p, sqlite3.SQLITE_STMTSTATUS_REPREPARE, 0); n != 0 {
+		t.Errorf("prepared again %d times", n)
 	}
 }
