@@ -18,7 +18,7 @@ import (
 func functions(locale string) map[string]any {
 	return map[string]any{
 		"t":     func(key string, params ...any) string { return T(locale, key, texts(params)...) },
-		"label": func(key string) string { return T(locale, "format.label", "label", T(locale, key)) },
+		"label": func(key string) string { return label(locale, key) },
 		"plural": func(key string, n any, params ...any) string {
 			return Plural(locale, key, integer(n), texts(params)...)
 		},
@@ -42,6 +42,8 @@ func functions(locale string) map[string]any {
 		"dict":    dict,
 	}
 }
+
+func label(locale, key string) string { return T(locale, "format.label", "label", T(locale, key)) }
 
 // texts turns the params of a template call into strings; a slice of pairs is taken apart.
 func texts(params []any) []string {

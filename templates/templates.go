@@ -51,10 +51,18 @@ func parseAll() map[string]sets {
 	all := make(map[string]sets, len(locales))
 	for _, locale := range locales {
 		f := functions(locale)
-		all[locale] = sets{
+		set := sets{
 			pages: html.Must(pages.Clone()).Funcs(html.FuncMap(f)),
 			texts: text.Must(texts.Clone()).Funcs(f),
 		}
+		for _, t := range set.pages.Templates() {
+			settle(t.Tree, locale, escaped)
+		}
+		for _, t := range set.texts.Templates() {
+			t.Tree = t.Tree.Copy() // a clone of a text template has its tree in common
+			settle(t.Tree, locale, asIs)
+		}
+		all[locale] = set
 	}
 	return all
 }

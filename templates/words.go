@@ -155,9 +155,30 @@ func fill(s string, params []string) string {
 	if len(params) == 0 || !strings.Contains(s, "{") {
 		return s
 	}
-	pairs := make([]string, 0, len(params))
-	for i := 0; i+1 < len(params); i += 2 {
-		pairs = append(pairs, "{"+params[i]+"}", params[i+1])
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, "{")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		if value, after, ok := valueOf(rest, params); ok {
+			b.WriteString(value)
+			s = after
+			continue
+		}
+		b.WriteByte('{')
+		s = rest
 	}
-	return strings.NewReplacer(pairs...).Replace(s)
+}
+
+// valueOf gives the value of the name that ends with the first brace, and what follows that.
+func valueOf(s string, params []string) (value, after string, ok bool) {
+	name, after, ok := strings.Cut(s, "}")
+	for i := 0; ok && i+1 < len(params); i += 2 {
+		if params[i] == name {
+			return params[i+1], after, true
+		}
+	}
+	return "", "", false
 }
