@@ -39,9 +39,13 @@ func linkFields(l *core.Link) []any {
 
 func scanLink(r row, l *core.Link) error { return r.Scan(linkFields(l)...) }
 
-// EnsureLink looks first: almost always the row is there.
+// EnsureLink writes first: whoever needs a link has mostly looked before. Losing a race, it takes the winner's row.
 func (x *tx) EnsureLink(ctx context.Context, l *core.Link) error {
 	for range 2 {
+		n, err := x.exec(ctx, linkTable.one, linkRow(l)...)
+		if err != nil || n == 1 {
+			return err
+		}
 		there, ok, err := lookup(ctx, x, scanLink, linkOf, l.Person, l.Object, string(l.Kind), l.Scope)
 		if err != nil {
 			return err
@@ -49,10 +53,6 @@ func (x *tx) EnsureLink(ctx context.Context, l *core.Link) error {
 		if ok {
 			*l = there
 			return nil
-		}
-		n, err := x.exec(ctx, linkTable.one, linkRow(l)...)
-		if err != nil || n == 1 {
-			return err
 		}
 	}
 	return core.Fail(core.Conflict, "link.exists")

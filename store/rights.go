@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"planpost/core"
@@ -107,15 +106,14 @@ type statement struct {
 func factQuery(p *core.Person, o *object, id core.ID) (statement, []access.Fact) {
 	a := &args{}
 	q := &question{a: a, person: p, one: true}
-	var order []access.Fact
-	var columns []string
-	for f := range o.facts {
-		order = append(order, f)
-	}
-	slices.Sort(order) // the text must be the same each time: it is prepared once
-	asked := order[:0]
-	for _, f := range order {
-		if sql := o.facts[f](q); sql != no {
+	asked := make([]access.Fact, 0, len(o.facts))
+	columns := make([]string, 0, len(o.facts)+2)
+	for _, f := range access.AllFacts() { // in one order: the text is prepared once
+		ask, ok := o.facts[f]
+		if !ok {
+			continue
+		}
+		if sql := ask(q); sql != no {
 			asked = append(asked, f)
 			columns = append(columns, sql)
 		}
