@@ -188,8 +188,10 @@ func (h *house) letters() (sent map[string]core.Letter, refused map[string]strin
 		if len(list) == 0 {
 			return sent, refused
 		}
-		for _, d := range list {
-			l, err := h.c.Letter(h.ctx, d)
+		all, err := h.c.Letters(h.ctx, list)
+		h.must(err)
+		for i, d := range list {
+			l, err := all[i].Letter, all[i].Err
 			result := core.AttemptResult{Delivery: d, State: core.DeliverySent, SentText: "text"}
 			if core.KindOf(err) == core.Conflict {
 				refused[l.Person.Name] = core.CodeOf(err)

@@ -87,35 +87,6 @@ type LetterHeld struct {
 	URL string
 }
 
-// Letter asks again whether the recipient may have the mail, and reads what
-// it is rendered from. The order is: account, block, right, suppression. A
-// Conflict whose code starts with "delivery." means that it must not be sent;
-// the caller then records it as cancelled, or as held when it is suppressed.
-func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
-	var l Letter
-	err := c.store.View(ctx, func(tx Tx) error {
-		l = Letter{Delivery: d}
-		if err := c.readLetter(ctx, tx, &l); err != nil {
-			return err
-		}
-		return suppressed(ctx, tx, &l)
-	})
-	if err != nil {
-		return l, err
-	}
-	if len(l.links) > 0 {
-		if err := c.ensureLinks(ctx, &l); err != nil {
-			return l, err
-		}
-	}
-	mode, err := c.ReplyMode(ctx, l.Delivery.SentDate)
-	if err != nil {
-		return l, err
-	}
-	c.addressLetter(&l, mode)
-	return l, nil
-}
-
 func (c *Core) readLetter(ctx context.Context, tx Tx, l *Letter) (err error) {
 	d := &l.Delivery
 	if l.Account, err = tx.FindAccount(ctx, d.Account); err != nil {

@@ -56,40 +56,61 @@ func (l *Link) sameTopic(ctx context.Context, tx Tx) error {
 	return err
 }
 
-// ensureLinks makes the rows that are missing, and moves the end of the link
-// to the conversation: every mail gives it its whole life anew. Mails of one
-// day share one write.
-func (c *Core) ensureLinks(ctx context.Context, l *Letter) error {
-	until, missing := c.Now().Add(threadLife), false
-	for i := range l.links {
-		w := &l.links[i]
-		if w.ID == "" {
-			var err error
-			if w.ID, err = RandomID(c.rand); err != nil {
-				return err
-			}
-			w.CreatedAt, missing = c.Now(), true
+// ensureLinks makes the rows that are missing, and moves the end of the links
+// to conversations: every mail gives them their whole life anew. Letters read
+// together share one write, mails of one day none but the first.
+func (c *Core) ensureLinks(ctx context.Context, all []LetterRead) error {
+	until := c.Now().Add(threadLife)
+	var fresh, aged []*Link
+	for i := range all {
+		if all[i].Err != nil {
+			continue
 		}
-		missing = missing || w.ages(until)
-	}
-	if missing {
-		err := c.store.InTx(ctx, func(tx Tx) error {
-			for i := range l.links {
-				w := &l.links[i]
-				if err := tx.EnsureLink(ctx, w); err != nil {
+		for j := range all[i].Letter.links {
+			switch w := &all[i].Letter.links[j]; {
+			case w.ID == "":
+				id, err := RandomID(c.rand)
+				if err != nil {
 					return err
 				}
-				if w.ages(until) {
-					if err := tx.RenewLink(ctx, w.Account, w.ID, w.Generation, until); err != nil {
-						return err
-					}
-				}
+				w.ID, w.CreatedAt = id, c.Now()
+				fresh = append(fresh, w)
+			case w.ages(until):
+				aged = append(aged, w)
 			}
-			return nil
-		})
-		if err != nil {
-			return err
 		}
+	}
+	if len(fresh)+len(aged) == 0 {
+		return nil
+	}
+	made := make([]Link, len(fresh))
+	err := c.store.InTx(ctx, func(tx Tx) error {
+		for i, w := range fresh {
+			made[i] = *w
+			if err := tx.EnsureLink(ctx, &made[i]); err != nil {
+				return err
+			}
+		}
+		for _, w := range aged {
+			if err := tx.RenewLink(ctx, w.Account, w.ID, w.Generation, until); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, w := range fresh {
+		*w = made[i]
+	}
+	return nil
+}
+
+// addressLinks puts the links into the letter, whose rows are there by now.
+func (c *Core) addressLinks(l *Letter) {
+	if len(l.links) == 0 {
+		return
 	}
 	l.Delivery.Link, l.Topic = l.links[0].ID, l.links[0].Topic
 	for _, t := range l.links[1:] {
@@ -100,7 +121,6 @@ func (c *Core) ensureLinks(ctx context.Context, l *Letter) error {
 			l.ThreadURL = url
 		}
 	}
-	return nil
 }
 
 // ages tells whether a link to a conversation would end a day or more before until.

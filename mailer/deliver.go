@@ -16,16 +16,14 @@ const (
 	// recordTime is how long recording may take while we are being stopped: what
 	// was sent must be written down even then.
 	recordTime = 30 * time.Second
-	// fresh is how long a mail may wait for its turn before its rights are asked again.
-	fresh = time.Second
 	// recordPause is the wait before recording is tried again while the database is away.
 	recordPause = 200 * time.Millisecond
 )
 
 // deliver takes one claimed delivery to its end and gives what is to be recorded. It never
 // panics: a delivery that makes us stumble waits like one that failed.
-func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) (r *core.AttemptResult) {
-	now := m.core.Now()
+func (m *Mailer) deliver(ctx context.Context, j *job) (r *core.AttemptResult) {
+	now, d := m.core.Now(), &j.delivery
 	left := d.LeaseUntil.Sub(now) - reserve
 	if left <= 0 {
 		return m.giveBack(d, "lease") // it waited too long for a worker; somebody else may have it soon
@@ -42,7 +40,8 @@ func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) (r *core.Attempt
 	}()
 	again := true
 	for again && err == nil { // a mail that waited too long for its turn is made anew, with its rights asked again
-		again, err = m.attempt(ctx, r)
+		again, err = m.attempt(ctx, r, j)
+		j.until = time.Time{}
 	}
 	if err != nil {
 		m.log.Warn("delivery not begun", "delivery", d.ID, "err", err)
@@ -53,9 +52,8 @@ func (m *Mailer) deliver(ctx context.Context, d *core.Delivery) (r *core.Attempt
 
 // attempt fills r. An error means that nothing was tried and nothing is known; again that it was the turn of
 // the mail too late.
-func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult) (again bool, err error) {
-	begin := time.Now().Add(fresh)
-	l, err := m.core.Letter(ctx, r.Delivery)
+func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult, j *job) (again bool, err error) {
+	l, begin, err := m.letter(ctx, j)
 	if err != nil {
 		if m.noLetter(r, err) {
 			return false, nil

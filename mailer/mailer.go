@@ -32,6 +32,7 @@ import (
 type Core interface {
 	ClaimDeliveries(ctx context.Context, stream core.Stream, limit int) ([]core.Delivery, error)
 	Letter(ctx context.Context, d core.Delivery) (core.Letter, error)
+	Letters(ctx context.Context, list []core.Delivery) ([]core.LetterRead, error)
 	RecordAttempt(ctx context.Context, r core.AttemptResult) error
 	SealCaptured(l *core.Letter, raw []byte) ([]byte, error)
 	Sign(ctx context.Context, domain string, raw []byte, at time.Time) ([]byte, error)

@@ -264,7 +264,7 @@ func TestALeaseAboutToEndIsNotUsed(t *testing.T) {
 	o.mu.Lock()
 	o.now = o.now.Add(9 * time.Minute)
 	o.mu.Unlock()
-	m.record(t.Context(), m.deliver(t.Context(), &list[0]))
+	m.record(t.Context(), m.deliver(t.Context(), &job{delivery: list[0]}))
 	if d := o.row(0); len(tr.mails()) > 0 || d.State != core.DeliveryDue || d.Attempts != 0 {
 		t.Errorf("%d mails, %+v", len(tr.mails()), d)
 	}

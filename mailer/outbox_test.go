@@ -21,6 +21,7 @@ type outbox struct {
 	attempts []core.AttemptResult
 	letter   func(core.Delivery) (core.Letter, error)
 	letters  int
+	apart    bool  // letters cannot be read together
 	unsigned error // what signing comes to
 	wake     chan string
 	changed  chan struct{}
@@ -77,6 +78,17 @@ func (o *outbox) Letter(_ context.Context, d core.Delivery) (core.Letter, error)
 	o.letters++
 	o.mu.Unlock()
 	return o.letter(d)
+}
+
+func (o *outbox) Letters(ctx context.Context, list []core.Delivery) (all []core.LetterRead, err error) {
+	if o.apart {
+		return nil, core.Fail(core.Unavailable, "store.unavailable")
+	}
+	for _, d := range list {
+		l, err := o.Letter(ctx, d)
+		all = append(all, core.LetterRead{Letter: l, Err: err})
+	}
+	return all, nil
 }
 
 func (o *outbox) RecordAttempt(_ context.Context, r core.AttemptResult) error {

@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,14 +21,15 @@ const (
 	reserve = 2 * time.Minute
 )
 
-// round is one run of the mailer for one stream: a claimer and its workers.
+// round is one run of the mailer for one stream: a claimer, and behind it readers, workers and recorders.
 type round struct {
 	*Mailer
 	stream    core.Stream
 	workers   int
 	batch     int
 	untilIdle bool
-	work      chan core.Delivery
+	claimed   chan []core.Delivery
+	work      chan *job
 	results   chan *core.AttemptResult // what workers found out and nobody has recorded yet
 	again     chan struct{}            // told when there may be something to claim
 	underway  atomic.Int64             // claimed and not recorded yet
@@ -41,7 +43,7 @@ func newRound(m *Mailer, stream core.Stream, untilIdle bool) *round {
 	if r.batch = m.cfg.Batch; r.batch <= 0 {
 		r.batch = 4 * r.workers
 	}
-	r.work, r.results = make(chan core.Delivery, r.batch), make(chan *core.AttemptResult)
+	r.claimed, r.work, r.results = make(chan []core.Delivery, (r.batch+together-1)/together), make(chan *job), make(chan *core.AttemptResult)
 	return r
 }
 
@@ -58,12 +60,17 @@ func (r *round) run(ctx context.Context) error {
 		case <-sending.Done():
 		}
 	})()
-	var workers, recorders sync.WaitGroup
+	var readers, workers, recorders sync.WaitGroup
+	for range min(r.workers, reading) {
+		readers.Go(func() { r.reader(ctx, sending) })
+	}
 	for range r.workers {
 		workers.Go(func() { r.worker(ctx, sending) })
 		recorders.Go(func() { r.recorder(sending) })
 	}
 	err := r.claim(ctx)
+	close(r.claimed)
+	readers.Wait()
 	close(r.work)
 	workers.Wait()
 	close(r.results)
@@ -72,11 +79,11 @@ func (r *round) run(ctx context.Context) error {
 }
 
 func (r *round) worker(ctx, sending context.Context) {
-	for d := range r.work {
+	for j := range r.work {
 		if ctx.Err() != nil {
-			r.results <- r.giveBack(&d, "stopped")
+			r.results <- r.giveBack(&j.delivery, "stopped")
 		} else {
-			r.results <- r.deliver(sending, &d)
+			r.results <- r.deliver(sending, j)
 		}
 	}
 }
@@ -93,7 +100,7 @@ func (r *round) recorder(ctx context.Context) {
 	}
 }
 
-// claim leases batches and hands them to the workers. The queue between them
+// claim leases batches and hands them to the readers. The queue between them
 // is as long as one batch, so no lease waits long behind others.
 func (r *round) claim(ctx context.Context) error {
 	for ctx.Err() == nil {
@@ -108,8 +115,8 @@ func (r *round) claim(ctx context.Context) error {
 			continue
 		}
 		r.underway.Add(int64(len(list)))
-		for _, d := range list {
-			r.work <- d // never blocks for long: when ctx ends, workers give back what is left
+		for some := range slices.Chunk(list, together) {
+			r.claimed <- some // never blocks for long: when ctx ends, workers give back what is left
 		}
 		switch {
 		case len(list) > 0: // there may be more
