@@ -383,7 +383,8 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 			rep = other
 		}
 	}
-	delivery := r.Delivery
+	delivery, address := r.Delivery, ""
+	proven := d.proves(r)
 	if delivery == "" {
 		delivery, _ = d.core.keys.OpenMessageID(rep.OriginalMessageID, d.core.cfg.MailDomain)
 	}
@@ -399,7 +400,11 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 	}
 	text := d.core.redact(oneLine(rep.Diagnostic))
 	r.Delivery = delivery
-	address := d.reportedAddress(ctx, tx, &rep, &out)
+	if proven {
+		if address, err = reportedAddress(ctx, tx, &rep, &out); err != nil {
+			return err
+		}
+	}
 	if rep.Kind == mail.KindFeedback {
 		d.suppress(SuppressComplaint, r, &out, address, text)
 		r.step("classify", "complaint", "type", cut(rep.Action, 40), "text", cut(text, 200))
@@ -415,18 +420,24 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 	return nil
 }
 
-// reportedAddress is the address of ours that a report speaks of: one of the
-// person's, the first when the report names none of them.
-func (d *decision) reportedAddress(ctx context.Context, tx Tx, rep *mail.Report, out *Delivery) string {
-	p, err := tx.FindPerson(ctx, out.Account, out.Person)
-	if err != nil || len(p.Addresses) == 0 {
-		return ""
+// proves tells whether a report may stop mail: it came to the mail's own return
+// path, or from a proven sender. A Message-ID alone stands in every forward.
+func (d *decision) proves(r *Receipt) bool {
+	i := slices.IndexFunc(d.in.Routes, func(o Route) bool { return o.Delivery != "" && o.Delivery == r.Delivery })
+	return i >= 0 && !d.in.Routes[i].Named || d.in.Verdict.Verified()
+}
+
+// reportedAddress is the address of ours that a report speaks of: one that the
+// mail was sent to, the last one when the report names none of them. Where that
+// mailbox forwards to is of no concern.
+func reportedAddress(ctx context.Context, tx Tx, rep *mail.Report, out *Delivery) (address string, err error) {
+	attempts, err := tx.ListAttempts(ctx, out.Account, out.ID)
+	for _, t := range slices.Backward(attempts) {
+		if address == "" || t.Address == rep.Recipient.Norm() {
+			address = t.Address
+		}
 	}
-	norm := rep.Recipient.Norm()
-	if slices.ContainsFunc(p.Addresses, func(a PersonAddress) bool { return a.Norm == norm }) {
-		return norm
-	}
-	return p.Address().Norm()
+	return address, err
 }
 
 // suppress stops what a report about one of our mails tells to stop.

@@ -82,6 +82,8 @@ type Attempt struct {
 	Enhanced, Text string
 	// Outcome is sent, deferred, failed, uncertain, held or cancelled.
 	Outcome string
+	// Address is whom it went to, normalised; empty when nothing was sent.
+	Address string
 }
 
 // AttemptResult is what the mailer found out about a claimed delivery.
@@ -94,8 +96,6 @@ type AttemptResult struct {
 	Reason  string
 	// SentText is the text that was sent with tokens as placeholders, kept for aligning replies.
 	SentText string
-	// Address is whom it was sent to, normalised; empty when nothing was sent.
-	Address string
 	// Captured is the sealed mail where the transport captures instead of sending.
 	Captured []byte
 	// Uncounted marks an attempt that does not count: interrupted by shutdown.

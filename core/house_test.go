@@ -201,7 +201,7 @@ func (h *house) letters() (sent map[string]core.Letter, refused map[string]strin
 				if l.Task.ID != "" || sent[l.Person.Name].Task.ID == "" { // a notice beside it does not count
 					sent[l.Person.Name] = l
 				}
-				result.Delivery = l.Delivery
+				result.Delivery, result.Attempt.Address = l.Delivery, l.To.Norm()
 			}
 			h.must(h.c.RecordAttempt(h.ctx, result))
 		}

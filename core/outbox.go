@@ -52,11 +52,11 @@ func (c *Core) RecordAttempt(ctx context.Context, r AttemptResult) error {
 	var kept bool
 	err := c.store.InTx(ctx, func(tx Tx) error {
 		var err error
-		if kept, err = tx.FinishAttempt(ctx, &r); err != nil || !kept || r.State != DeliveryFailed || r.Address == "" || !nobodyThere(r.Attempt.Enhanced) {
+		if kept, err = tx.FinishAttempt(ctx, &r); err != nil || !kept || r.State != DeliveryFailed || r.Attempt.Address == "" || !nobodyThere(r.Attempt.Enhanced) {
 			return err
 		}
 		for _, s := range stops(SuppressBounce, r.Delivery.Stream) {
-			if err := tx.Suppress(ctx, &Suppression{ID: NewID(), Account: r.Delivery.Account, Address: r.Address, Stream: s, Reason: SuppressBounce,
+			if err := tx.Suppress(ctx, &Suppression{ID: NewID(), Account: r.Delivery.Account, Address: r.Attempt.Address, Stream: s, Reason: SuppressBounce,
 				Evidence: r.Attempt.Text, Delivery: r.Delivery.ID, CreatedAt: r.Attempt.EndedAt}); err != nil {
 				return err
 			}
@@ -173,7 +173,7 @@ func (c *Core) Delivery(ctx context.Context, a *Actor, id ID) (v DeliveryView, e
 		if ans.Must(access.Mask) {
 			maskDeliveries(list)
 			for i := range v.Attempts {
-				v.Attempts[i].Text = maskText(v.Attempts[i].Text)
+				v.Attempts[i].Text, v.Attempts[i].Address = maskText(v.Attempts[i].Text), maskText(v.Attempts[i].Address)
 			}
 		}
 		v.Item = list[0]

@@ -47,7 +47,9 @@ func (c *Core) boxRoute(ctx context.Context, in *Inbound, r *Route) (Route, erro
 	report := in.Class.Kind == mail.KindBounce || in.Class.Kind == mail.KindFeedback
 	for i := 0; report && i < len(in.Reports); i++ {
 		if d, ok := c.keys.OpenMessageID(in.Reports[i].OriginalMessageID, c.cfg.MailDomain); ok {
-			return c.bounceRoute(ctx, d)
+			to, err := c.bounceRoute(ctx, d)
+			to.Named = true
+			return to, err
 		}
 	}
 	answered := c.answeredDelivery(in.Message)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/mail"
 	"planpost/mail/auth"
 	"planpost/store/storetest"
 )
@@ -70,6 +71,39 @@ func TestWhatComesBackStopsAnAddressOnlyWhenNobodyIsThere(t *testing.T) {
 	}
 }
 
+// Klara has another address by the time the report comes.
+func TestAReportStopsTheAddressThatTheMailWentTo(t *testing.T) {
+	each(t, func(h *house) {
+		sent, _ := h.letters()
+		l := sent["Klara"]
+		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error {
+			return tx.ReplaceAddress(h.ctx, &core.PersonAddress{ID: h.klara.Addresses[0].ID, Account: h.account.ID, Person: h.klara.ID, Norm: "k@new.test",
+				Given: mail.Address{Local: "k", Domain: "new.test"}, Primary: true})
+		}))
+		h.one(h.report("550 5.1.1 no such user", "x@y.test"), auth.None, l.ReversePath.Mailbox())
+		if was, is := h.stopped("klara@client.test"), h.stopped("k@new.test"); len(was) != 2 || len(is) > 0 {
+			h.t.Errorf("stopped the old one %v, the new one %v", was, is)
+		}
+	})
+}
+
+// Whoever was forwarded a mail of ours knows its Message-ID.
+func TestAReportThatNamesAMailByItsMessageIDStopsItOnlyWhenProven(t *testing.T) {
+	for outcome, want := range map[auth.Outcome]int{auth.None: 0, auth.Fail: 0, auth.Pass: 1} {
+		each(t, func(h *house) {
+			sent, _ := h.letters()
+			l := sent["Klara"]
+			raw := h.multipart("feedback-report", "Feedback-Type: abuse\nUser-Agent: Provider/1\nVersion: 1\n\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <"+l.MessageID+">\nSubject: Door\n\ntext\n")
+			if r := h.one(raw, outcome, h.replyTo(h.klara)); r.Delivery != l.Delivery.ID {
+				h.t.Fatalf("%s: %s %s is about %q", outcome, r.Disposition, r.Reason, r.Delivery)
+			}
+			if got := h.stopped("klara@client.test"); len(got) != want {
+				h.t.Errorf("%s: stopped %v", outcome, got)
+			}
+		})
+	}
+}
+
 func TestAnAddressThatTheRelayDoesNotKnowIsStopped(t *testing.T) {
 	each(t, func(h *house) {
 		refuse := func(enhanced string) {
@@ -84,7 +118,7 @@ func TestAnAddressThatTheRelayDoesNotKnowIsStopped(t *testing.T) {
 				for _, c := range list {
 					r := core.AttemptResult{Delivery: c, State: core.DeliverySent, Attempt: core.Attempt{StartedAt: h.now, Outcome: "sent"}}
 					if c.ID == d.ID {
-						r.State, r.Address, r.Attempt.Enhanced, r.Attempt.Outcome = core.DeliveryFailed, "klara@client.test", enhanced, "failed"
+						r.State, r.Attempt.Address, r.Attempt.Enhanced, r.Attempt.Outcome = core.DeliveryFailed, "klara@client.test", enhanced, "failed"
 						last = c.ID
 					}
 					h.must(h.c.RecordAttempt(h.ctx, r))

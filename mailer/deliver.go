@@ -100,7 +100,7 @@ func (m *Mailer) attempt(ctx context.Context, r *core.AttemptResult, j *job) (ag
 
 // sent fills r with what became of a mail that was tried.
 func (m *Mailer) sent(r *core.AttemptResult, l *core.Letter, draft *mail.Draft, raw []byte, o *Outcome) error {
-	r.Address = l.To.Norm()
+	r.Attempt.Address = l.To.Norm()
 	m.conclude(r, o, until(l))
 	if l.Delivery.Link != "" && (o.Class == Sent || o.Class == Uncertain) { // it may be answered
 		r.SentText = placeheld(draft.Text, l)

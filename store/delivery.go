@@ -18,7 +18,7 @@ const (
 		when excluded.due_at > delivery.due_at then excluded.due_at else delivery.due_at end
 		returning id`
 	findDelivery    = `select ` + deliveryColumns + ` from delivery d where d.id = $2 and (d.account_id = $1 or $1 = '')`
-	listAttempts    = `select id, account_id, delivery_id, number, started_at, ended_at, remote, code, enhanced, text, outcome from attempt where account_id = $1 and delivery_id = $2 order by id`
+	listAttempts    = `select id, account_id, delivery_id, number, started_at, ended_at, remote, code, enhanced, text, outcome, address from attempt where account_id = $1 and delivery_id = $2 order by id`
 	notificationsOf = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.delivery_id = $2 and f.delivery_id <> '' order by f.id`
 	listUnread      = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.person_id = $2 and f.read_at = 0 order by f.id desc limit $3`
 	listRead        = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.person_id = $2 and f.read_at <> 0 order by f.id desc limit $3`
@@ -94,7 +94,7 @@ var (
 	letterTable   = newTable("delivery", "on conflict (link_id, scope) where kind = 'link' do nothing", deliverySpec()...)
 	gatherTable   = newTable("delivery", gatherDelivery, deliverySpec()...)
 	attemptTable  = newTable("attempt", "", "delivery_id key", "id key", "account_id key", "number int", "started_at int", "ended_at int",
-		"remote text", "code int", "enhanced text", "text text", "outcome text")
+		"remote text", "code int", "enhanced text", "text text", "outcome text", "address text")
 )
 
 func deliverySpec() []string {
@@ -128,7 +128,7 @@ func notificationFields(n *core.Notification) []any {
 }
 
 func attemptRow(a *core.Attempt) []any {
-	return []any{a.Delivery, a.ID, a.Account, a.Number, micros(a.StartedAt), micros(a.EndedAt), text(a.Remote), a.Code, text(a.Enhanced), text(a.Text), a.Outcome}
+	return []any{a.Delivery, a.ID, a.Account, a.Number, micros(a.StartedAt), micros(a.EndedAt), text(a.Remote), a.Code, text(a.Enhanced), text(a.Text), a.Outcome, text(a.Address)}
 }
 
 func (x *tx) CreateNotification(ctx context.Context, n *core.Notification) error {
@@ -213,7 +213,7 @@ func (x *tx) SetDeliveryState(ctx context.Context, account, id core.ID, to core.
 
 func (x *tx) ListAttempts(ctx context.Context, account, delivery core.ID) ([]core.Attempt, error) {
 	return list(ctx, x, func(r row, a *core.Attempt) error {
-		return r.Scan(&a.ID, &a.Account, &a.Delivery, &a.Number, into(&a.StartedAt), into(&a.EndedAt), &a.Remote, &a.Code, &a.Enhanced, &a.Text, &a.Outcome)
+		return r.Scan(&a.ID, &a.Account, &a.Delivery, &a.Number, into(&a.StartedAt), into(&a.EndedAt), &a.Remote, &a.Code, &a.Enhanced, &a.Text, &a.Outcome, &a.Address)
 	}, listAttempts, account, delivery)
 }
 

@@ -678,6 +678,7 @@ create table attempt (
 	enhanced text not null,
 	text text not null,
 	outcome text not null,
+	address text not null,
 	primary key (delivery_id, id)
 ) {rowless};
 
