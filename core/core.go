@@ -23,12 +23,16 @@ import (
 	"io"
 	"log/slog"
 	"time"
+
+	"planpost/mail"
 )
 
 // Config is what the core must be told about its host.
 type Config struct {
 	// MailDomain is the domain of our own inbound addresses and Message-IDs, e.g. "in.example.org".
 	MailDomain string
+	// Senders are the From addresses of the streams; those not given are of MailDomain.
+	Senders map[Stream]mail.Address
 	// BaseURL is the address of the web pages as people see it, without a slash at the end.
 	BaseURL string
 	// Quiet is how long a task must be quiet before people who were not told

@@ -251,19 +251,11 @@ func (c *Core) ReplyAddress(ctx context.Context, account, person, task ID) (mail
 	return mail.Address{Local: c.keys.ReplyLocal(link.ID), Domain: c.cfg.MailDomain}, err
 }
 
-// senderLocal is the local part of the From of our mail.
-const senderLocal = "planpost"
-
 // addressLetter makes the addresses and ids of the mail out of its rows.
 func (c *Core) addressLetter(l *Letter, mode ReplyMode) {
 	domain := c.cfg.MailDomain
-	l.From = mail.Address{Name: l.Account.Name, Local: senderLocal, Domain: domain}
-	if unconfirmed(&l.Person) {
-		l.From.Name = "" // the account has no name yet that somebody answers for
-	}
-	if n := len(l.Entries); n > 0 && sameAuthor(l.Entries) {
-		l.From.Name = l.Entries[n-1].Author.Name + " (" + l.Account.Name + ")"
-	}
+	l.From = c.sender(l.Delivery.Stream, mode)
+	l.From.Name = senderName(l)
 	l.ReversePath = mail.Address{Local: ownLocal(mode, c.keys.BounceLocal(l.Delivery.ID)), Domain: domain}
 	l.MessageID = c.keys.MessageIDOf(l.Delivery.ID, domain)
 	l.Date = l.Delivery.SentDate
@@ -288,13 +280,4 @@ func (c *Core) addressLetter(l *Letter, mode ReplyMode) {
 		l.TaskURL = c.cfg.BaseURL + "/tasks/" + itoa(l.Task.Number)
 		l.MuteURL = l.TaskURL + "#mute"
 	}
-}
-
-func sameAuthor(entries []LetterEntry) bool {
-	for _, e := range entries {
-		if e.Author.ID != entries[0].Author.ID {
-			return false
-		}
-	}
-	return true
 }

@@ -132,7 +132,7 @@ func (c *Core) changeProbe(ctx context.Context, probe ID, change func(*Probe)) e
 // so that a report about it is recognised, too.
 func (c *Core) ProbeMail(ctx context.Context, p *Probe, subject, text string) (path, to mail.Address, raw []byte, err error) {
 	to = c.ProbeAddress(p)
-	draft := &mail.Draft{From: []mail.Address{{Local: senderLocal, Domain: c.cfg.MailDomain}}, To: []mail.Address{to}, ReplyTo: []mail.Address{to},
+	draft := &mail.Draft{From: []mail.Address{{Local: boxLocal, Domain: c.cfg.MailDomain}}, To: []mail.Address{to}, ReplyTo: []mail.Address{to},
 		MessageID: c.probeMessageID(p.ID), Date: p.SentAt, Subject: subject, Text: text, Boundary: string(p.ID),
 		Header: []mail.Field{{Name: "Auto-Submitted", Value: "auto-generated"}, {Name: probeHeader, Value: c.keys.ProbeLocal(p.ID)}}}
 	if raw, err = mail.Compose(draft); err != nil {

@@ -43,7 +43,7 @@ func (h *house) registered(address string) core.Letter {
 func TestA1WhoRegistersReadsTheMailboxAndOwnsTheAccount(t *testing.T) {
 	opens(t, func(h *house) {
 		l := h.registered("rita@dach.test")
-		if l.From.Name != "" || l.Person.Status != core.Pending || l.Person.Role != core.Owner {
+		if l.From.Name != "Planpost" || l.Person.Status != core.Pending || l.Person.Role != core.Owner {
 			t.Errorf("the mail is from %q, the person is %s, %s", l.From.Name, l.Person.Role, l.Person.Status)
 		}
 		if _, _, err := h.c.SignIn(h.ctx, core.Credentials{Login: "rita@dach.test", Password: "", IP: home}); core.CodeOf(err) != "signin.wrong" {

@@ -96,23 +96,23 @@ func (c *Core) forgetReplyMode() {
 func ownLocal(mode ReplyMode, token string) string {
 	switch mode {
 	case ReplyPlus:
-		return senderLocal + "+" + token
+		return boxLocal + "+" + token
 	case ReplyThread:
-		return senderLocal
+		return boxLocal
 	}
 	return token
 }
 
 // untagged is the token of a local part, whichever way it was written.
 func untagged(local string) string {
-	if rest, ok := cutPrefixFold(local, senderLocal+"+"); ok {
+	if rest, ok := cutPrefixFold(local, boxLocal+"+"); ok {
 		return rest
 	}
 	return local
 }
 
-// ownBox tells that an address is the one mailbox behind all of ours, whatever stands behind a plus.
+// ownBox tells that an address is the one mailbox behind all of ours, whatever stands behind a plus, or a sender of ours.
 func (c *Core) ownBox(a mail.Address) bool {
 	base, _, _ := strings.Cut(a.Local, "+")
-	return strings.EqualFold(a.Domain, c.cfg.MailDomain) && strings.EqualFold(base, senderLocal)
+	return strings.EqualFold(a.Domain, c.cfg.MailDomain) && strings.EqualFold(base, boxLocal) || c.ownSender(a)
 }

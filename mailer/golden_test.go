@@ -66,7 +66,7 @@ func without(l *core.Letter, kind core.LetterKind, stream core.Stream) {
 	l.Task, l.Project, l.Entries, l.Earlier, l.References, l.ReplyTo, l.ThreadURL, l.Reasons = core.Task{}, core.Project{}, nil, nil, nil, mail.Address{}, "", nil
 	l.MuteURL = ""
 	if stream == core.SecurityStream {
-		l.ChooseURL = ""
+		l.ChooseURL, l.From = "", mail.Address{Name: "Planpost", Local: "security", Domain: "in.test"}
 	}
 	l.QuickURL = "https://planpost.example/start/" + l.Locale
 }
@@ -135,7 +135,7 @@ func goldenLetters() map[string]func(*core.Letter) {
 		"guest":      func(l *core.Letter) { link(l, core.ActivationLink) },
 		"owner": func(l *core.Letter) {
 			link(l, core.ActivationLink)
-			l.Staff, l.Person.Role, l.Account.AccountSettings, l.From.Name = true, core.Owner, core.AccountSettings{}, ""
+			l.Staff, l.Person.Role, l.Account.AccountSettings = true, core.Owner, core.AccountSettings{}
 		},
 		"code": func(l *core.Letter) {
 			link(l, core.CodeLink)

@@ -54,7 +54,7 @@ func TestTheMailSaysWhatItMust(t *testing.T) {
 	if !slices.Equal(m.References, []string{"t-t@in.test"}) || !slices.Equal(m.InReplyTo, m.References) {
 		t.Errorf("references %q, in reply to %q", m.References, m.InReplyTo)
 	}
-	if m.ReplyTo[0].Mailbox() != "r-token@in.test" || m.To[0].Name != "Élodie Moreau" || m.From[0].Name != "Anna Berg (Nordlicht)" {
+	if m.ReplyTo[0].Mailbox() != "r-token@in.test" || m.To[0].Name != "Élodie Moreau" || m.From[0].Name != "Nordlicht Innenausbau" {
 		t.Errorf("reply to %v, to %v, from %v", m.ReplyTo, m.To, m.From)
 	}
 	for name, want := range map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All", "Thread-Topic": "[#42] Façade: échantillons", "List-Id": "Maison Lumière <p-pr.in.test>"} {

@@ -51,7 +51,7 @@ func letterOf(d core.Delivery) (core.Letter, error) {
 		Entries: []core.LetterEntry{{Author: core.Person{Name: "Anna Berg"}, Comment: core.Comment{Text: "Bonjour Élodie, voici les plans. Votre adresse: r-token@in.test", CreatedAt: at,
 			Attachments: []core.Attachment{{ID: "f", Account: "a", Name: "plan.txt", Type: "text/plain", Size: 4, Hash: "h"}}}}},
 		Event: core.CommentAdded, Reasons: []string{"told"},
-		From: mail.Address{Name: "Anna Berg (Nordlicht)", Local: "planpost", Domain: "in.test"}, ReplyTo: mail.Address{Local: "r-token", Domain: "in.test"},
+		From: mail.Address{Name: "Nordlicht Innenausbau", Local: "planpost", Domain: "in.test"}, ReplyTo: mail.Address{Local: "r-token", Domain: "in.test"},
 		ReversePath: mail.Address{Local: "b-token", Domain: "in.test"}, MessageID: "d-" + string(d.ID) + ".mac@in.test", References: []string{"t-t@in.test"}, Date: d.SentDate,
 	}, nil
 }

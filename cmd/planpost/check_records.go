@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,8 +69,8 @@ func findingOf(f *core.Finding) finding {
 	return found
 }
 
-// ownDomains are the mail domain, and those whose mail goes to relays of their
-// own, with what should be found of each: our server's name, the addresses that
+// ownDomains are the mail domain, and the other domains that mail comes from,
+// with what should be found of each: our server's name, the addresses that
 // mail leaves from, and the keys that sign.
 func ownDomains(ctx context.Context, cfg *Config, r auth.Resolver, c *core.Core) []auth.OwnDomain {
 	relays, _ := cfg.Mailer.relays() // a mistake in them is a finding of its own
@@ -83,12 +84,23 @@ func ownDomains(ctx context.Context, cfg *Config, r auth.Resolver, c *core.Core)
 		own.Senders, own.Ours = publicAddresses(ctx, r, own.Host), true
 	}
 	list := []auth.OwnDomain{own}
-	for i := range relays {
-		if d := relays[i].Domain; d != "" && !strings.EqualFold(d, cfg.MailDomain) {
-			list = append(list, auth.OwnDomain{Domain: d, Senders: relayAddresses(ctx, r, relays[i].Address), Keys: recordsOfKeys(ctx, c, d)})
-		}
+	for _, d := range otherDomains(cfg, relays) {
+		list = append(list, auth.OwnDomain{Domain: d, Senders: relayAddresses(ctx, r, or(of[d], of[""])), Keys: recordsOfKeys(ctx, c, d)})
 	}
 	return list
+}
+
+// otherDomains are those that mail of ours comes from besides the mail domain: that have a relay, or a sender.
+func otherDomains(cfg *Config, relays []relay) (list []string) {
+	for _, a := range cfg.Mailer.Senders.addresses() {
+		list = append(list, strings.ToLower(a.Domain))
+	}
+	for i := range relays {
+		list = append(list, relays[i].Domain)
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return slices.DeleteFunc(list, func(d string) bool { return d == "" || strings.EqualFold(d, cfg.MailDomain) })
 }
 
 func or(a, b string) string {

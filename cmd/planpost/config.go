@@ -2,6 +2,9 @@ package main
 
 import (
 	"time"
+
+	"planpost/core"
+	"planpost/mail"
 )
 
 // Config is everything that can be set about a host. The zero value with
@@ -64,10 +67,33 @@ type MailerConfig struct {
 	Password    string          `yaml:"password" secret:"true" doc:"Password at the relay."`
 	OAuth       OAuthConfig     `yaml:"oauth"`
 	Relays      []string        `yaml:"relays" secret:"true" doc:"Relays for the mail of single sender domains, each DOMAIN=smtp://user:password@host:587 or DOMAIN=smtps://…; options follow after ?: tls, tls_ca, connections, token_file, token_url, client, secret, refresh, scope. All other mail goes to mailer.relay."`
+	Senders     SendersConfig   `yaml:"senders"`
 	Hostname    string          `yaml:"hostname" doc:"Name in EHLO; empty: the mail domain."`
 	Concurrency int             `yaml:"concurrency" default:"8" doc:"Connections to a relay at once; mail of the security stream may have a quarter more."`
 	Retry       []time.Duration `yaml:"retry" default:"1m,5m,15m,30m,1h,2h,4h" doc:"Waits between tries; the last one repeats."`
 	GiveUp      time.Duration   `yaml:"give_up" default:"48h" doc:"When a mail that could not be sent is given up; one with a link for signing in is tried as long as the link lives."`
+}
+
+// SendersConfig are the addresses that mail comes from.
+type SendersConfig struct {
+	Security string `yaml:"security" doc:"Sender of mail for signing in; empty: security at the mail domain. The relay must accept it, and its domain needs keys and records: planpost check looks."`
+	Work     string `yaml:"work" doc:"Sender of mail about tasks; empty: planpost at the mail domain."`
+	Digest   string `yaml:"digest" doc:"Sender of digests; empty: digest at the mail domain."`
+}
+
+func (c *SendersConfig) texts() map[core.Stream]string {
+	return map[core.Stream]string{core.SecurityStream: c.Security, core.WorkStream: c.Work, core.DigestStream: c.Digest}
+}
+
+// addresses are those that are set; check has refused what is none.
+func (c *SendersConfig) addresses() map[core.Stream]mail.Address {
+	all := make(map[core.Stream]mail.Address)
+	for s, text := range c.texts() {
+		if a, err := mail.ParseMailbox(text); err == nil {
+			all[s] = a
+		}
+	}
+	return all
 }
 
 // OAuthConfig is where the tokens for XOAUTH2 come from; with none of it the password signs in.

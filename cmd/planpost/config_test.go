@@ -78,6 +78,7 @@ func TestMistakesThatShowOnlyTogether(t *testing.T) {
 	cases := []struct{ text, want string }{
 		{"web:\n  listen: here\n", ":2: web.listen: here is not host:port"},
 		{"web:\n  tls_cert: a.pem\n", "web.tls_cert and web.tls_key belong together"},
+		{"mailer:\n  senders:\n    digest: news\n", ":3: mailer.senders.digest: news is not an address"},
 		{"mail_domain: bad domain\n", ":1: mail_domain: bad domain is not a domain"},
 		{"base_url: planpost.example\n", ":1: base_url: planpost.example is not the address of a site"},
 		{"smtp:\n  trusted: [10.0.0.0]\n", ":2: smtp.trusted: 10.0.0.0 is no network"},

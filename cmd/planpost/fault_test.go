@@ -183,18 +183,19 @@ func TestWhatWasAskedForIsLookedAtAndKept(t *testing.T) {
 }
 
 // TestDomainsWithRelaysOfTheirOwnAreLookedAtToo wants each domain's SPF to name its own relay.
-func TestDomainsWithRelaysOfTheirOwnAreLookedAtToo(t *testing.T) {
+func TestDomainsWithRelaysOrSendersOfTheirOwnAreLookedAtToo(t *testing.T) {
 	dns := &nameServer{txt: map[string]string{"in.test": "v=spf1 -all", "other.test": "v=spf1 -all"}}
 	cfg := localConfig(t, "")
 	cfg.SMTP.Resolver, cfg.Mailer.Relay = dns.serve(t), "192.0.2.1:25"
 	cfg.Mailer.Relays = []string{"other.test=smtp://192.0.2.2", "in.test=smtp://192.0.2.3"}
+	cfg.Mailer.Senders.Digest = "news@news.test"
 	found := map[string]string{}
 	for _, f := range recordFindings(t.Context(), &cfg, nil) {
 		if f.Code == "spf.without" || f.Code == "dkim.none" {
 			found[f.Code+" "+f.Name] = f.Set
 		}
 	}
-	for what, want := range map[string]string{"spf.without in.test": "ip4:192.0.2.3", "spf.without other.test": "ip4:192.0.2.2", "dkim.none in.test": "", "dkim.none other.test": ""} {
+	for what, want := range map[string]string{"spf.without in.test": "ip4:192.0.2.3", "spf.without other.test": "ip4:192.0.2.2", "dkim.none in.test": "", "dkim.none other.test": "", "dkim.none news.test": ""} {
 		if set, ok := found[what]; !ok || !strings.Contains(set, want) {
 			t.Errorf("%s: %q", what, set)
 		}

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"planpost/mail"
 )
 
 // mistake is one thing wrong with the configuration, with its cure.
@@ -229,6 +231,12 @@ func (l *loader) check(c *Config) {
 	}
 	if c.Mailer.User != "" && (c.Mailer.TLS == "none" || c.Mailer.TLS == "opportunistic") {
 		l.add(l.from["mailer.tls"], "mailer.tls: "+c.Mailer.TLS+", with a login", "A password is sent over TLS only: choose required or implicit.")
+	}
+	for stream, text := range c.Mailer.Senders.texts() {
+		if _, err := mail.ParseMailbox(text); err != nil && text != "" {
+			name := "mailer.senders." + string(stream)
+			l.add(l.from[name], name+": "+text+" is not an address", "Write it like "+string(stream)+"@in.example.org.")
+		}
 	}
 	if _, err := c.Mailer.relays(); err != nil {
 		where := l.from["mailer.relays"]
