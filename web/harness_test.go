@@ -46,7 +46,7 @@ type place struct {
 	road    *ingest.Road
 	keys    *core.Keyring
 	// later is how much later than now the limits take it to be.
-	later atomic.Int64
+	later *atomic.Int64
 	site  *Site
 	url   string
 	log   *bytes.Buffer
@@ -54,6 +54,8 @@ type place struct {
 	account core.Account
 	owner   core.Person
 	n       int
+	// neighbours is how many other accounts were made beside this one.
+	neighbours int
 }
 
 const password = "many words make it long"
@@ -67,7 +69,7 @@ func emptyPlace(t *testing.T) *place {
 // emptyPlaceOn is such a host over a database that has no rows.
 func emptyPlaceOn(t *testing.T, database string) *place {
 	t.Helper()
-	p := &place{t: t, log: new(bytes.Buffer), database: database}
+	p := &place{t: t, log: new(bytes.Buffer), later: new(atomic.Int64), database: database}
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), p.log), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	p.store = storetest.Open(t, store.Config{URL: database})
 	p.trouble = &trouble{Store: p.store}

@@ -76,6 +76,7 @@ func (s *Site) ipPage(v *visit, form core.IPRule) (view ipView, err error) {
 	if err != nil {
 		return view, err
 	}
+	v.named(people)
 	view = ipView{Frame: s.frame(v, v.t("page.ip")), You: v.actor.IP, Account: v.actor.Account.Zone, Form: form}
 	view.Classes = options(v.locale, "ipclass", form.Class, core.IPSessions, core.IPLinks)
 	view.Who = append(options(v.locale, "ipwho", form.Who, ipWho...), options(v.locale, "role", form.Who, string(core.Owner), string(core.Administrator),

@@ -184,7 +184,11 @@ func (s *Site) nameOf(v *visit, id core.ID) string {
 	if id == v.actor.Person.ID {
 		return v.actor.Person.Name
 	}
+	if name, ok := v.names[id]; ok {
+		return name
+	}
 	if p, err := s.core.Person(v.Context(), v.actor, id); err == nil {
+		v.named([]core.Person{p.Person})
 		return p.Person.Name
 	}
 	return v.t("log.actor.page")

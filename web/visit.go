@@ -34,6 +34,18 @@ type visit struct {
 	base string
 	// thread is the conversation whose link brought them; nil otherwise.
 	thread *core.Thread
+	// names are those that nameOf has looked up for this page.
+	names map[core.ID]string
+}
+
+// named keeps names that the page has anyway, so that nameOf need not ask for each.
+func (v *visit) named(people []core.Person) {
+	if v.names == nil {
+		v.names = make(map[core.ID]string, len(people))
+	}
+	for i := range people {
+		v.names[people[i].ID] = people[i].Name
+	}
 }
 
 // visitor is a visit of which only the browser is known.
