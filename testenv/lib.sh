@@ -46,6 +46,18 @@ browser() {
 	command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome
 }
 
+# roomy DIR prints DIR when it lies in memory, programs may be run there, and the tests leave most of it free.
+roomy() {
+	local need=$((3 * 1024 * 1024)) try ok=
+	[ "$(stat -f -c %T "$1" 2>/dev/null)" = tmpfs ] || return 1
+	[ "$(df --output=avail -k "$1" | tail -1)" -ge "$need" ] || return 1
+	[ "$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)" -ge $((2 * need)) ] || return 1
+	try=$(mktemp "$1/planpost-try.XXXXXX") || return 1
+	printf '#!/bin/sh\n' >"$try" && chmod +x "$try" && "$try" && ok=1
+	rm -f "$try"
+	[ -n "$ok" ] && echo "$1"
+} 2>/dev/null
+
 # reachable DIR lets servers that run as users of their own get to DIR: a folder that Go's tests make in the temporary
 # folder is closed to everybody else.
 reachable() {

@@ -73,7 +73,7 @@ func localConfig(t testing.TB, database string) Config {
 	cfg.Data, cfg.Database = t.TempDir(), database
 	cfg.Web.Listen, cfg.SMTP.Listen = "127.0.0.1:0", []string{"127.0.0.1:0"}
 	cfg.MailDomain, cfg.Log.Level = "in.test", "error"
-	cfg.Notify.Quiet, cfg.Notify.QuietMax = 0, 0
+	cfg.Notify.Quiet, cfg.Notify.QuietMax, cfg.Notify.Undo = 0, 0, 200*time.Millisecond // it is waited, and not long
 	cfg.Mailer.TLS, cfg.Mailer.Retry = "none", []time.Duration{time.Second}
 	return cfg
 }
