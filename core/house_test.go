@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -76,7 +77,13 @@ func newBareHouse(t *testing.T, s *store.Store, seen core.Store) *house {
 		t.Fatal(err)
 	}
 	h := &house{t: t, ctx: context.Background(), store: s, now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)}
-	clock := func() time.Time { h.now = h.now.Add(time.Millisecond); return h.now }
+	var ticking sync.Mutex // a mailer of the test asks from many sides at once
+	clock := func() time.Time {
+		ticking.Lock()
+		defer ticking.Unlock()
+		h.now = h.now.Add(time.Millisecond)
+		return h.now
+	}
 	parts := core.Parts{Store: seen, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(clock), Keys: keys, Now: clock}
 	h.with = func(change func(*core.Config)) *core.Core {
 		cfg := core.Config{MailDomain: domain, BaseURL: "http://planpost.test", PasswordCost: core.PasswordCost{Passes: 1, Memory: 64}}
