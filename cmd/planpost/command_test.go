@@ -18,14 +18,25 @@ type shell struct {
 
 func newShell(t *testing.T) *shell { return &shell{t, filepath.Join(t.TempDir(), "data")} }
 
+func (s *shell) env(name string) string {
+	switch name {
+	case "PLANPOST_DATA":
+		return s.data
+	case "PLANPOST_MAIL_DOMAIN":
+		return "in.localhost"
+	case "PLANPOST_NOTIFY_QUIET":
+		return "0"
+	}
+	return ""
+}
+
 // run gives the status and what was written to both streams.
 func (s *shell) run(input string, args ...string) (status int, out, err string) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	var o, e screen
-	env := map[string]string{"PLANPOST_DATA": s.data, "PLANPOST_MAIL_DOMAIN": "in.localhost", "PLANPOST_NOTIFY_QUIET": "0"}
-	status = run(ctx, args, &terminal{strings.NewReader(input), &o, &e, func(k string) string { return env[k] }})
+	status = run(ctx, args, &terminal{strings.NewReader(input), &o, &e, s.env})
 	return status, o.String(), e.String()
 }
 
