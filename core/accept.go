@@ -504,6 +504,9 @@ func (c *Core) accepted(d *decision) []Receipt {
 	for i := range d.Notifications {
 		c.bus.Publish(NotesTopic(d.Notifications[i].Person))
 	}
+	for _, w := range d.Answered {
+		c.bus.Publish(NotesTopic(w.Person))
+	}
 	if len(d.Deliveries) > 0 {
 		c.wakeMailer()
 	}

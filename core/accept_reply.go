@@ -146,6 +146,9 @@ func (d *decision) postReply(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCo
 		r.end(Recorded, "hours.only")
 		return err
 	}
+	if rc.Person.Staff() {
+		d.Answered = append(d.Answered, Answered{rc.Task.ID, rc.Person.ID})
+	}
 	told, err := d.answeredOutsiders(ctx, tx, rc)
 	if err != nil {
 		return err

@@ -2,13 +2,17 @@ package core
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"time"
 )
 
 // Reasons why a mail that was owed is not sent, worded under "reason.<code>".
 const (
 	reasonMuted = "delivery.muted"
 	reasonOff   = "delivery.switched_off"
+	// reasonUnsubscribed is of digests: other streams that are stopped are held.
+	reasonUnsubscribed = "delivery.unsubscribed"
 )
 
 // NotifChoice is one cell of the table of events, people and channels that
@@ -24,6 +28,26 @@ type NotifChoice struct {
 type taste struct {
 	choices []NotifChoice
 	muted   []ID
+	rhythm  *Rhythm
+	zone    *time.Location
+}
+
+// open is when mail that is due at an instant may come; digested tells whether it is told of in a digest, and when.
+func (t *taste) open(at time.Time) time.Time {
+	if t == nil || t.rhythm == nil {
+		return at
+	}
+	return t.rhythm.open(at, t.zone)
+}
+
+func (t *taste) digested(e Event, at time.Time) (time.Time, bool) {
+	if t == nil || t.rhythm == nil || t.rhythm.Digest == DigestOff {
+		return at, false
+	}
+	if kind, _ := eventKind(e); kind.Personal {
+		return at, false
+	}
+	return t.rhythm.nextDigest(at, t.zone), true
 }
 
 // wants tells whether a person hears of an event by a channel, mutes apart.
@@ -67,7 +91,7 @@ func (t *taste) refusal(p *Person, e Event, task, project ID) string {
 }
 
 // tastes reads what people have chosen. It asks nothing of the database while
-// none of them has chosen anything, and two questions otherwise, however many they are.
+// none of them has chosen anything, and a few otherwise, however many they are.
 func tastes(ctx context.Context, tx Tx, account ID, people []*Person) (map[ID]*taste, error) {
 	var ids []ID
 	for _, p := range people {
@@ -90,10 +114,33 @@ func tastes(ctx context.Context, tx Tx, account ID, people []*Person) (map[ID]*t
 		all[c.Person].choices = append(all[c.Person].choices, c)
 	}
 	mutes, err := tx.Mutes(ctx, account, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range mutes {
 		all[m.Person].muted = append(all[m.Person].muted, m.Object)
 	}
-	return all, err
+	return all, readRhythms(ctx, tx, account, people, all)
+}
+
+func readRhythms(ctx context.Context, tx Tx, account ID, people []*Person, all map[ID]*taste) error {
+	rhythms, err := tx.Rhythms(ctx, account, slices.Collect(maps.Keys(all)))
+	if err != nil || len(rhythms) == 0 {
+		return err
+	}
+	of, err := tx.FindAccount(ctx, account)
+	if err != nil {
+		return err
+	}
+	for i := range rhythms {
+		all[rhythms[i].Person].rhythm = &rhythms[i]
+	}
+	for _, p := range people {
+		if t := all[p.ID]; t != nil && t.rhythm != nil {
+			t.zone = zoneOf(p, &of)
+		}
+	}
+	return nil
 }
 
 // throughChannels decides by which channels each one hears: the only place
@@ -112,6 +159,7 @@ func throughChannels(ctx context.Context, tx Tx, t *Task, list []notice) ([]noti
 	heard := list[:0:0]
 	for _, n := range list {
 		mine := all[n.person.ID]
+		n.taste = mine
 		n.refused = mine.refusal(&n.person, n.event, t.ID, t.Project)
 		n.page = mine.wants(n.event, PageChannel) && !mine.silenced(&n.person, n.event, t.ID, t.Project)
 		if n.page || n.refused == "" || n.told {
@@ -123,17 +171,29 @@ func throughChannels(ctx context.Context, tx Tx, t *Task, list []notice) ([]noti
 
 // stillWanted asks again, just before a mail is sent, which of the things it
 // tells of its reader wants by mail. reason is why one was left out.
-func stillWanted(ctx context.Context, tx Tx, p *Person, project ID, notes []Notification) (wanted []Notification, reason string, err error) {
-	all, err := tastes(ctx, tx, p.Account, []*Person{p})
+func stillWanted(ctx context.Context, tx Tx, l *Letter, project ID, notes []Notification) (wanted []Notification, reason string, err error) {
+	mine, err := l.tasteOf(ctx, tx)
 	if err != nil {
 		return nil, "", err
 	}
 	for _, n := range notes {
-		if why := all[p.ID].refusal(p, n.Event, n.Task, project); why != "" {
+		if why := mine.refusal(&l.Person, n.Event, n.Task, project); why != "" {
 			reason = why
 			continue
 		}
 		wanted = append(wanted, n)
 	}
 	return wanted, reason, nil
+}
+
+// tasteOf is what the reader of a letter has chosen, nil when nothing; it is asked once.
+func (l *Letter) tasteOf(ctx context.Context, tx Tx) (*taste, error) {
+	if l.taste == nil && l.Person.Tuned {
+		all, err := tastes(ctx, tx, l.Person.Account, []*Person{&l.Person})
+		if err != nil {
+			return nil, err
+		}
+		l.taste = all[l.Person.ID]
+	}
+	return l.taste, nil
 }

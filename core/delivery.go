@@ -63,7 +63,8 @@ type Delivery struct {
 	LeaseUntil  time.Time
 	LeaseToken  ID
 	Attempts    int
-	// SentDate is fixed by the first claim: the Date header, also of every repeat.
+	// SentDate is fixed by the first claim: the Date header, also of every repeat. A mail that was postponed
+	// before it was tried has none again.
 	SentDate time.Time
 	// Reason says why it failed or was cancelled, worded under "reason.<Reason>"; Text is the server's words.
 	Reason, Text string

@@ -56,8 +56,8 @@ type Letter struct {
 	FilesURL string
 	// MuteURL leads those inside to where mail about the task is stopped, ChooseURL to what they get mail about.
 	MuteURL, ChooseURL string
-	// HeldURL leads to all held messages.
-	HeldURL string
+	// HeldURL leads to all held messages, NotesURL to all that its reader was told.
+	HeldURL, NotesURL string
 	// Link is the row behind a LinkLetter, By who made it. LinkURL and Code carry its token: like the
 	// addresses they are made here and stored nowhere. QuickURL leads to the quick start in the reader's language.
 	Link              Link
@@ -66,6 +66,10 @@ type Letter struct {
 	Code              string
 	thread            Link
 	links             []Link
+	// Digest is what a DigestLetter tells; MoreTasks counts those beyond it.
+	Digest    []DigestTask
+	MoreTasks int
+	taste     *taste
 	// Visit is what a VisitLetter tells; VisitURL leads those inside to its page.
 	Visit    VisitNews
 	VisitURL string
@@ -101,10 +105,13 @@ func (c *Core) readLetter(ctx context.Context, tx Tx, l *Letter) (err error) {
 	if !l.Person.BlockedAt.IsZero() {
 		return Fail(Conflict, "delivery.blocked")
 	}
-	if !reachable(&l.Person) && (d.Kind == TaskLetter || !writable(&l.Person)) {
+	if !reachable(&l.Person) && (d.Kind == TaskLetter || d.Kind == DigestLetter || !writable(&l.Person)) {
 		return Fail(Conflict, "delivery.inactive")
 	}
 	l.Staff, l.To, l.Locale = l.Person.Staff(), l.Person.Address(), l.Account.LocaleOf(&l.Person)
+	if d.Kind == DigestLetter {
+		return c.readDigest(ctx, tx, l)
+	}
 	if d.Kind != TaskLetter {
 		return c.readPlain(ctx, tx, l)
 	}
@@ -146,7 +153,7 @@ func (c *Core) readEntries(ctx context.Context, tx Tx, l *Letter) error {
 	if err != nil {
 		return err
 	}
-	notes, unwanted, err := stillWanted(ctx, tx, &l.Person, l.Task.Project, notes)
+	notes, unwanted, err := stillWanted(ctx, tx, l, l.Task.Project, notes)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func (c *Core) readWaiting(ctx context.Context, tx Tx, l *Letter) error {
 	if err != nil {
 		return err
 	}
-	notes, unwanted, err := stillWanted(ctx, tx, &l.Person, "", notes)
+	notes, unwanted, err := stillWanted(ctx, tx, l, "", notes)
 	if err != nil {
 		return err
 	}

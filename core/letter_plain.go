@@ -126,6 +126,8 @@ func (c *Core) addressPlain(l *Letter) {
 	// The name of the house and of nobody else: an invitation must not carry words of whoever sends it.
 	l.QuickURL = c.cfg.BaseURL + "/start/" + l.Locale
 	switch {
+	case l.Delivery.Kind == DigestLetter:
+		l.NotesURL = c.cfg.BaseURL + "/notifications"
 	case l.Delivery.Kind == VisitLetter && l.Staff:
 		l.VisitURL = c.cfg.BaseURL + "/visits/" + string(l.Visit.Visit)
 	case l.Link.Kind == CodeLink:

@@ -19,9 +19,9 @@ func (c *Core) Letter(ctx context.Context, d Delivery) (Letter, error) {
 
 // Letters asks again whether the recipients may have their mails, and reads
 // what these are rendered from, all in one snapshot. The order is: account,
-// block, right, suppression. A Conflict whose code starts with "delivery."
+// block, right, suppression, time. A Conflict whose code starts with "delivery."
 // means that the mail must not be sent; the caller then records it as
-// cancelled, or as held when it is suppressed. An error of its own means that
+// cancelled, as held when it is suppressed, or as due later when it is Postponed. An error of its own means that
 // nothing is known of any.
 func (c *Core) Letters(ctx context.Context, list []Delivery) ([]LetterRead, error) {
 	all := make([]LetterRead, len(list))
@@ -35,6 +35,9 @@ func (c *Core) Letters(ctx context.Context, list []Delivery) ([]LetterRead, erro
 			r.Letter = Letter{Delivery: list[i]}
 			if r.Err = c.readLetter(ctx, s, &r.Letter); r.Err == nil {
 				r.Err = suppressed(ctx, s, &r.Letter)
+			}
+			if r.Err == nil {
+				r.Err = c.timely(ctx, s, &r.Letter)
 			}
 			if k := KindOf(r.Err); r.Err != nil && (k == Unavailable || k == Internal) {
 				return r.Err // the snapshot may be of no use any more

@@ -40,7 +40,7 @@ func (a *Actor) linkCovers(ctx context.Context, tx Tx, o Object) (bool, error) {
 
 // mutes tells whether the link is about the task, or the project it lies in.
 func (a *Actor) mutes(ctx context.Context, tx Tx, o Object) (bool, error) {
-	if o.Kind == "task" {
+	if o.Kind == "task" || a.Link.ofDigest() {
 		return o.ID == a.Link.Object, nil
 	}
 	t, err := tx.FindTask(ctx, a.Account.ID, a.Link.Object)

@@ -161,10 +161,15 @@ type Acceptance struct {
 	// complaints stopped, empty when nothing did.
 	Suppressions []Suppression
 	Written      string
+	// Answered are the tasks of which people inside answered mail: what that told them they have seen.
+	Answered []Answered
 	// Hours are working time that its author recorded.
 	Hours []Hours
 	Log   []LogEntry
 }
+
+// Answered is a task and who answered mail about it.
+type Answered struct{ Task, Person ID }
 
 // DeliveryReport is what a DSN said about a delivery.
 type DeliveryReport struct {

@@ -38,6 +38,17 @@ type NotifTx interface {
 	SetNotifChoice(ctx context.Context, n *NotifChoice) error
 	// DropNotifChoice takes a choice back, so that what holds for all holds again.
 	DropNotifChoice(ctx context.Context, n *NotifChoice) error
+	// Rhythms gives those of these people that are not the zero one.
+	Rhythms(ctx context.Context, account ID, people []ID) ([]Rhythm, error)
+	// SetRhythm writes one, and marks its person as Tuned.
+	SetRhythm(ctx context.Context, r *Rhythm) error
+	// MoveWaiting gives the mails that wait for a person's hours, or for more of their thread, another time, and
+	// the open digest one of its own.
+	MoveWaiting(ctx context.Context, account, person ID, work, digest time.Time) error
+	// MoveNotifications makes another delivery carry what one carries.
+	MoveNotifications(ctx context.Context, account, from, to ID) error
+	// SentSince counts the mails of the work stream that a person got, at most limit.
+	SentSince(ctx context.Context, person ID, since time.Time, limit int) (int, error)
 	// Mutes gives what these people have muted, without names.
 	Mutes(ctx context.Context, account ID, people []ID) ([]Mute, error)
 	// MutesOf gives what a person has muted and may still see, with names, by name.

@@ -16,8 +16,26 @@ type MuteView struct {
 	LinkView
 	Task    Task
 	Project Project // zero for a task without one
-	// TaskMuted and ProjectMuted tell what is muted now.
-	TaskMuted, ProjectMuted bool
+	// TaskMuted and ProjectMuted tell what is muted now, DigestStopped of a digest's link that the digest is.
+	TaskMuted, ProjectMuted, DigestStopped bool
+}
+
+// ofDigest tells that a MuteLink is that of its person's digest.
+func (l *Link) ofDigest() bool { return l.Kind == MuteLink && l.Object == l.Person }
+
+// Digest tells that the link is that of a digest.
+func (v *MuteView) Digest() bool { return v.Link.ofDigest() }
+
+// Number is what a person types into the page: the task's number, or a small one of the link's own.
+func (v *MuteView) Number() int64 {
+	if !v.Digest() {
+		return v.Task.Number
+	}
+	sum := int64(0)
+	for _, b := range []byte(v.Link.ID) {
+		sum += int64(b)
+	}
+	return 100 + sum%900
 }
 
 // subscription tells whether a letter tells of what goes on, and asks nothing of
@@ -28,6 +46,9 @@ func (l *Letter) subscription() bool {
 
 // muteHolds tells whether the addressee still has to do with the task.
 func muteHolds(ctx context.Context, tx Tx, v *LinkView) (bool, error) {
+	if v.Link.ofDigest() {
+		return true, nil
+	}
 	facts, blocked, err := tx.TaskFacts(ctx, &v.Person, v.Link.Object)
 	if KindOf(err) == NotFound {
 		return false, nil
@@ -55,6 +76,11 @@ func (c *Core) readMute(ctx context.Context, tx Tx, v *MuteView, id ID, generati
 	if v.LinkView, err = c.readLink(ctx, tx, MuteLink, id, generation, ip); err != nil || v.State != LinkLive {
 		return err
 	}
+	if v.Digest() {
+		s, ok, err := tx.FindSuppression(ctx, v.Account.ID, v.Link.Scope, DigestStream)
+		v.DigestStopped = ok && s.Reason == SuppressUnsubscribed
+		return err
+	}
 	if v.Task, err = tx.FindTask(ctx, v.Account.ID, v.Link.Object); err != nil {
 		return err
 	}
@@ -71,8 +97,8 @@ func (c *Core) readMute(ctx context.Context, tx Tx, v *MuteView, id ID, generati
 	return err
 }
 
-// MuteByLink mutes the task or the project of a link for its addressee, or lets
-// it be heard again. The link is read again in the transaction.
+// MuteByLink mutes the task or the project of a link for its addressee, or stops
+// the digest that it came in, or lets it be heard again. The link is read again in the transaction.
 func (c *Core) MuteByLink(ctx context.Context, token, ip, kind string, on bool) error {
 	id, generation, ok := c.keys.OpenLink(MuteLink, token)
 	if !ok {
@@ -86,6 +112,10 @@ func (c *Core) MuteByLink(ctx context.Context, token, ip, kind string, on bool) 
 		if err := v.usable(); err != nil {
 			return err
 		}
+		a := &Actor{Person: v.Person, Account: v.Account, Via: "page", Auth: "link", IP: ip, Link: v.Link, Gates: access.Gates{Link: access.LinkActive}}
+		if v.Digest() {
+			return c.stopDigest(ctx, tx, a, v.Link.Scope, on)
+		}
 		o := Object{"task", v.Task.ID}
 		if kind == "project" {
 			o = Object{"project", v.Project.ID}
@@ -93,7 +123,47 @@ func (c *Core) MuteByLink(ctx context.Context, token, ip, kind string, on bool) 
 		if o.ID == "" {
 			return Fail(Invalid, "form")
 		}
-		a := &Actor{Person: v.Person, Account: v.Account, Via: "page", Auth: "link", IP: ip, Link: v.Link, Gates: access.Gates{Link: access.LinkActive}}
 		return c.mute(ctx, tx, a, o, o, on)
 	})
+}
+
+// ResumeDigest lets the digests of somebody who unsubscribed from them come again: his own, or by who may edit his
+// notifications.
+func (c *Core) ResumeDigest(ctx context.Context, a *Actor, person ID) error {
+	return c.store.InTx(ctx, func(tx Tx) error {
+		p, _, err := c.tasteOf(ctx, tx, a, person)
+		if err != nil {
+			return err
+		}
+		return c.digestStopped(ctx, tx, a, &p, p.Address().Norm(), false)
+	})
+}
+
+// stopDigest asks the right of who comes by the link.
+func (c *Core) stopDigest(ctx context.Context, tx Tx, a *Actor, address string, on bool) error {
+	if err := c.require(ctx, tx, a, "notif.mute", Object{"person", a.Person.ID}, access.Self); err != nil {
+		return err
+	}
+	return c.digestStopped(ctx, tx, a, &a.Person, address, on)
+}
+
+// digestStopped writes or lifts the suppression; what stops the digest for another reason stays.
+func (c *Core) digestStopped(ctx context.Context, tx Tx, a *Actor, p *Person, address string, on bool) error {
+	s, there, err := tx.FindSuppression(ctx, p.Account, address, DigestStream)
+	switch {
+	case err != nil || there == on:
+		return err
+	case on:
+		s = Suppression{ID: NewID(), Account: p.Account, Address: address, Stream: DigestStream, Reason: SuppressUnsubscribed, By: p.ID, CreatedAt: tx.Now()}
+		if err := tx.Suppress(ctx, &s); err != nil {
+			return err
+		}
+		return c.note(ctx, tx, a, "notif.mute", Object{"person", p.ID})
+	case s.Reason != SuppressUnsubscribed:
+		return Fail(Conflict, "suppression.other")
+	}
+	if err := tx.LiftSuppression(ctx, p.Account, s.ID, tx.Now(), a.Person.ID); err != nil {
+		return err
+	}
+	return c.note(ctx, tx, a, "notif.unmute", Object{"person", p.ID})
 }

@@ -301,3 +301,27 @@ func TestN1OnesOwnActionsSendNothing(t *testing.T) {
 		}
 	})
 }
+
+// The mail that waits was not seen by who answers an earlier one.
+func TestAnAnswerByMailMarksWhatItsMailsToldAsRead(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		h.say(h.klara, "a question", false)
+		h.tellOf(h.task.ID, "told in a mail that waits")
+		unread := func() (texts []string) {
+			notes, _, err := h.c.Notes(h.ctx, h.as(h.eve), core.NoteFilter{Unread: true, Limit: 50})
+			h.must(err)
+			for _, n := range notes {
+				texts = append(texts, string(n.Event))
+			}
+			return texts
+		}
+		before := len(unread())
+		if r := h.one(h.letter("eve@holzbau.test", "an answer"), auth.Pass, h.replyTo(h.eve)); r.Disposition != core.Posted {
+			h.t.Fatal(r.Disposition, r.Reason)
+		}
+		if got := unread(); before < 2 || !slices.Equal(got, []string{string(core.CommentAdded)}) {
+			h.t.Errorf("of %d are unread: %q", before, got)
+		}
+	})
+}

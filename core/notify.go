@@ -16,6 +16,8 @@ type notice struct {
 	// page and refused are how he hears of it (throughChannels): shown in pages, and why no mail goes.
 	page    bool
 	refused string
+	// taste is what he has chosen (throughChannels).
+	taste *taste
 	// scope of the reply address in the mail: what is answered to it stays internal or may go out.
 	scope string
 }
@@ -158,13 +160,24 @@ func (c *Core) owe(t *Task, comment ID, n *notice) owed {
 	switch {
 	case n.refused != "":
 		d.State, d.Reason, d.DoneAt = DeliveryCancelled, n.refused, now
+	case n.digest(d):
 	case !n.told && c.cfg.Quiet > 0:
-		d.Gather, d.DueAt, d.GatherUntil = true, now.Add(c.cfg.Quiet), now.Add(c.cfg.QuietMax)
+		d.Gather, d.DueAt, d.GatherUntil = true, n.taste.open(now.Add(c.cfg.Quiet)), n.taste.open(now.Add(c.cfg.QuietMax))
 	case !n.person.Staff():
 		d.DueAt = now.Add(c.cfg.Undo)
 	}
 	o.mail, o.note.Delivery = d, d.ID
 	return o
+}
+
+// digest lets a mail that was not sent to its reader by name join his digest, if he has one.
+func (n *notice) digest(d *Delivery) bool {
+	at, ok := n.taste.digested(n.event, d.CreatedAt)
+	if !ok || n.told || !n.person.Staff() {
+		return false
+	}
+	d.gatherIn(at)
+	return true
 }
 
 // oweAll writes what notices owe, in the caller's transaction.

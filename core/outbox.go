@@ -52,7 +52,10 @@ func (c *Core) RecordAttempt(ctx context.Context, r AttemptResult) error {
 	var kept bool
 	err := c.store.InTx(ctx, func(tx Tx) error {
 		var err error
-		if kept, err = tx.FinishAttempt(ctx, &r); err != nil || !kept || r.State != DeliveryFailed || r.Attempt.Address == "" || !nobodyThere(r.Attempt.Enhanced) {
+		if kept, err = tx.FinishAttempt(ctx, &r); err == nil && kept && r.Reason == reasonDigest {
+			return c.joinDigest(ctx, tx, &r.Delivery)
+		}
+		if err != nil || !kept || r.State != DeliveryFailed || r.Attempt.Address == "" || !nobodyThere(r.Attempt.Enhanced) {
 			return err
 		}
 		for _, s := range stops(SuppressBounce, r.Delivery.Stream) {

@@ -78,6 +78,16 @@ func checkZone(value string) (string, error) {
 // mostInviteDays: an invitation opens an account to whoever reads the mail (links.md).
 const mostInviteDays = 30
 
+const mostMailRate = 1000
+
+func checkMailRate(value string) (string, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > mostMailRate {
+		return "", Fail(Invalid, "setting.mailrate", "max", strconv.Itoa(mostMailRate))
+	}
+	return strconv.Itoa(n), nil
+}
+
 func checkInviteDays(value string) (string, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 || n > mostInviteDays {

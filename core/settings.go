@@ -26,6 +26,9 @@ type AccountSettings struct {
 	IntakePerson ID
 	// PasswordLength is how many characters a new password needs at least.
 	PasswordLength int
+	// MailsAnHour is how many mails of work somebody inside gets in an hour; the rest comes in a digest, but what
+	// is addressed to him. 0 sets no limit.
+	MailsAnHour int
 	// AllUnhidden shows people from outside every comment of their tasks that is not hidden;
 	// else only those that were addressed to them (X18).
 	AllUnhidden bool
@@ -104,6 +107,8 @@ var settings = [...]Setting{
 		func(a *AccountSettings) string { return string(a.IntakePerson) }, func(a *AccountSettings, v string) { a.IntakePerson = ID(v) }, checkIntake},
 	{"aligned", SwitchSetting, "mail", "off", viewRouting, editRouting,
 		func(a *AccountSettings) string { return onOff(a.RequireAligned) }, func(a *AccountSettings, v string) { a.RequireAligned = v == "on" }, alone(checkSwitch)},
+	{"mailrate", NumberSetting, "mail", "6", viewRouting, editRouting,
+		func(a *AccountSettings) string { return strconv.Itoa(a.MailsAnHour) }, func(a *AccountSettings, v string) { a.MailsAnHour, _ = strconv.Atoi(v) }, alone(checkMailRate)},
 	{"minpassword", NumberSetting, "password", strconv.Itoa(minPassword), editSecurity, editSecurity,
 		func(a *AccountSettings) string { return strconv.Itoa(a.PasswordLength) }, func(a *AccountSettings, v string) { a.PasswordLength, _ = strconv.Atoi(v) }, alone(checkPasswordLength)},
 }

@@ -52,6 +52,18 @@ var effects = map[string]func(h *house){
 			h.t.Errorf("mails are from %q, answers to %q", l.From.Name, l.ReplyTo.Name)
 		}
 	},
+	"mailrate": func(h *house) { // timely_test.go has the rest
+		h.set("mailrate", "1")
+		h.letters()
+		h.pass(2 * time.Hour)
+		for i, want := range []string{"", "delivery.digest"} {
+			h.tellOf(h.task.ID, "news")
+			h.pass(10 * time.Minute)
+			if _, refused := h.letters(); refused["Eve"] != want {
+				h.t.Errorf("mail %d was refused as %q", i, refused["Eve"])
+			}
+		}
+	},
 	"color": func(h *house) { // the mailer draws it
 		h.set("color", strings.ToUpper(core.Palette[4]))
 		if l := h.told(); l.Account.Color != core.Palette[4] {

@@ -27,6 +27,8 @@ var workNotices = map[string]bool{
 // streamOf is the road that a letter takes.
 func streamOf(kind LetterKind, params []string) Stream {
 	switch {
+	case kind == DigestLetter:
+		return DigestStream
 	case kind == TaskLetter || kind == VisitLetter:
 		return WorkStream
 	case kind == NoticeLetter && len(params) > 1 && (workNotices[params[1]] || strings.HasPrefix(params[1], "hours.")):

@@ -102,6 +102,9 @@ func suppressed(ctx context.Context, tx Tx, l *Letter) error {
 	if err != nil || !ok {
 		return err
 	}
+	if s.Reason == SuppressUnsubscribed {
+		return Fail(Conflict, reasonUnsubscribed) // that is what was asked for: nobody has to look at it
+	}
 	return Fail(Conflict, "delivery.suppressed."+string(s.Reason))
 }
 

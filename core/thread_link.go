@@ -109,16 +109,14 @@ func (c *Core) ensureLinks(ctx context.Context, all []LetterRead) error {
 
 // addressLinks puts the links into the letter, whose rows are there by now.
 func (c *Core) addressLinks(l *Letter) {
-	if len(l.links) == 0 {
-		return
-	}
-	l.Delivery.Link, l.Topic = l.links[0].ID, l.links[0].Topic
-	for _, t := range l.links[1:] {
-		url := c.cfg.BaseURL + t.Kind.Path() + c.keys.LinkToken(t.Kind, t.ID, t.Generation)
-		if t.Kind == MuteLink {
-			l.UnsubscribeURL = url
-		} else {
-			l.ThreadURL = url
+	for _, t := range l.links {
+		switch t.Kind {
+		case ReplyLink:
+			l.Delivery.Link, l.Topic = t.ID, t.Topic
+		case MuteLink:
+			l.UnsubscribeURL = c.cfg.BaseURL + t.Kind.Path() + c.keys.LinkToken(t.Kind, t.ID, t.Generation)
+		default:
+			l.ThreadURL = c.cfg.BaseURL + t.Kind.Path() + c.keys.LinkToken(t.Kind, t.ID, t.Generation)
 		}
 	}
 }

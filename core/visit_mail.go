@@ -163,7 +163,7 @@ func (c *Core) readVisit(ctx context.Context, tx Tx, l *Letter) error {
 		}
 		project = t.Project
 	}
-	_, unwanted, err := stillWanted(ctx, tx, &l.Person, project, notes)
+	_, unwanted, err := stillWanted(ctx, tx, l, project, notes)
 	if err != nil {
 		return err
 	}

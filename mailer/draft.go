@@ -23,25 +23,27 @@ func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error)
 	if err != nil {
 		return nil, err
 	}
-	if l.Delivery.Kind == core.VisitLetter {
+	switch {
+	case l.Delivery.Kind == core.VisitLetter:
 		v := m.visitView(l)
 		v.Head = head
 		name, view = "plain", v
-		d.ReplyTo = nil
 		if err := calendarOf(d, l); err != nil {
 			return nil, err
 		}
-	} else if l.Delivery.Kind != core.TaskLetter {
+	case l.Delivery.Kind == core.DigestLetter:
+		v := m.digestView(l)
+		v.Head = head
+		name, view = "digest", v
+	case l.Delivery.Kind != core.TaskLetter:
 		v := m.plainView(l)
 		v.Head = head
 		name, view = "plain", v
-		d.ReplyTo = nil
-	} else if onlyHeld(l) {
+	case onlyHeld(l):
 		v := m.heldView(l)
 		v.Head = head
 		name, view = "held", v
-		d.ReplyTo = nil
-	} else {
+	default:
 		files, err := m.pack(ctx, l)
 		if err != nil {
 			return nil, err
@@ -50,6 +52,9 @@ func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error)
 		v := m.taskView(l, files)
 		v.Head = head
 		view = v
+	}
+	if name != "task" {
+		d.ReplyTo = nil
 	}
 	d.Attachments = append(d.Attachments, logo...)
 	if d.Subject, d.Text, d.HTML, err = templates.Mail(l.Locale, name, view); err != nil {
@@ -97,7 +102,7 @@ func (m *Mailer) header(l *core.Letter) *mail.Draft {
 // task by it gets it for what it speaks of.
 func reasonsOf(l *core.Letter) []string {
 	switch {
-	case l.Delivery.Kind == core.TaskLetter:
+	case l.Delivery.Kind == core.TaskLetter || l.Delivery.Kind == core.DigestLetter:
 		return l.Reasons
 	case l.Delivery.Kind == core.VisitLetter:
 		return []string{"visit"}

@@ -154,6 +154,16 @@ func goldenLetters() map[string]func(*core.Letter) {
 			l.Delivery.Params = []string{"code", "project.added", "who", "Anna Berg", "project", said[l.Locale][4]}
 		},
 	}
+	all["digest"] = func(l *core.Letter) {
+		inside(l)
+		task, project, entries := l.Task, l.Project, append(l.Earlier, l.Entries...)
+		without(l, core.DigestLetter, core.DigestStream)
+		l.Reasons, l.From.Local, l.MoreTasks, l.UnsubscribeURL, l.NotesURL = []string{"auditor", "coassignee"}, "digest", 3, "https://planpost.example/u/token", "https://planpost.example/notifications"
+		note := core.LetterEntry{Author: entries[0].Author, Comment: core.Comment{Text: said[l.Locale][5], CreatedAt: l.Delivery.CreatedAt, Hidden: true}}
+		due := core.LetterEntry{Author: entries[0].Author, Comment: core.Comment{Change: "due", To: "2026-12-24 08:00", CreatedAt: l.Delivery.CreatedAt}}
+		other := core.Task{Number: 7, Title: said[l.Locale][4]}
+		l.Digest = []core.DigestTask{{Task: task, Project: project, URL: "https://planpost.example/tasks/12", Entries: entries, More: 6}, {Task: other, URL: "https://planpost.example/tasks/7", Entries: []core.LetterEntry{note, due}}}
+	}
 	for _, kind := range []core.LinkKind{core.ResetLink, core.EmailLink, core.ThreadLink} {
 		all[string(kind)] = func(l *core.Letter) { link(l, kind) }
 	}

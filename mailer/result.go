@@ -105,6 +105,11 @@ func (m *Mailer) cancel(r *core.AttemptResult, reason string) {
 // noLetter decides about a delivery that there is no letter for. It tells
 // whether that ends it; other trouble is ours and no attempt.
 func (m *Mailer) noLetter(r *core.AttemptResult, err error) bool {
+	if until, ok := core.Postponed(err); ok {
+		r.Delivery.SentDate = time.Time{} // of the day when it goes
+		r.State, r.Uncounted, r.RetryAt, r.Attempt.Outcome, r.Reason = core.DeliveryDue, true, until, "deferred", core.CodeOf(err)
+		return true
+	}
 	switch kind, code := core.KindOf(err), core.CodeOf(err); {
 	case kind == core.Conflict && strings.HasPrefix(code, "delivery.suppressed."):
 		r.State, r.Attempt.Outcome, r.Reason = core.DeliveryHeld, "held", code

@@ -297,6 +297,11 @@ func (x *tx) change(ctx context.Context, w *accepting) error {
 				return err
 			}
 		}
+		for _, w := range p.a.Answered {
+			if _, err := x.exec(ctx, markAnswered, p.a.Message.Account, w.Person, w.Task, micros(p.a.Message.ReceivedAt)); err != nil {
+				return err
+			}
+		}
 		for i := range p.a.Reports {
 			if err := x.report(ctx, &p.a.Reports[i]); err != nil {
 				return err

@@ -28,7 +28,7 @@ func findings() []finding {
 			where n.account_id <> t.account_id or n.project_id <> t.project_id or n.visibility <> t.visibility or n.status <> t.status`},
 		{"tasks that are closed and open", `select count(*) from task where (closed_at <> 0) <> (status in ('done', 'rejected'))`},
 		{"tasks without an assigner", `select count(*) from task t where not exists (select 1 from task_person m where m.task_id = t.id and m.relation = 'assigner')`},
-		{"deliveries without a notification", `select count(*) from delivery d where d.kind not in ('notice', 'link') and not exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '')`},
+		{"deliveries without a notification", `select count(*) from delivery d where d.kind not in ('notice', 'link') and d.reason <> 'delivery.digest' and not exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '')`},
 		{"leases without end", `select count(*) from delivery where lease_token <> '' and lease_until = 0`},
 		{"finished deliveries that are due", `select count(*) from delivery where (done_at = 0 and state in ('sent', 'failed', 'cancelled')) or (done_at <> 0 and (state = 'due' or gather))`},
 		{"settings that name nobody", `select count(*) from setting s where s.name = 'intake' and s.value <> ''

@@ -24,6 +24,9 @@ const (
 	listRead        = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.person_id = $2 and f.read_at <> 0 order by f.id desc limit $3`
 	listNewest      = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.person_id = $2 order by f.id desc limit $3`
 	markRead        = `update notification set read_at = $4 where account_id = $1 and person_id = $2 and task_id = $3 and read_at = 0`
+	// What a mail has told; what waits in one was not seen by who answers an earlier.
+	markAnswered = `update notification set read_at = $4 where account_id = $1 and person_id = $2 and task_id = $3 and read_at = 0
+		and exists (select 1 from delivery d where d.id = notification.delivery_id and d.state = 'sent')`
 	// By the index, however many wait: the first that is due later, or the first lease to end.
 	nextDue = `select coalesce(min(at), 0) from (
 		select * from (select due_at as at from delivery where done_at = 0 and stream = $1 and due_at > $2 order by due_at limit 1) later
@@ -31,7 +34,8 @@ const (
 		select min(lease_until) from delivery where done_at = 0 and stream = $1 and due_at <= $2 and lease_until > $2) next`
 	finishDelivery = `
 		update delivery set state = $3, due_at = $4, lease_until = 0, lease_token = '', attempts = $5, reason = $6, text = $7, done_at = $8,
-			link_id = case when $9 = '' then link_id else $9 end
+			link_id = case when $9 = '' then link_id else $9 end,
+			sent_date = $10
 		where id = $1 and lease_token = $2 and lease_token <> ''`
 	restartDelivery = `
 		update delivery set state = 'due', due_at = $3, done_at = 0, reason = $4, lease_until = 0, lease_token = ''
@@ -264,7 +268,7 @@ func (x *tx) FinishAttempt(ctx context.Context, r *core.AttemptResult) (bool, er
 	if r.State == core.DeliveryDue || !r.RetryAt.IsZero() {
 		due, done = micros(r.RetryAt), micros{}
 	}
-	n, err := x.exec(ctx, finishDelivery, d.ID, d.LeaseToken, string(r.State), due, attempts, r.Reason, text(r.Attempt.Text), done, d.Link)
+	n, err := x.exec(ctx, finishDelivery, d.ID, d.LeaseToken, string(r.State), due, attempts, r.Reason, text(r.Attempt.Text), done, d.Link, micros(d.SentDate))
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -43,6 +43,7 @@ func forgotten() []struct{ table, where, key string } {
 		{"address", ofAccount, "id"},
 		{"notif_choice", ofAccount, "person_id || '/' || event || '/' || channel"},
 		{"mute", ofAccount, "person_id || '/' || object_id"},
+		{"rhythm", ofAccount, "person_id"},
 		{"person", ofAccount, "id"},
 		{"ip_rule", ofAccount, "id"},
 		{"setting", ofAccount, "account_id || '/' || name"},

@@ -24,7 +24,7 @@ func recorded() map[string][]string {
 		"person_rate": {"account_id", "person_id", "valid_from"},
 		"task_person": {"task_id", "person_id", "relation"},
 		"visit":       id, "hours": id, "task_template": id, "factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
-		"setting": {"account_id", "name"}, "notif_choice": {"person_id", "event", "channel"}, "mute": {"person_id", "object_id"}, "suppression": id,
+		"setting": {"account_id", "name"}, "notif_choice": {"person_id", "event", "channel"}, "mute": {"person_id", "object_id"}, "rhythm": {"person_id"}, "suppression": id,
 	}
 }
 

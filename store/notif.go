@@ -19,7 +19,15 @@ const (
 		insert into mute (account_id, person_id, kind, object_id, created_at) values ($1, $2, $3, $4, $5)
 		on conflict (person_id, object_id) do nothing`
 	hasUnread = `select count(*) from (select 1 from notification where person_id = $1 and task_id = $2 and read_at = 0 limit 1) x`
-	dropMute  = `delete from mute where account_id = $1 and person_id = $2 and object_id = $3`
+	putRhythm = `
+		insert into rhythm (person_id, account_id, digest, days, starts, ends) values ($1, $2, $3, $4, $5, $6)
+		on conflict (person_id) do update set digest = excluded.digest, days = excluded.days, starts = excluded.starts, ends = excluded.ends`
+	moveWork = `
+		update delivery set due_at = $3, gather_until = $3
+		where account_id = $1 and person_id = $2 and done_at = 0 and task_id <> '' and due_at > $4 and stream = 'work' and (gather or reason = 'delivery.hours')`
+	moveDigest = `update delivery set due_at = $3, gather_until = $3 where account_id = $1 and person_id = $2 and gather and kind = 'digest' and done_at = 0 and lease_until <= $4`
+	sentSince  = `select count(*) from (select 1 from delivery where person_id = $1 and done_at > $2 and state = 'sent' and stream = 'work' limit `
+	dropMute   = `delete from mute where account_id = $1 and person_id = $2 and object_id = $3`
 )
 
 // NotifChoices implements core.NotifTx, as do the methods below.
@@ -71,6 +79,45 @@ func (x *tx) SetMute(ctx context.Context, m *core.Mute) (bool, error) {
 func (x *tx) DropMute(ctx context.Context, m *core.Mute) (bool, error) {
 	n, err := x.exec(ctx, dropMute, m.Account, m.Person, m.Object)
 	return n == 1, err
+}
+
+// Rhythms implements core.NotifTx, as do the methods below.
+func (x *tx) Rhythms(ctx context.Context, account core.ID, people []core.ID) ([]core.Rhythm, error) {
+	if len(people) == 0 {
+		return nil, nil
+	}
+	a := args{}
+	q := `select account_id, person_id, digest, days, starts, ends from rhythm where person_id in ` + a.in(people) + ` and account_id = ` + a.add(account)
+	return list(ctx, x, func(r row, m *core.Rhythm) error {
+		return r.Scan(&m.Account, &m.Person, &m.Digest, &m.Days, &m.From, &m.Until)
+	}, q, a.values...)
+}
+
+func (x *tx) SetRhythm(ctx context.Context, r *core.Rhythm) error {
+	if _, err := x.exec(ctx, putRhythm, r.Person, r.Account, string(r.Digest), r.Days, r.From, r.Until); err != nil {
+		return err
+	}
+	_, err := x.exec(ctx, markTuned, r.Account, r.Person)
+	return err
+}
+
+func (x *tx) MoveWaiting(ctx context.Context, account, person core.ID, work, digest time.Time) error {
+	for q, at := range map[string]time.Time{moveWork: work, moveDigest: digest} {
+		if _, err := x.exec(ctx, q, account, person, micros(at), micros(x.now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *tx) MoveNotifications(ctx context.Context, account, from, to core.ID) error {
+	_, err := x.exec(ctx, `update notification set delivery_id = $3 where account_id = $1 and delivery_id = $2 and delivery_id <> ''`, account, from, to)
+	return err
+}
+
+func (x *tx) SentSince(ctx context.Context, person core.ID, since time.Time, n int) (int, error) {
+	count, err := x.count(ctx, sentSince+upTo(n)+`) x`, person, micros(since))
+	return int(count), err
 }
 
 // MutesOf names only what the viewer may still see.

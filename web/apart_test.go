@@ -333,6 +333,8 @@ var wordFields = map[string]string{
 	"mailfoot":      "Words",
 	"mine":          "",
 	"minpassword":   "13",
+	"mailrate":      "4",
+	"digest":        "hourly",
 	"name":          "New",
 	"network":       "192.0.2.0/24",
 	"newpassword":   "",

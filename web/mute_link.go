@@ -11,7 +11,7 @@ import (
 // The link of a mail that can be unsubscribed from:
 //
 //	POST /u/TOKEN  List-Unsubscribe=One-Click -> muted (a mail program, RFC 8058: no cookie, no page)
-//	GET  /u/TOKEN  -> switches -> POST /u/TOKEN with the task's number, typed -> muted
+//	GET  /u/TOKEN  -> switches -> POST /u/TOKEN with the number it shows, typed -> muted
 //
 // Looking changes nothing, and a form is taken only with what a person typed,
 // for machines open links and send the forms they find.
@@ -29,6 +29,9 @@ type muteLinkView struct {
 	Project            core.Project
 	TaskMuted          bool
 	ProjectMuted       bool
+	// Digest is the switch of a digest's link alone; Typed is the number to be typed.
+	Digest, DigestStopped bool
+	Typed                 int64
 	// Kind is what the form that was refused was about.
 	Kind string
 }
@@ -48,7 +51,8 @@ func (s *Site) muteLinkPage(w http.ResponseWriter, v *visit, wrong error) error 
 		s.opened(v, &m.LinkView)
 	}
 	view := muteLinkView{Frame: s.bareFrame(v, v.t("mutelink.title")), URL: core.MuteLink.Path() + v.PathValue("token"), Nonce: s.nonce(m.Pass),
-		Task: m.Task, Project: m.Project, TaskMuted: m.TaskMuted, ProjectMuted: m.ProjectMuted}
+		Task: m.Task, Project: m.Project, TaskMuted: m.TaskMuted, ProjectMuted: m.ProjectMuted,
+		Digest: m.Digest(), DigestStopped: m.DigestStopped, Typed: m.Number()}
 	status := http.StatusOK
 	if wrong != nil {
 		status = s.again(&view.Frame, v, wrong)
@@ -73,7 +77,7 @@ func (s *Site) muteByLink(w http.ResponseWriter, v *visit) error {
 	if err == nil {
 		err = s.checkNonce(m.Pass, v.PostFormValue("nonce"))
 	}
-	if err == nil && strings.Trim(v.PostFormValue("number"), "# ") != strconv.FormatInt(m.Task.Number, 10) {
+	if err == nil && strings.Trim(v.PostFormValue("number"), "# ") != strconv.FormatInt(m.Number(), 10) {
 		err = core.Fail(core.Invalid, "mutelink.number")
 	}
 	if err == nil {

@@ -95,3 +95,48 @@ func TestThePageOfTheLinkMutesWithANumberThatIsTyped(t *testing.T) {
 	v.wants(v.get(path), http.StatusGone)
 	v.wants(v.post(path, "List-Unsubscribe", "One-Click"), http.StatusGone)
 }
+
+func TestADigestIsStoppedByItsLinkAndComesAgain(t *testing.T) {
+	s := newScene(t)
+	who := s.person("Reader")
+	task := s.place.task("Windows", with(who, core.Auditor))
+	must(t, s.core.SetRhythm(t.Context(), s.actor(who), core.Rhythm{Person: who.ID, Digest: core.DigestHourly}))
+	_, err := s.core.Comment(t.Context(), s.actor(s.owner), core.NewComment{Task: task.ID, Text: "news"})
+	must(t, err)
+	var due []core.Delivery
+	s.tx(func(tx core.Tx) (err error) {
+		due, err = tx.ClaimDeliveries(t.Context(), core.DigestStream, s.core.Now().Add(2*time.Hour), time.Minute, 10)
+		return err
+	})
+	if len(due) != 1 {
+		t.Fatalf("%d digests", len(due))
+	}
+	l, err := s.core.Letter(t.Context(), due[0])
+	must(t, err)
+	u, err := url.Parse(l.UnsubscribeURL)
+	must(t, err)
+	stopped := func(want bool) {
+		t.Helper()
+		if _, got, err := s.core.RhythmOf(t.Context(), s.actor(s.now(who.ID)), who.ID); err != nil || got != want {
+			t.Errorf("stopped: %v %v", got, err)
+		}
+	}
+	v := s.visitor()
+	page := v.get(u.Path)
+	v.wants(page, http.StatusOK, "<h2 class=\"small\">Digests</h2>", "No more mail")
+	number := typedNumber.FindStringSubmatch(page.body)
+	if len(number) == 0 {
+		t.Fatal(page.body)
+	}
+	m, err := s.core.MuteLink(t.Context(), strings.TrimPrefix(u.Path, "/u/"), "127.0.0.1")
+	must(t, err)
+	nonce := s.site.nonceAt(m.Pass, s.core.Now().Add(-time.Minute))
+	v.wants(v.post(u.Path, "kind", "digest", "mute", "1", "nonce", nonce, "number", "1"), http.StatusUnprocessableEntity, "That is not the number")
+	stopped(false)
+	v.wants(v.post(u.Path, "kind", "digest", "mute", "1", "nonce", nonce, "number", number[1]), http.StatusSeeOther)
+	stopped(true)
+	v.wants(v.post(u.Path, "kind", "digest", "nonce", nonce, "number", number[1]), http.StatusSeeOther)
+	stopped(false)
+	v.wants(v.post(u.Path, "List-Unsubscribe", "One-Click"), http.StatusOK)
+	stopped(true)
+}

@@ -15,6 +15,10 @@ var notifyRoutes = []route{
 	{"POST", "/notifications/read", "notif.edit", (*Site).readNotes},
 	{"GET", "/me/notifications", "notif.edit", (*Site).ownNotif},
 	{"POST", "/me/notifications", "notif.edit", (*Site).setOwnNotif},
+	{"POST", "/me/notifications/rhythm", "notif.edit", (*Site).setOwnRhythm},
+	{"POST", "/me/notifications/digest", "notif.edit", (*Site).resumeOwnDigest},
+	{"POST", "/people/{id}/notifications/rhythm", "notif.edit", (*Site).setRhythm},
+	{"POST", "/people/{id}/notifications/digest", "notif.edit", (*Site).resumeDigest},
 	{"GET", "/people/{id}/notifications", "notif.edit", (*Site).notif},
 	{"POST", "/people/{id}/notifications", "notif.edit", (*Site).setNotif},
 	{"POST", "/me/mutes", "notif.mute", (*Site).unmute},
@@ -115,6 +119,7 @@ type notifView struct {
 	Rows  []notifRow
 	Later []notifRow
 	Mutes []muteRow
+	rhythmView
 }
 
 // notifRow is one event; Mail and Page are its switches.
@@ -130,7 +135,7 @@ type muteRow struct {
 }
 
 func (s *Site) ownNotif(w http.ResponseWriter, v *visit) error {
-	return s.notifPage(w, v, v.actor.Person.ID, nil)
+	return s.notifPage(w, v, v.actor.Person.ID, nil, nil)
 }
 
 func (s *Site) notif(w http.ResponseWriter, v *visit) error {
@@ -138,15 +143,16 @@ func (s *Site) notif(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.notifPage(w, v, id, nil)
+	return s.notifPage(w, v, id, nil, nil)
 }
 
-func (s *Site) notifPage(w http.ResponseWriter, v *visit, person core.ID, wrong error) error {
+// notifPage shows the table, and the rhythm as it was typed when that was wrong.
+func (s *Site) notifPage(w http.ResponseWriter, v *visit, person core.ID, typed *core.Rhythm, wrong error) error {
 	p, rows, err := s.core.NotifTable(v.Context(), v.actor, person)
 	if err != nil {
 		return err
 	}
-	view := notifView{Frame: s.frame(v, v.t("page.notif")), Own: person == v.actor.Person.ID, ID: p.ID, Name: p.Name, URL: v.URL.Path}
+	view := notifView{Frame: s.frame(v, v.t("page.notif")), Own: person == v.actor.Person.ID, ID: p.ID, Name: p.Name, URL: notifURL(v, person)}
 	for i := range rows {
 		row := notifRow{rows[i], rows[i].Hears(core.MailChannel), rows[i].Hears(core.PageChannel)}
 		if row.Since == "" {
@@ -154,6 +160,9 @@ func (s *Site) notifPage(w http.ResponseWriter, v *visit, person core.ID, wrong 
 		} else {
 			view.Later = append(view.Later, row)
 		}
+	}
+	if view.rhythmView, err = s.rhythmView(v, &p, typed); err != nil {
+		return err
 	}
 	if view.Own {
 		if view.Mutes, err = s.mutes(v); err != nil {
@@ -214,7 +223,7 @@ func (s *Site) keepNotif(w http.ResponseWriter, v *visit, person core.ID) error 
 		if !mendable(err) {
 			return err
 		}
-		return s.notifPage(w, v, person, err)
+		return s.notifPage(w, v, person, nil, err)
 	}
 	return redirect(w, v, v.URL.Path, "notif", "")
 }

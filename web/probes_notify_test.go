@@ -37,19 +37,50 @@ func TestN1TheTableIsChosenOnAPageAndByTheAdministrator(t *testing.T) {
 	b := p.as(eve)
 	b.wants(b.get("/me/notifications"), 200, "A task becomes yours", `value="task.assigned/mail"`, "from when invoices can be made", "cannot be switched off")
 	b.wants(b.post("/me/notifications", "hear", "client.message/page"), http.StatusSeeOther)
-	if page := b.get("/me/notifications").body; strings.Count(page, " checked") != 1 || !strings.Contains(page, `value="client.message/page" aria-label="A client writes: In these pages" checked`) {
+	if page := b.get("/me/notifications").body; strings.Count(page, " checked") != 2 || // and that there is no digest
+		!strings.Contains(page, `value="client.message/page" aria-label="A client writes: In these pages" checked`) {
 		t.Error("not as chosen")
 	}
 	of := "/people/" + string(eve.ID) + "/notifications"
 	chief := p.as(p.owner)
 	chief.wants(chief.get(of), 200, "Eve", `value="client.message/page" aria-label="A client writes: In these pages" checked`)
 	chief.wants(chief.post(of, "hear", "task.assigned/mail"), http.StatusSeeOther)
-	if page := b.get("/me/notifications").body; strings.Count(page, " checked") != 1 || !strings.Contains(page, `value="task.assigned/mail" aria-label="A task becomes yours: By mail" checked`) {
+	if page := b.get("/me/notifications").body; strings.Count(page, " checked") != 2 || // and that there is no digest
+		!strings.Contains(page, `value="task.assigned/mail" aria-label="A task becomes yours: By mail" checked`) {
 		t.Error("not as the owner chose")
 	}
 	if a := p.as(p.person("Max")).get(of); a.status != http.StatusForbidden {
 		t.Errorf("a colleague opens it: %d", a.status)
 	}
+}
+
+func TestN9WhenMailComesIsChosenOnAPageAndByTheAdministrator(t *testing.T) {
+	p := newPlace(t)
+	eve := p.person("Eve")
+	b, chief := p.as(eve), p.as(p.owner)
+	of := "/people/" + string(eve.ID) + "/notifications"
+	b.wants(b.get("/me/notifications"), 200, "When mail comes", `value="off" checked`, "Europe/Berlin")
+	b.wants(b.post("/me/notifications/rhythm", "digest", "daily", "day", "1", "day", "5", "from", "07:30", "until", "16:00"), http.StatusSeeOther)
+	chief.wants(chief.get(of), 200, `value="daily" checked`, `value="1" checked`, `value="5" checked`, `value="07:30"`)
+	refused := chief.post(of+"/rhythm", "digest", "hourly", "day", "2", "from", "18:00", "until", "07:00")
+	chief.wants(refused, http.StatusUnprocessableEntity, "is no working day", `value="18:00"`, `value="hourly" checked`)
+	b.wants(b.get("/me/notifications"), 200, `value="daily" checked`)
+	chief.wants(chief.post(of+"/rhythm", "digest", "off"), http.StatusSeeOther)
+	b.wants(b.get("/me/notifications"), 200, `value="off" checked`)
+	stop := func() {
+		must(t, p.store.InTx(context.Background(), func(tx core.Tx) error {
+			return tx.Suppress(context.Background(), &core.Suppression{ID: core.NewID(), Account: p.account.ID, Address: eve.Address().Norm(), Stream: core.DigestStream, Reason: core.SuppressUnsubscribed, CreatedAt: tx.Now()})
+		}))
+	}
+	stop()
+	b.wants(b.get("/me/notifications"), 200, "You have unsubscribed")
+	b.wants(b.post("/me/notifications/digest"), http.StatusSeeOther)
+	if strings.Contains(b.get("/me/notifications").body, "unsubscribed") {
+		t.Error("still stopped")
+	}
+	stop()
+	chief.wants(chief.get(of), 200, "Eve has unsubscribed")
+	chief.wants(chief.post(of+"/digest"), http.StatusSeeOther)
 }
 
 func TestN3TheBellCountsIsHeardAtOnceAndFallsSilentWhenTheTaskWasSeen(t *testing.T) {

@@ -48,6 +48,65 @@ func (c *userNotify) Run(ctx context.Context, term *terminal) error {
 	})
 }
 
+type userMail struct {
+	onUser
+	Digest string `help:"What is not addressed to the person: off (a mail for each task), hourly or daily." placeholder:"off|hourly|daily"`
+	Days   string `help:"Working days by number, such as 12345 for Monday to Friday; - for none: mail always comes."`
+	Hours  string `help:"Working hours, such as 08:00-16:30." placeholder:"FROM-UNTIL"`
+	Resume bool   `help:"Digests come again after they were unsubscribed from."`
+}
+
+// Run says when mail about work comes to somebody, or tells it.
+func (c *userMail) Run(ctx context.Context, term *terminal) error {
+	return c.person(ctx, term, func(g *gateway, a *core.Actor, p core.Person) error {
+		r, stopped, err := g.core.RhythmOf(ctx, a, p.ID)
+		if err != nil {
+			return err
+		}
+		if c.Digest != "" || c.Days != "" || c.Hours != "" {
+			if err := c.change(&r); err != nil {
+				return err
+			}
+			if err := g.core.SetRhythm(ctx, a, r); err != nil {
+				return err
+			}
+		}
+		if c.Resume {
+			if err := g.core.ResumeDigest(ctx, a, p.ID); err != nil {
+				return err
+			}
+		}
+		if r, stopped, err = g.core.RhythmOf(ctx, a, p.ID); err != nil {
+			return err
+		}
+		line := "digest " + string(r.Digest)
+		if r.Days != "" {
+			line += ", mail on days " + r.Days + " " + r.From + "-" + r.Until
+		}
+		if stopped {
+			line += ", digests unsubscribed from"
+		}
+		return g.show(term, c.JSON, map[string]any{"digest": r.Digest, "days": r.Days, "from": r.From, "until": r.Until, "unsubscribed": stopped}, line)
+	})
+}
+
+func (c *userMail) change(r *core.Rhythm) error {
+	if c.Digest != "" {
+		r.Digest = core.Digest(c.Digest)
+	}
+	if c.Days != "" {
+		r.Days = strings.Trim(c.Days, "-")
+	}
+	if c.Hours == "" {
+		return nil
+	}
+	var ok bool
+	if r.From, r.Until, ok = strings.Cut(c.Hours, "-"); !ok {
+		return fmt.Errorf("%q is not like 08:00-16:30", c.Hours)
+	}
+	return nil
+}
+
 func (c *userNotify) choices() (list []core.NotifChoice, err error) {
 	for _, s := range c.Set {
 		name, state, _ := strings.Cut(s, "=")

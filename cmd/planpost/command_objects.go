@@ -163,6 +163,7 @@ type userCommand struct {
 	Activate   userActivate   `cmd:"" help:"Set somebody active again."`
 	Delete     userDelete     `cmd:"" help:"Leave only a tombstone of somebody inactive."`
 	Deputy     userDeputy     `cmd:"" help:"Say who stands in for somebody, and when."`
+	Mail       userMail       `cmd:"" help:"Say when mail about tasks comes to somebody; without anything, tell it."`
 	Notify     userNotify     `cmd:"" help:"Switch what somebody is told and how; without anything, list it."`
 	Rate       userRate       `cmd:"" help:"Hourly rate of somebody; without an amount, list them."`
 	Password   userPassword   `cmd:"" help:"Break-glass: set a lost password while no mail goes out; sessions end, the person and the administrators are told."`

@@ -73,6 +73,7 @@ var commandRights = map[string]askedAs{
 	"user deactivate":      aboutUser("user.deactivate", "USER --leave"),
 	"user activate":        aboutUser("user.deactivate", "USER"),
 	"user deputy":          aboutUser("user.deputy.set", "USER --deputy COLLEAGUE --from 2030-01-01 --until 2031-01-01"),
+	"user mail":            aboutUser("notif.edit", "USER --digest daily"),
 	"user notify":          aboutUser("notif.edit", "USER task.changed.mail=off"),
 	"user rate":            aboutUser("user.rate.edit", "USER --amount 45 --from 2030-01-01"),
 	"user delete":          aboutUser("user.delete", "USER"),

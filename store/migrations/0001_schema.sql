@@ -288,6 +288,16 @@ create table mute (
 	primary key (person_id, object_id)
 ) {rowless};
 
+-- When mail about work may come to a person, and how it is gathered.
+create table rhythm (
+	person_id {key} primary key references person (id),
+	account_id {key} not null references account (id),
+	digest text not null check (digest in ('off', 'hourly', 'daily')),
+	days text not null,
+	starts text not null,
+	ends text not null
+) {rowless};
+
 create table project (
 	id {key} primary key,
 	account_id {key} not null references account (id),
@@ -663,6 +673,8 @@ create index delivery_due on delivery (stream, due_at, id) where done_at = 0;
 -- What of a thread has not ended: a later mail of it waits for the earlier.
 create index delivery_thread on delivery (person_id, task_id, id) where done_at = 0 and task_id <> '';
 create unique index delivery_gather on delivery (person_id, task_id, scope) where gather;
+-- How many mails a person got lately.
+create index delivery_sent on delivery (person_id, done_at) where state = 'sent' and stream = 'work';
 create index delivery_account on delivery (account_id, id);
 create unique index delivery_letter on delivery (link_id, scope) where kind = 'link';
 
