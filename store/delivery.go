@@ -18,7 +18,7 @@ const (
 		when excluded.due_at > delivery.due_at then excluded.due_at else delivery.due_at end
 		returning id`
 	findDelivery    = `select ` + deliveryColumns + ` from delivery d where d.id = $2 and (d.account_id = $1 or $1 = '')`
-	listAttempts    = `select id, account_id, delivery_id, number, started_at, ended_at, remote, code, enhanced, text, outcome, address from attempt where account_id = $1 and delivery_id = $2 order by id`
+	listAttempts    = `select id, account_id, delivery_id, number, started_at, ended_at, remote, code, enhanced, text, outcome, address from attempt where account_id = $1 and delivery_id = $2 order by number, id`
 	notificationsOf = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.delivery_id = $2 and f.delivery_id <> '' order by f.id`
 	listUnread      = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.person_id = $2 and f.read_at = 0 order by f.id desc limit $3`
 	listRead        = `select ` + notificationColumns + ` from notification f where f.account_id = $1 and f.person_id = $2 and f.read_at <> 0 order by f.id desc limit $3`
@@ -273,11 +273,44 @@ func (x *tx) FinishAttempt(ctx context.Context, r *core.AttemptResult) (bool, er
 		return false, err
 	}
 	if !r.Uncounted {
+		if err := x.tellLapsed(ctx, r); err != nil {
+			return false, err
+		}
 		if err := x.insert(ctx, attemptTable, attemptRow(&r.Attempt)); err != nil {
 			return false, err
 		}
 	}
 	return true, x.keepSent(ctx, r)
+}
+
+// tellLapsed writes down the earlier attempts that nobody did: whoever made them died or lost the
+// lease, and the mail may have gone out.
+func (x *tx) tellLapsed(ctx context.Context, r *core.AttemptResult) error {
+	if r.Delivery.Attempts < 2 {
+		return nil
+	}
+	told, err := x.ListAttempts(ctx, r.Delivery.Account, r.Delivery.ID)
+	if err != nil {
+		return err
+	}
+	known := make(map[int]bool)
+	for i := range told {
+		known[told[i].Number] = true
+	}
+	for n := 1; n < r.Delivery.Attempts; n++ {
+		if known[n] {
+			continue
+		}
+		at := r.Attempt.StartedAt
+		if n == 1 && !r.Delivery.SentDate.IsZero() {
+			at = r.Delivery.SentDate
+		}
+		lapsed := core.Attempt{ID: core.NewID(), Account: r.Delivery.Account, Delivery: r.Delivery.ID, Number: n, StartedAt: at, EndedAt: at, Outcome: "uncertain"}
+		if err := x.insert(ctx, attemptTable, attemptRow(&lapsed)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // keepSent keeps the text for aligning replies, and the mail where it was captured.

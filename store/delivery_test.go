@@ -125,7 +125,7 @@ func TestALeaseThatEndedIsDueAgainWithTheSameDate(t *testing.T) {
 				t.Errorf("sent: %+v, %v", d, err)
 			}
 			attempts, err := tx.ListAttempts(ctx, w.Account.ID, d.ID)
-			if err != nil || len(attempts) != 2 || attempts[1].Remote != "mx.example.org" {
+			if err != nil || len(attempts) != 3 || attempts[0].Outcome != "uncertain" || attempts[2].Remote != "mx.example.org" { // nobody knows what whoever lost the lease did
 				t.Errorf("attempts: %+v, %v", attempts, err)
 			}
 			byDelivery, err := tx.FindSentText(ctx, w.Account.ID, d.ID)
