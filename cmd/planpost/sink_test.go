@@ -5,6 +5,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/emersion/go-smtp"
@@ -15,6 +16,8 @@ type sink struct {
 	addr string
 	mu   sync.Mutex // guards got
 	got  []kept
+	// then is called once, after the next mail arrived and before that is answered.
+	then atomic.Pointer[func()]
 }
 
 // kept is a mail as the sink got it.
@@ -79,9 +82,12 @@ func (s *sinkSession) Data(r io.Reader) error {
 		return err
 	}
 	s.sink.mu.Lock()
-	defer s.sink.mu.Unlock()
 	for _, to := range s.to {
 		s.sink.got = append(s.sink.got, kept{s.from, to, string(raw)})
+	}
+	s.sink.mu.Unlock()
+	if then := s.sink.then.Swap(nil); then != nil {
+		(*then)()
 	}
 	return nil
 }

@@ -14,22 +14,54 @@ import (
 // table, sorted. What a test may not have changed is compared by it.
 func Dump(t testing.TB, address string) map[string][]string {
 	t.Helper()
-	driver, source, list := "pgx", address, `select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`
-	if path, lite := strings.CutPrefix(address, "sqlite:"); lite {
-		driver, source = "sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(5000)"
+	db, lite := past(t, address)
+	defer db.Close()
+	list := `select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`
+	if lite {
 		list = `select name from sqlite_master where type = 'table' and sql not like '%virtual%' and name not like 'sqlite_%'`
 	}
-	db, err := sql.Open(driver, source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
 	dump := map[string][]string{}
 	for _, table := range rowsOf(t, db, list) {
 		table = strings.TrimSuffix(table, "\x1f")
 		dump[table] = rowsOf(t, db, `select * from "`+table+`"`)
 	}
 	return dump
+}
+
+// Ripen lets every mail that waits be due, and every lease end, as if hours had gone by.
+func Ripen(t testing.TB, address string) {
+	t.Helper()
+	db, _ := past(t, address)
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), `update delivery set lease_until = 0, due_at = created_at where done_at = 0`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Waiting is how many mails wait.
+func Waiting(t testing.TB, address string) (n int) {
+	t.Helper()
+	db, _ := past(t, address)
+	defer db.Close()
+	if err := db.QueryRowContext(context.Background(), `select count(*) from delivery where done_at = 0`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// past opens a database past the store.
+func past(t testing.TB, address string) (db *sql.DB, lite bool) {
+	t.Helper()
+	driver, source := "pgx", address
+	path, lite := strings.CutPrefix(address, "sqlite:")
+	if lite {
+		driver, source = "sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_pragma=busy_timeout(5000)"
+	}
+	db, err := sql.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db, lite
 }
 
 func rowsOf(t testing.TB, db *sql.DB, q string) (list []string) {
