@@ -87,6 +87,7 @@ type HealthTx interface {
 func (c *Core) KeepFindings(ctx context.Context, group string, list []Finding) error {
 	now := c.Now()
 	defer c.forgetReplyMode()
+	defer c.bus.Publish(HealthTopic)
 	return c.store.InTx(ctx, func(tx Tx) error {
 		before, err := tx.ListFindings(ctx, group)
 		if err != nil {
@@ -122,18 +123,6 @@ func (c *Core) Findings(ctx context.Context) (list []Finding, err error) {
 		return err
 	})
 	return list, err
-}
-
-// AskHealth has every group looked at within seconds, by whichever process does that.
-func (c *Core) AskHealth(ctx context.Context) error {
-	return c.store.InTx(ctx, func(tx Tx) error {
-		for group := range HealthGroups() {
-			if err := tx.AskHealth(ctx, group, c.Now()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // selfTestFirst is how long after its start a new host tests itself unasked: by then somebody has set it up.

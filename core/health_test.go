@@ -53,7 +53,7 @@ func TestHealthIsLookedAtWhenItIsTimeOrAskedFor(t *testing.T) {
 		h.pass(11 * time.Minute)
 		due(1) // the sign-in
 		h.pass(time.Minute)
-		h.must(h.c.AskHealth(h.ctx))
+		h.must(h.c.CheckHealth(h.ctx, h.as(h.owner)))
 		due(all)
 		due(0)
 	})

@@ -47,6 +47,7 @@ type Tx interface {
 	HoursTx
 	SigningTx
 	HealthTx
+	HealthNumbersTx
 	ProbeTx
 	AttachmentTx
 	MessageTx

@@ -44,6 +44,19 @@ func Size(locale string, n int64) string {
 	return T(locale, units[u], "n", s)
 }
 
+// Share writes a share of n in ten thousand: "0.7 %".
+func Share(locale string, n int64) string {
+	digits := 1
+	if n < 100 && n%10 != 0 {
+		digits = 2
+	}
+	s := strconv.FormatFloat(float64(n)/100, 'f', digits, 64)
+	if n%100 == 0 {
+		s = strconv.FormatInt(n/100, 10)
+	}
+	return T(locale, "format.percent", "n", strings.Replace(s, ".", T(locale, "format.decimal"), 1))
+}
+
 // Date writes the day of t in zone; nil is UTC.
 func Date(locale string, zone *time.Location, t time.Time) string {
 	t = in(zone, t)

@@ -31,6 +31,7 @@ func functions(locale string) map[string]any {
 		"date":   func(zone *time.Location, at time.Time) string { return Date(locale, zone, at) },
 		"civil":  func(date, clock string) string { return Civil(locale, date, clock) },
 		"number": func(n any) string { return Number(locale, int64(integer(n))) },
+		"share":  func(n any) string { return Share(locale, int64(integer(n))) },
 		"size":   func(n any) string { return Size(locale, int64(integer(n))) },
 		"join":   func(list []string) string { return List(locale, list) },
 		"rich":   Rich,

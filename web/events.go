@@ -107,6 +107,8 @@ func (s *Site) topics(v *visit) (map[string]string, error) {
 				return nil, core.Fail(core.NotFound, "not_found")
 			}
 			topic = core.HeldTopic(account)
+		case "health":
+			topic, right = core.HealthTopic, "maildomain.edit"
 		case "outbox":
 			topic, right = core.OutboxTopic(account), "delivery.view"
 		default:

@@ -48,6 +48,7 @@ var views = map[string]any{
 	"held":            heldView{},
 	"outbox":          outboxView{},
 	"suppressed":      suppressedView{},
+	"health":          mailHealthView{},
 	"mutelink":        muteLinkView{},
 	"delivery":        deliveryView{},
 	"edittask":        editTaskView{},

@@ -389,6 +389,7 @@ var probes = allProbes(
 	linkProbes,
 	threadProbes,
 	suppressionProbes,
+	mailHealthProbes,
 )
 
 func allProbes(lists ...map[access.Action]probe) map[access.Action]probe {

@@ -48,6 +48,7 @@ var routes = slices.Concat(
 	messageRoutes,
 	outboxRoutes,
 	suppressionRoutes,
+	mailHealthRoutes,
 	muteLinkRoutes,
 	logRoutes,
 	whyRoutes,

@@ -134,7 +134,7 @@ func (s *Site) settingLinks(v *visit) (links []settingLink) {
 		right    access.Action
 		url, key string
 	}{{"template.edit", "/templates", "page.templates"}, {"routing.view", "/settings/mail", "page.settings.mail"}, {"account.2fa_policy.edit", "/security", "security.policy.title"},
-		{"account.2fa_policy.edit", "/settings/password", "page.settings.password"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}} {
+		{"account.2fa_policy.edit", "/settings/password", "page.settings.password"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}, {"maildomain.edit", "/health", "page.health"}} {
 		if s.may(v, l.right, core.Object{}) {
 			links = append(links, settingLink{l.url, l.key})
 		}

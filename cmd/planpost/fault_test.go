@@ -164,7 +164,7 @@ func TestWhatWasAskedForIsLookedAtAndKept(t *testing.T) {
 	g, err := openGateway(t.Context(), cfg, newLog(&cfg, &terminal{strings.NewReader(""), &screen{}, &screen{}, none}))
 	must(t, err)
 	defer g.close()
-	must(t, g.core.AskHealth(t.Context()))
+	must(t, g.core.CheckHealth(t.Context(), &core.Actor{Operator: true}))
 	must(t, g.checkHealth(t.Context()))
 	list, err := g.core.Findings(t.Context())
 	must(t, err)

@@ -210,6 +210,20 @@ function forget(form) {
   }
 }
 
+// ---- copying ---------------------------------------------------------------
+// <button class="copy" data-copies="ID" data-done="Copied"> copies the text of
+// that element; where the browser does not let us, it selects it.
+
+async function copy(button) {
+  const from = document.getElementById(button.dataset.copies);
+  try {
+    await navigator.clipboard.writeText(from.textContent);
+    button.textContent = button.dataset.done;
+  } catch (e) {
+    getSelection().selectAllChildren(from);
+  }
+}
+
 // ---- start ----------------------------------------------------------------
 
 document.querySelectorAll("form[data-tell]").forEach(tell);
@@ -224,4 +238,9 @@ for (const box of document.querySelectorAll("details.me")) {
   });
 }
 document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+document.documentElement.classList.add("scripted");
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".copy");
+  if (button) copy(button);
+});
 listen();
