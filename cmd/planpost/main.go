@@ -39,6 +39,7 @@ type commands struct {
 	IP          ipCommand          `cmd:"" name:"ip" help:"From which networks people may come in."`
 	Project     projectCommand     `cmd:"" help:"Projects."`
 	Bin         binCommand         `cmd:"" help:"What was deleted."`
+	Health      healthCommand      `cmd:"" help:"How mail is: findings with their cure, rates, what waits."`
 	Suppression suppressionCommand `cmd:"" help:"Addresses whose mail is stopped."`
 	Task        taskCommand        `cmd:"" help:"Tasks and their conversation."`
 	Template    templateCommand    `cmd:"" help:"Task templates."`

@@ -119,6 +119,7 @@ var commandRights = map[string]askedAs{
 	"comment undo":         onComment("delivery.cancel", "COMMENT"),
 	"user login":           {"user.login_name.set", always("person"), always("eve@holzbau.test"), always("eve@holzbau.test newname")},
 	"contact import":       onNothing("contact.import", "FILE --dry-run"),
+	"health":               onNothing("maildomain.edit", ""),
 	"suppression list":     onNothing("suppression.view", ""),
 	"suppression add":      onNothing("suppression.add", "gone@example.net"),
 	"suppression lift":     onNothing("suppression.lift", "gone@example.net"),
