@@ -1,0 +1,38 @@
+package web
+
+import (
+	"strings"
+	"testing"
+
+	"planpost/core"
+)
+
+func TestThePageOfMailHealthShowsWhatToSetAndToWhom(t *testing.T) {
+	p := newPlace(t)
+	owner := p.as(p.owner)
+	owner.wants(owner.get("/health"), 200, "Nothing was looked at yet", "No mail left yet", "Nobody: no mail waits")
+	record := `in.example.org. TXT "v=spf1 <b> -all"`
+	must(t, p.core.KeepFindings(t.Context(), core.HealthRecords, []core.Finding{
+		{Code: "mx.fine", State: core.FindingFine, Name: "in.example.org", Found: "mx.example.org"},
+		{Code: "mtasts.missing", State: core.FindingAdvice, Name: "_mta-sts.in.example.org"},
+		{Code: "spf.without", State: core.FindingWrong, Name: "in.example.org", Found: strings.Repeat("v=spf1 include:long.example ", 30), Set: record},
+	}))
+	must(t, p.core.KeepFindings(t.Context(), core.HealthSignIn, []core.Finding{{Code: "relay.refused", State: core.FindingWrong, Name: "smtp.example.org:587", Found: "535 no"}}))
+	a := owner.get("/health")
+	owner.wants(a, 200, "2 things are wrong", "in.example.org. TXT &#34;v=spf1 &lt;b&gt; -all&#34;", "smtp.example.org:587 refuses the sign-in: 535 no", "See that user and password", "1 thing is fine")
+	if strings.Index(a.body, "Who may send") > strings.Index(a.body, "MTA-STS") {
+		t.Error("advice stands before what is wrong")
+	}
+	techie := p.person("Theo", role(core.TechnicalAdministrator))
+	p.as(techie).wants(p.as(techie).get("/health"), 200, "2 things are wrong")
+	if a := owner.post("/health/check"); a.status != 303 || a.location() != "/health?done=health" {
+		t.Errorf("check now: %d to %s", a.status, a.location())
+	}
+	owner.wants(owner.get("/health?done=health"), 200, "Everything is being looked at now")
+	for _, group := range []string{core.HealthRecords, core.HealthSignIn, core.HealthSelfTest} {
+		must(t, p.core.KeepFindings(t.Context(), group, []core.Finding{{Code: "mx.fine", State: core.FindingFine, Name: "in.example.org", Found: "mx"}}))
+	}
+	if a := owner.get("/health"); strings.Contains(a.body, "being looked at now") || !strings.Contains(a.body, "Everything that was looked at is fine") {
+		t.Error("the page still waits for what was done")
+	}
+}
