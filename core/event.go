@@ -17,6 +17,12 @@ const (
 	MessageHeld   Event = "message.held"
 	// VisitTold is a visit that was planned, moved or called off.
 	VisitTold Event = "visit.told"
+	// ProjectJoined and ProjectHanded tell of who takes part in a project and who it belongs to, TaskMade of a task
+	// made for its reader, HoursTold of working time that was recorded or not.
+	ProjectJoined Event = "project.joined"
+	ProjectHanded Event = "project.handed"
+	TaskMade      Event = "task.made"
+	HoursTold     Event = "hours.told"
 	// AccountSafety stands for all letters of the security stream.
 	AccountSafety Event = "account.safety"
 )
@@ -44,6 +50,8 @@ type EventKind struct {
 	Outside bool
 	// Fixed cannot be switched off.
 	Fixed bool
+	// MailOnly is told by mail alone.
+	MailOnly bool
 	// Personal is addressed to this one person: a muted thread lets it through to those inside.
 	Personal bool
 	// Since names what must exist first, worded under "notif.since.<Since>"; the event has its
@@ -63,6 +71,10 @@ var eventKinds = func() []EventKind {
 		{Event: TaskChanged, On: both, Outside: true},
 		{Event: VisitTold, On: both, Outside: true, Personal: true},
 		{Event: MessageHeld, On: both, Personal: true},
+		{Event: ProjectJoined, On: mail, Outside: true, Personal: true, MailOnly: true},
+		{Event: ProjectHanded, On: mail, Outside: true, Personal: true, MailOnly: true},
+		{Event: TaskMade, On: mail, Personal: true, MailOnly: true},
+		{Event: HoursTold, On: mail, Outside: true, Personal: true, MailOnly: true},
 		{Event: "plan.waiting", Outside: true, Since: "plans"},
 		{Event: "plan.decided", Outside: true, Since: "plans"},
 		{Event: "plan.sent", Outside: true, Since: "plans"},
@@ -97,7 +109,7 @@ func eventKind(e Event) (EventKind, bool) {
 
 // Choosable tells whether the channel of this event can be switched.
 func (k *EventKind) Choosable(ch Channel) bool {
-	return k.Since == "" && !k.Fixed && slices.Contains(Channels, ch)
+	return k.Since == "" && !k.Fixed && slices.Contains(Channels, ch) && (ch == MailChannel || !k.MailOnly)
 }
 
 // said is what a letter says first: whoever a comment was for, it is a comment.

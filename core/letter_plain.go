@@ -20,10 +20,14 @@ const (
 // "notice.<code>.text" with params as pairs of name and value. A value named
 // "at" or "until" is a time in RFC 3339 and shown in the reader's zone. It goes
 // out at once; the caller calls wakeMailer after the commit. Nothing is owed to
-// who cannot be written to.
+// who cannot be written to, or has switched such mail off.
 func (c *Core) oweNotice(ctx context.Context, tx Tx, account, person ID, code string, params ...string) error {
 	p, err := tx.FindPerson(ctx, account, person)
 	if err != nil || !writable(&p) {
+		return err
+	}
+	all, err := tastes(ctx, tx, account, []*Person{&p})
+	if err != nil || !all[p.ID].wants(noticeEvent(code), MailChannel) {
 		return err
 	}
 	d := c.plainLetter(account, person, NoticeLetter, append([]string{"code", code}, params...)...)
@@ -79,7 +83,7 @@ func writable(p *Person) bool {
 // readPlain reads a letter that speaks of no task. A link that ended meanwhile is not mailed.
 func (c *Core) readPlain(ctx context.Context, tx Tx, l *Letter) (err error) {
 	if l.Delivery.Kind == NoticeLetter {
-		return nil
+		return c.readNotice(ctx, tx, l)
 	}
 	if l.Delivery.Kind == VisitLetter {
 		return c.readVisit(ctx, tx, l)
@@ -102,6 +106,15 @@ func (c *Core) readPlain(ctx context.Context, tx Tx, l *Letter) (err error) {
 	}
 	to, err := linkMailbox(&l.Link, &l.Person)
 	l.To = to
+	return err
+}
+
+// readNotice asks again whether its reader wants to hear of such things by mail.
+func (c *Core) readNotice(ctx context.Context, tx Tx, l *Letter) error {
+	mine, err := l.tasteOf(ctx, tx)
+	if err == nil && len(l.Delivery.Params) > 1 && !mine.wants(noticeEvent(l.Delivery.Params[1]), MailChannel) {
+		err = Fail(Conflict, reasonOff)
+	}
 	return err
 }
 

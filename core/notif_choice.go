@@ -94,6 +94,8 @@ func (n *NotifChoice) check(p *Person, was bool) error {
 		return Fail(Conflict, "notif.later")
 	case !slices.Contains(Channels, n.Channel):
 		return Fail(Invalid, "notif.channel", "channel", cut(oneLine(string(n.Channel)), 40))
+	case kind.MailOnly && n.Channel != MailChannel && n.On:
+		return Fail(Conflict, "notif.mailonly")
 	case kind.Fixed && was != n.On:
 		return Fail(Conflict, "notif.fixed")
 	}

@@ -325,3 +325,33 @@ func TestAnAnswerByMailMarksWhatItsMailsToldAsRead(t *testing.T) {
 		}
 	})
 }
+
+func TestNoticesOfWorkAreSwitchedOffAndThoseOfSafetyAreNot(t *testing.T) {
+	each(t, func(h *house) {
+		h.letters()
+		told := func() bool {
+			ben := h.user("Ben"+string(core.NewID())[20:], core.Employee)
+			h.must(h.c.SetNotif(h.ctx, h.as(h.owner), ben.ID, []core.NotifChoice{{Event: core.TaskShared, Channel: core.MailChannel, On: false}}))
+			h.must(h.c.AddParticipant(h.ctx, h.as(h.owner), h.project.ID, ben.ID, false, false))
+			list, err := h.c.Deliveries(h.ctx, h.as(h.owner), core.DeliveryFilter{Limit: 50})
+			h.must(err)
+			for i := range list {
+				if d := &list[i].Delivery; d.Person == ben.ID && d.Kind == core.NoticeLetter && slices.Contains(d.Params, "project.added") {
+					h.must(h.c.SetNotif(h.ctx, h.as(h.owner), ben.ID, []core.NotifChoice{{Event: core.ProjectJoined, Channel: core.MailChannel, On: false}}))
+					if _, err := h.c.Letter(h.ctx, *d); core.CodeOf(err) != "delivery.switched_off" {
+						h.t.Errorf("switched off before it left: %v", err)
+					}
+					return true
+				}
+			}
+			return false
+		}
+		if !told() {
+			h.t.Fatal("who joins a project is not told")
+		}
+		off := []core.NotifChoice{{Event: core.ProjectHanded, Channel: core.MailChannel, On: false}}
+		h.must(h.c.SetNotif(h.ctx, h.as(h.owner), h.eve.ID, off))
+		h.wants(h.c.SetNotif(h.ctx, h.as(h.owner), h.eve.ID, []core.NotifChoice{{Event: core.ProjectHanded, Channel: core.PageChannel, On: true}}), core.Conflict, "notif.mailonly")
+		h.wants(h.c.SetNotif(h.ctx, h.as(h.owner), h.eve.ID, []core.NotifChoice{{Event: core.AccountSafety, Channel: core.MailChannel, On: false}}), core.Conflict, "notif.fixed")
+	})
+}

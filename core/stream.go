@@ -19,9 +19,20 @@ const (
 // Streams are all of them, the most urgent first.
 var Streams = []Stream{SecurityStream, WorkStream, DigestStream}
 
-// workNotices are the codes of notices that speak of work, not of an account's safety.
-var workNotices = map[string]bool{
-	"project.added": true, "project.invited": true, "project.transferred": true, "task.created": true, "task.created.in": true,
+// workNotices are the codes of notices that speak of work, not of an account's safety, with their events.
+var workNotices = map[string]Event{
+	"project.added": ProjectJoined, "project.invited": ProjectJoined, "project.transferred": ProjectHanded, "task.created": TaskMade, "task.created.in": TaskMade,
+}
+
+// noticeEvent is what a notice of a code tells of; AccountSafety of all others.
+func noticeEvent(code string) Event {
+	if e, ok := workNotices[code]; ok {
+		return e
+	}
+	if strings.HasPrefix(code, "hours.") {
+		return HoursTold
+	}
+	return AccountSafety
 }
 
 // streamOf is the road that a letter takes.
@@ -31,7 +42,7 @@ func streamOf(kind LetterKind, params []string) Stream {
 		return DigestStream
 	case kind == TaskLetter || kind == VisitLetter:
 		return WorkStream
-	case kind == NoticeLetter && len(params) > 1 && (workNotices[params[1]] || strings.HasPrefix(params[1], "hours.")):
+	case kind == NoticeLetter && len(params) > 1 && noticeEvent(params[1]) != AccountSafety:
 		return WorkStream
 	}
 	return SecurityStream
