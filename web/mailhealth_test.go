@@ -23,8 +23,8 @@ func TestThePageOfMailHealthShowsWhatToSetAndToWhom(t *testing.T) {
 	if strings.Index(a.body, "Who may send") > strings.Index(a.body, "MTA-STS") {
 		t.Error("advice stands before what is wrong")
 	}
-	techie := p.person("Theo", role(core.TechnicalAdministrator))
-	p.as(techie).wants(p.as(techie).get("/health"), 200, "2 things are wrong")
+	techie := p.as(p.person("Theo", role(core.TechnicalAdministrator)))
+	techie.wants(techie.get("/health"), 200, "2 things are wrong")
 	if a := owner.post("/health/check"); a.status != 303 || a.location() != "/health?done=health" {
 		t.Errorf("check now: %d to %s", a.status, a.location())
 	}
