@@ -23,7 +23,48 @@ type tab struct {
 	said []string   // errors on the console: a forbidden style, a script that failed
 }
 
-// openBrowser starts the browser that PLANPOST_TEST_BROWSER names.
+// chromium is the browser that PLANPOST_TEST_BROWSER names. It is started once,
+// by the first test that needs it; each has a profile of its own in it.
+var chromium struct {
+	mu   sync.Mutex // guards all
+	ctx  context.Context
+	stop func()
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+	os.Exit(status)
+}
+
+// running is the browser, started anew when it is not there any more.
+func running(t *testing.T, path string) context.Context {
+	t.Helper()
+	chromium.mu.Lock()
+	defer chromium.mu.Unlock()
+	if chromium.ctx != nil && chromium.ctx.Err() == nil {
+		return chromium.ctx
+	}
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+	dir, err := os.MkdirTemp("", "planpost-browser")
+	must(t, err)
+	ctx, end := chromedp.NewExecAllocator(context.Background(), append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir))...)
+	chromium.ctx, _ = chromedp.NewContext(ctx) // ends with ctx
+	chromium.stop = func() {
+		_ = chromedp.Cancel(chromium.ctx) // waits for its end
+		end()
+		os.RemoveAll(dir)
+	}
+	must(t, chromedp.Do(chromium.ctx, chromedp.Navigate("about:blank")))
+	return chromium.ctx
+}
+
+// openBrowser opens a page in a profile that nobody used.
 func openBrowser(t *testing.T) *tab {
 	t.Helper()
 	path := os.Getenv("PLANPOST_TEST_BROWSER")
@@ -33,10 +74,7 @@ func openBrowser(t *testing.T) *tab {
 		}
 		t.Skip("PLANPOST_TEST_BROWSER is not set: no browser")
 	}
-	ctx, end := chromedp.NewExecAllocator(context.Background(), append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()))...)
-	t.Cleanup(end)
-	ctx, end = chromedp.NewContext(ctx)
+	ctx, end := chromedp.NewContext(running(t, path), chromedp.WithNewBrowserContext())
 	t.Cleanup(end)
 	ctx, end = context.WithTimeout(ctx, 40*time.Second)
 	t.Cleanup(end)
