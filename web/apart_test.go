@@ -540,7 +540,10 @@ func twoAccounts(t *testing.T, database string) (theirs, mine *full) {
 	return theirs, mine
 }
 
-func TestA13AnotherAccountsOwnerFindsNothingAtAnyAddress(t *testing.T) { onBoth(t, foreignAddresses) }
+func TestA13AnotherAccountsOwnerFindsNothingAtAnyAddress(t *testing.T) {
+	t.Parallel()
+	onBoth(t, foreignAddresses)
+}
 
 func foreignAddresses(t *testing.T, database string) {
 	they, we := twoAccounts(t, database)
@@ -577,7 +580,10 @@ func foreignAddresses(t *testing.T, database string) {
 }
 
 // Each form is sent to an own thing, with a field that names one of theirs.
-func TestA13NoFormTakesAnotherAccountsThings(t *testing.T) { onBoth(t, foreignFields) }
+func TestA13NoFormTakesAnotherAccountsThings(t *testing.T) {
+	t.Parallel()
+	onBoth(t, foreignFields)
+}
 
 func foreignFields(t *testing.T, database string) {
 	they, we := twoAccounts(t, database)
@@ -618,7 +624,10 @@ func foreignFields(t *testing.T, database string) {
 	t.Logf("%d requests, by status %v", asked, statuses)
 }
 
-func TestA13NoListShowsAnotherAccountsThings(t *testing.T) { onBoth(t, foreignLists) }
+func TestA13NoListShowsAnotherAccountsThings(t *testing.T) {
+	t.Parallel()
+	onBoth(t, foreignLists)
+}
 
 func foreignLists(t *testing.T, database string) {
 	they, we := twoAccounts(t, database)
@@ -659,7 +668,10 @@ func foreignLists(t *testing.T, database string) {
 }
 
 // A stream hears of nothing in the other account.
-func TestA13NoStreamTellsOfAnotherAccount(t *testing.T) { onBoth(t, foreignStreams) }
+func TestA13NoStreamTellsOfAnotherAccount(t *testing.T) {
+	t.Parallel()
+	onBoth(t, foreignStreams)
+}
 
 func foreignStreams(t *testing.T, database string) {
 	they, we := twoAccounts(t, database)

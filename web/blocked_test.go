@@ -13,6 +13,7 @@ import (
 // asked again through its handler, by somebody who was let in before.
 
 func TestNobodyBlockedEverywhereGetsAnythingThroughTheHandlers(t *testing.T) {
+	t.Parallel()
 	onBoth(t, blockedEverywhere)
 }
 
@@ -41,6 +42,7 @@ var inTheProject = []string{"task", "comment", "project", "participant", "addres
 var namingNothing = []access.Action{"task.create", "project.create"}
 
 func TestNobodyBlockedInAProjectGetsAnythingOfItThroughTheHandlers(t *testing.T) {
+	t.Parallel()
 	onBoth(t, blockedInAProject)
 }
 

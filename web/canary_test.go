@@ -127,7 +127,10 @@ func canaries(t *testing.T, database string) *full {
 	return w
 }
 
-func TestA6TheTechnicalAdministratorSeesNothingOfWhatPeopleSay(t *testing.T) { onBoth(t, canaryCrawl) }
+func TestA6TheTechnicalAdministratorSeesNothingOfWhatPeopleSay(t *testing.T) {
+	t.Parallel()
+	onBoth(t, canaryCrawl)
+}
 
 func canaryCrawl(t *testing.T, database string) {
 	w := canaries(t, database)
@@ -201,6 +204,7 @@ func outsiders(t *testing.T, database, access string) (w *full, client core.Pers
 }
 
 func TestA6OutsidersSeeNothingHiddenAndNothingOfOthers(t *testing.T) {
+	t.Parallel()
 	for _, level := range []string{core.BasicAccess, core.AdvancedAccess} {
 		onBoth(t, func(t *testing.T, database string) { outsidersCrawl(t, database, level) })
 	}

@@ -102,10 +102,10 @@ func newPlace(t *testing.T) *place {
 	return newPlaceOn(t, storetest.SQLite(t))
 }
 
-// onBoth gives the test a database of each engine.
+// onBoth gives the test a database of each engine, at the same time.
 func onBoth(t *testing.T, test func(t *testing.T, database string)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, storetest.SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { test(t, storetest.Postgres(t)) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, storetest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, storetest.Postgres(t)) })
 }
 
 func newPlaceOn(t *testing.T, database string) *place {

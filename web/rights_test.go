@@ -24,6 +24,7 @@ var subjects = []access.Subject{access.Owner, access.Administrator, access.Techn
 	access.ExternalAdvanced, access.ExternalBasic, access.AddressOnly}
 
 func TestS5EveryCellOfTheTableHoldsThroughTheHandlers(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) { everyCell(t, newPlaceOn(t, database)) })
 }
 

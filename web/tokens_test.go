@@ -74,7 +74,10 @@ func wide(order binary.AppendByteOrder, s string) string {
 	return string(out)
 }
 
-func TestNoLiveTokenRestsInRowsNorInTheSearch(t *testing.T) { onBoth(t, noTokenRests) }
+func TestNoLiveTokenRestsInRowsNorInTheSearch(t *testing.T) {
+	t.Parallel()
+	onBoth(t, noTokenRests)
+}
 
 func noTokenRests(t *testing.T, database string) {
 	p := newPlaceOn(t, database)

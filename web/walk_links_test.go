@@ -34,6 +34,7 @@ const pressEverything = `(async choose => {
 // Rules 1 to 4 of links.md, 3: browsers that run scripts open every link of a mail three times, send every form in
 // many ways, at once and patiently, and click: nothing activates, resets, decides or unsubscribes.
 func TestBrowsersOfScannersUseUpNoLink(t *testing.T) {
+	t.Parallel() // most of the time it waits as a patient machine does
 	s := newScene(t)
 	w := startWalk(t, s.place)
 	b := s.as(s.owner)
