@@ -140,6 +140,13 @@ func (c *Core) HealthDue(ctx context.Context, started time.Time) (due []string, 
 			if group == HealthSelfTest && checked.IsZero() && asked.IsZero() {
 				checked = started.Add(selfTestFirst - every)
 			}
+			list, err := tx.ListFindings(ctx, group)
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(list, func(f Finding) bool { return f.breaks() }) {
+				every = min(every, brokenEvery) // or nobody notices for a day that it is whole again
+			}
 			if asked.After(checked) || !c.Now().Before(checked.Add(every)) {
 				due = append(due, group)
 			}

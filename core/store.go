@@ -48,6 +48,7 @@ type Tx interface {
 	SigningTx
 	HealthTx
 	HealthNumbersTx
+	AlarmTx
 	ProbeTx
 	AttachmentTx
 	MessageTx

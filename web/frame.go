@@ -38,6 +38,8 @@ type Frame struct {
 	House *houseMark
 	// Guest is who comes by a link or a code; nil otherwise.
 	Guest *guestBar
+	// Alarm is the banner of administrators while mail is broken; nil otherwise.
+	Alarm *alarmBar
 	// Viewing is the banner of who looks through another's eyes; nil otherwise.
 	Viewing *viewingBar
 }
@@ -108,6 +110,7 @@ func (s *Site) frame(v *visit, title string) Frame {
 			f.UnreadText = strconv.Itoa(core.MostUnread-1) + "+"
 		}
 	}
+	f.Alarm = s.alarmBar(v)
 	if people, _, err := s.core.SessionPeople(v.Context(), v.token); err == nil {
 		f.Several = len(people) > 1
 	}

@@ -34,6 +34,26 @@ type mailHealthView struct {
 	StoppedURL string
 }
 
+// alarmBar says that mail is broken.
+type alarmBar struct {
+	// Out tells that mail does not leave, In that answers do not come in, Stuck that it is due and nobody takes it.
+	Out, In, Stuck bool
+	Since          time.Time
+}
+
+func (s *Site) alarmBar(v *visit) *alarmBar {
+	alarm, ok, err := s.core.MailAlarm(v.Context(), v.actor)
+	if err != nil || !ok {
+		return nil
+	}
+	b := &alarmBar{Since: alarm.BeganAt}
+	for i := range alarm.Causes {
+		out := alarm.Causes[i].Out()
+		b.Out, b.In, b.Stuck = b.Out || out, b.In || !out, b.Stuck || alarm.Causes[i].Code == core.AlarmStuck
+	}
+	return b
+}
+
 type findingGroup struct {
 	Key  string
 	Rows []findingRow

@@ -28,6 +28,7 @@ type Config struct {
 	SMTP   SMTPConfig   `yaml:"smtp"`
 	Mailer MailerConfig `yaml:"mailer"`
 	Notify NotifyConfig `yaml:"notify"`
+	Alarm  AlarmConfig  `yaml:"alarm"`
 	Limits LimitsConfig `yaml:"limits"`
 	Log    LogConfig    `yaml:"log"`
 }
@@ -113,6 +114,12 @@ type NotifyConfig struct {
 	Quiet    time.Duration `yaml:"quiet" default:"1m" doc:"How long a task must be quiet before those not told explicitly get one mail."`
 	QuietMax time.Duration `yaml:"quiet_max" default:"5m" doc:"The longest such a mail waits."`
 	Undo     time.Duration `yaml:"undo" default:"1m" doc:"How long mail to people outside waits so that it can be taken back; 0s sends at once. Mail for signing in never waits."`
+}
+
+// AlarmConfig is who is told when mail itself is broken.
+type AlarmConfig struct {
+	Webhook string `yaml:"webhook" secret:"true" doc:"Address (https or http) that is called when mail breaks and when it is whole again, docs/operations.md; empty: nobody is called."`
+	Secret  string `yaml:"secret" secret:"true" doc:"Key that signs the calls of the webhook, 16 characters at least."`
 }
 
 // LimitsConfig bounds what is kept and done at once.

@@ -83,6 +83,8 @@ func TestMistakesThatShowOnlyTogether(t *testing.T) {
 		{"base_url: planpost.example\n", ":1: base_url: planpost.example is not the address of a site"},
 		{"smtp:\n  trusted: [10.0.0.0]\n", ":2: smtp.trusted: 10.0.0.0 is no network"},
 		{"mailer:\n  tls: none\n  user: x\n", "mailer.tls: none, with a login"},
+		{"alarm:\n  webhook: alarm.example\n", ":2: alarm.webhook is not an address"},
+		{"alarm:\n  webhook: https://alarm.example\n  secret: short\n", ":3: alarm.secret is too short"},
 		{"notify:\n  quiet: 10m\n", "notify.quiet_max is shorter than notify.quiet"},
 		{"master_key: abc\n", ":1: master_key: a master key has 64 hexadecimal characters"},
 		{"web:\n  listen: 127.0.0.1:1\n  listen: 127.0.0.1:2\n", ":3: web.listen stands here a second time"},

@@ -29,6 +29,7 @@ func (g *gateway) duties() []duty {
 		{"mask visits", 24 * time.Hour, g.core.MaskVisits},
 		{"sweep files", 24 * time.Hour, g.files.Sweep},
 		{"check health", 5 * time.Second, g.checkHealth},
+		{"watch mail", 15 * time.Second, g.watchMail},
 	}
 }
 

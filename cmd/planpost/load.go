@@ -245,6 +245,9 @@ func (l *loader) check(c *Config) {
 		}
 		l.add(where, "mailer: "+err.Error(), "The settings mailer.relays and mailer.oauth are in docs/configuration.md.")
 	}
+	for _, m := range c.Alarm.mistakes() {
+		l.add(l.from[m[0]], m[1], m[2])
+	}
 	if c.Notify.QuietMax < c.Notify.Quiet {
 		l.add(l.from["notify.quiet_max"], "notify.quiet_max is shorter than notify.quiet", "Make it at least as long.")
 	}

@@ -646,6 +646,19 @@ create table health_check (
 	checked_at bigint not null
 ) {rowless};
 
+-- Times in which mail itself was broken, and what the webhook was told of them.
+create table mail_alarm (
+	id {key} primary key,
+	began_at bigint not null,
+	ended_at bigint not null,
+	causes text not null,
+	broken_told bigint not null,
+	cured_told bigint not null,
+	tries integer not null,
+	next_try bigint not null
+);
+create unique index mail_alarm_holds on mail_alarm (ended_at) where ended_at = 0;
+
 create table delivery (
 	id {key} primary key,
 	account_id {key} not null,
