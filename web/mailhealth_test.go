@@ -36,3 +36,28 @@ func TestThePageOfMailHealthShowsWhatToSetAndToWhom(t *testing.T) {
 		t.Error("the page still waits for what was done")
 	}
 }
+
+func TestEveryPageOfAdministratorsSaysThatMailIsBroken(t *testing.T) {
+	p := newPlace(t)
+	owner, techie, eve := p.as(p.owner), p.as(p.person("Theo", role(core.TechnicalAdministrator))), p.as(p.person("Eve"))
+	keep := func(code string, state core.FindingState) {
+		must(t, p.core.KeepFindings(t.Context(), core.HealthRecords, []core.Finding{{Code: code, State: state, Name: "in.example.org"}}))
+		must(t, p.core.WatchMail(t.Context(), p.core.Now()))
+	}
+	says := func(b *browser, path string, want bool) {
+		t.Helper()
+		a := b.get(path)
+		if got := strings.Contains(a.body, "Mail is broken.") && strings.Contains(a.body, "Answers of others do not reach us.") && strings.Contains(a.body, `href="/health"`); a.status != 200 || got != want {
+			t.Errorf("%s: %d, the banner %v, want %v", path, a.status, got, want)
+		}
+	}
+	says(owner, "/tasks", false)
+	keep("mx.missing", core.FindingWrong)
+	for _, path := range []string{"/", "/tasks", "/settings", "/health", "/me"} {
+		says(owner, path, true)
+	}
+	says(techie, "/tasks", true)
+	says(eve, "/tasks", false)
+	keep("mx.fine", core.FindingFine)
+	says(owner, "/tasks", false)
+}
