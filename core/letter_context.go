@@ -21,7 +21,7 @@ func (c *Core) readEarlier(ctx context.Context, tx Tx, reader *Actor, l *Letter,
 	if len(l.Entries) == 0 && l.Event == MessageHeld {
 		return nil // there is nothing to answer
 	}
-	var before ID
+	before := l.Delivery.ID // not what was written since: a repeat is the same mail
 	if len(l.Entries) > 0 {
 		before = l.Entries[0].Comment.ID
 	}

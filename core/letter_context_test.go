@@ -7,6 +7,7 @@ import (
 
 	"planpost/core"
 	"planpost/mail/auth"
+	"planpost/store/storetest"
 )
 
 // say posts a comment of p, from outside by mail, and gives what all mails then tell.
@@ -151,6 +152,25 @@ func TestATasksSubjectStaysWhenItsTitleChanges(t *testing.T) {
 		}
 		if got := later["Nora"].Topic; got != title {
 			h.t.Errorf("who came later is told the old title: %q", got)
+		}
+	})
+}
+
+// A mail that is sent again does not quote what was written since.
+func TestARepeatedMailQuotesNothingNew(t *testing.T) {
+	each(t, func(h *house) {
+		list, err := storetest.Claim(h.ctx, h.c, 10)
+		h.must(err)
+		h.tellOf(h.task.ID, "written after the mail about the new task")
+		for _, d := range list {
+			l, err := h.c.Letter(h.ctx, d)
+			h.must(err)
+			if len(l.Earlier) > 0 {
+				t.Errorf("%s reads of %q", l.Person.Name, l.Earlier[0].Comment.Text)
+			}
+		}
+		if len(list) == 0 {
+			t.Error("no mail about the new task")
 		}
 	})
 }

@@ -40,15 +40,18 @@ func TestKilledAtRandomMomentsNothingIsLostOrDoubled(t *testing.T) {
 		seed := uint64(time.Now().UnixNano())
 		t.Logf("random moments from %d", seed)
 		k.random = rand.New(rand.NewPCG(seed, 1))
+		cfg := k.machine.config()
+		storetest.Ripen(t, cfg.databaseURL())
 		p := k.machine.serve()
+		idle := func() bool { return storetest.Waiting(t, cfg.databaseURL()) == 0 }
+		until(t, "the mails of the new tasks leave", idle) // what they say of the answer's readers changes with the first answer
 		for round := range rounds {
 			p = k.round(round, p)
 		}
 		p.quit()
-		cfg := k.machine.config()
 		storetest.Ripen(t, cfg.databaseURL())
 		p = k.machine.serve()
-		until(t, "all mail leaves", func() bool { return storetest.Waiting(t, cfg.databaseURL()) == 0 })
+		until(t, "all mail leaves", idle)
 		p.quit()
 		k.check(rounds, out)
 	})
@@ -156,6 +159,11 @@ func (k *killing) check(rounds int, out *sink) {
 	operator := core.OperatorOf(accounts[0])
 	times, mails := map[string]int{}, map[string]bool{}
 	sent := bySentID(k.t, out)
+	for _, copies := range sent {
+		if len(copies) > 1 {
+			k.twice++
+		}
+	}
 	people, err := g.core.People(ctx, operator, core.PersonFilter{Kinds: []core.PersonKind{core.UserKind}})
 	must(k.t, err)
 	for _, task := range allTasks(k.t, g, operator) {
@@ -208,7 +216,6 @@ func (k *killing) checkMails(g *gateway, a *core.Actor, c *core.CommentView, rea
 		case copies == 0:
 			k.t.Errorf("the mail %s for %q counts as sent and never arrived", id, c.Text)
 		case copies > 1:
-			k.twice++
 			v, err := g.core.Delivery(context.Background(), a, it.Delivery.ID)
 			must(k.t, err)
 			said := 0
