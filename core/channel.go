@@ -156,10 +156,14 @@ func throughChannels(ctx context.Context, tx Tx, t *Task, list []notice) ([]noti
 	if err != nil {
 		return nil, err
 	}
+	undo, err := undoFor(ctx, tx, t.Account, people)
+	if err != nil {
+		return nil, err
+	}
 	heard := list[:0:0]
 	for _, n := range list {
 		mine := all[n.person.ID]
-		n.taste = mine
+		n.taste, n.undo = mine, undo
 		n.refused = mine.refusal(&n.person, n.event, t.ID, t.Project)
 		n.page = mine.wants(n.event, PageChannel) && !mine.silenced(&n.person, n.event, t.ID, t.Project)
 		if n.page || n.refused == "" || n.told {

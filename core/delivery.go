@@ -81,7 +81,7 @@ type Attempt struct {
 	Remote         string
 	Code           int
 	Enhanced, Text string
-	// Outcome is sent, deferred, failed, uncertain, held or cancelled.
+	// Outcome is sent, deferred, failed, uncertain, held or cancelled; bounced and delayed are what a report told later.
 	Outcome string
 	// Address is whom it went to, normalised; empty when nothing was sent.
 	Address string
@@ -178,6 +178,8 @@ type DeliveryTx interface {
 	// cancelled; false when its state does not allow it.
 	SetDeliveryState(ctx context.Context, account, id ID, to DeliveryState, reason string, at time.Time) (bool, error)
 	ListAttempts(ctx context.Context, account, delivery ID) ([]Attempt, error)
+	// AnswerTo finds the first comment on a task that a person's mail made in answer to a Message-ID; empty without one.
+	AnswerTo(ctx context.Context, account, task, person ID, messageID string) (comment ID, at time.Time, err error)
 	NotificationsOf(ctx context.Context, account, delivery ID) ([]Notification, error)
 	// ListNotifications gives a person's newest, unread first when unread is set.
 	ListNotifications(ctx context.Context, account, person ID, unread bool, limit int) ([]Notification, error)

@@ -199,7 +199,7 @@ func (h *house) letters() (sent map[string]core.Letter, refused map[string]strin
 		h.must(err)
 		for i, d := range list {
 			l, err := all[i].Letter, all[i].Err
-			result := core.AttemptResult{Delivery: d, State: core.DeliverySent, SentText: "text"}
+			result := core.AttemptResult{Delivery: d, State: core.DeliverySent, SentText: "text", Attempt: core.Attempt{StartedAt: h.now}}
 			if core.KindOf(err) == core.Conflict {
 				refused[l.Person.Name] = core.CodeOf(err)
 				result.State, result.Reason = core.DeliveryCancelled, core.CodeOf(err)

@@ -16,8 +16,9 @@ type notice struct {
 	// page and refused are how he hears of it (throughChannels): shown in pages, and why no mail goes.
 	page    bool
 	refused string
-	// taste is what he has chosen (throughChannels).
+	// taste is what he has chosen, undo the account's UndoSeconds (throughChannels).
 	taste *taste
+	undo  int
 	// scope of the reply address in the mail: what is answered to it stays internal or may go out.
 	scope string
 }
@@ -164,7 +165,7 @@ func (c *Core) owe(t *Task, comment ID, n *notice) owed {
 	case !n.told && c.cfg.Quiet > 0:
 		d.Gather, d.DueAt, d.GatherUntil = true, n.taste.open(now.Add(c.cfg.Quiet)), n.taste.open(now.Add(c.cfg.QuietMax))
 	case !n.person.Staff():
-		d.DueAt = now.Add(c.cfg.Undo)
+		d.DueAt = now.Add(c.undoOf(n.undo))
 	}
 	o.mail, o.note.Delivery = d, d.ID
 	return o

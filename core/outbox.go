@@ -105,6 +105,7 @@ func (c *Core) Captured(ctx context.Context, account, delivery ID) ([]byte, erro
 type DeliveryView struct {
 	Item     DeliveryItem
 	Attempts []Attempt
+	Fate     DeliveryFate
 	May      Rights
 }
 
@@ -173,6 +174,9 @@ func (c *Core) Delivery(ctx context.Context, a *Actor, id ID) (v DeliveryView, e
 		if v.Attempts, err = tx.ListAttempts(ctx, a.Account.ID, id); err != nil {
 			return err
 		}
+		if v.Fate, err = c.fate(ctx, tx, &list[0].Delivery, v.Attempts); err != nil {
+			return err
+		}
 		if ans.Must(access.Mask) {
 			maskDeliveries(list)
 			for i := range v.Attempts {
@@ -196,6 +200,11 @@ func (c *Core) CancelDelivery(ctx context.Context, a *Actor, id ID) error {
 	return c.redeliver(ctx, a, "delivery.cancel", id, DeliveryCancelled)
 }
 
+// HoldDelivery keeps one that waits back until somebody lets it go by SendAgain.
+func (c *Core) HoldDelivery(ctx context.Context, a *Actor, id ID) error {
+	return c.redeliver(ctx, a, "delivery.cancel", id, DeliveryHeld)
+}
+
 func (c *Core) redeliver(ctx context.Context, a *Actor, action access.Action, id ID, to DeliveryState) error {
 	err := c.store.InTx(ctx, func(tx Tx) error {
 		if err := c.require(ctx, tx, a, action, Object{"delivery", id}); err != nil {
@@ -208,7 +217,11 @@ func (c *Core) redeliver(ctx context.Context, a *Actor, action access.Action, id
 		if !ok {
 			return Fail(Conflict, "delivery.state")
 		}
-		return c.note(ctx, tx, a, string(action), Object{"delivery", id})
+		code := string(action)
+		if to == DeliveryHeld {
+			code = "delivery.hold"
+		}
+		return c.note(ctx, tx, a, code, Object{"delivery", id})
 	})
 	if err == nil {
 		c.bus.Publish(OutboxTopic(a.Account.ID))

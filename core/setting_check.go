@@ -88,6 +88,35 @@ func checkMailRate(value string) (string, error) {
 	return strconv.Itoa(n), nil
 }
 
+const mostUndo = 3600
+
+// checkUndo takes a number of seconds, or nothing for what the host says.
+func checkUndo(value string) (string, error) {
+	if value = strings.TrimSpace(value); value == "" {
+		return "", nil
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > mostUndo {
+		return "", Fail(Invalid, "setting.undo", "max", strconv.Itoa(mostUndo))
+	}
+	return strconv.Itoa(n), nil
+}
+
+func undoText(seconds int) string {
+	if seconds < 0 {
+		return ""
+	}
+	return strconv.Itoa(seconds)
+}
+
+func undoSeconds(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 func checkInviteDays(value string) (string, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 || n > mostInviteDays {

@@ -29,6 +29,8 @@ type AccountSettings struct {
 	// MailsAnHour is how many mails of work somebody inside gets in an hour; the rest comes in a digest, but what
 	// is addressed to him. 0 sets no limit.
 	MailsAnHour int
+	// UndoSeconds is how long mail to people outside waits, so that it can be taken back; negative is as long as the host says.
+	UndoSeconds int
 	// AllUnhidden shows people from outside every comment of their tasks that is not hidden;
 	// else only those that were addressed to them (X18).
 	AllUnhidden bool
@@ -50,6 +52,7 @@ const (
 	ZoneSetting      SettingKind = "zone"      // an IANA name
 	DaysSetting      SettingKind = "days"      // how many
 	NumberSetting    SettingKind = "number"    // how many of something else
+	OptionalSetting  SettingKind = "optional"  // how many, or nothing
 	PersonSetting    SettingKind = "person"    // an ID; empty for nobody
 	SwitchSetting    SettingKind = "switch"    // "on" or "off"
 )
@@ -109,6 +112,8 @@ var settings = [...]Setting{
 		func(a *AccountSettings) string { return onOff(a.RequireAligned) }, func(a *AccountSettings, v string) { a.RequireAligned = v == "on" }, alone(checkSwitch)},
 	{"mailrate", NumberSetting, "mail", "6", viewRouting, editRouting,
 		func(a *AccountSettings) string { return strconv.Itoa(a.MailsAnHour) }, func(a *AccountSettings, v string) { a.MailsAnHour, _ = strconv.Atoi(v) }, alone(checkMailRate)},
+	{"undo", OptionalSetting, "mail", "", viewRouting, editRouting,
+		func(a *AccountSettings) string { return undoText(a.UndoSeconds) }, func(a *AccountSettings, v string) { a.UndoSeconds = undoSeconds(v) }, alone(checkUndo)},
 	{"minpassword", NumberSetting, "password", strconv.Itoa(minPassword), editSecurity, editSecurity,
 		func(a *AccountSettings) string { return strconv.Itoa(a.PasswordLength) }, func(a *AccountSettings, v string) { a.PasswordLength, _ = strconv.Atoi(v) }, alone(checkPasswordLength)},
 }

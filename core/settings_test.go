@@ -52,6 +52,25 @@ var effects = map[string]func(h *house){
 			h.t.Errorf("mails are from %q, answers to %q", l.From.Name, l.ReplyTo.Name)
 		}
 	},
+	"undo": func(h *house) {
+		wait := func() time.Duration {
+			_, err := h.c.Comment(h.ctx, h.as(h.eve), core.NewComment{Task: h.task.ID, Text: "to Klara", Tell: []core.ID{h.klara.ID}})
+			h.must(err)
+			list, err := h.c.Deliveries(h.ctx, h.as(h.owner), core.DeliveryFilter{Person: h.klara.ID, Limit: 1})
+			h.must(err)
+			return list[0].Delivery.DueAt.Sub(list[0].Delivery.CreatedAt)
+		}
+		h.c = h.with(func(c *core.Config) { c.Undo = time.Minute })
+		if got := wait(); got != time.Minute {
+			h.t.Errorf("while nothing is set mail waits %v", got)
+		}
+		for value, want := range map[string]time.Duration{"90": 90 * time.Second, "0": 0, "": time.Minute} {
+			h.set("undo", value)
+			if got := wait(); got != want {
+				h.t.Errorf("undo %q: mail waits %v", value, got)
+			}
+		}
+	},
 	"mailrate": func(h *house) { // timely_test.go has the rest
 		h.set("mailrate", "1")
 		h.letters()

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -79,4 +80,21 @@ func (c *Core) UndoMail(ctx context.Context, a *Actor, comment ID) (t Task, n in
 		c.bus.Publish(OutboxTopic(a.Account.ID))
 	}
 	return t, n, err
+}
+
+// undoFor is the account's UndoSeconds where somebody outside is told.
+func undoFor(ctx context.Context, tx Tx, account ID, people []*Person) (int, error) {
+	if !slices.ContainsFunc(people, func(p *Person) bool { return !p.Staff() }) {
+		return -1, nil
+	}
+	a, err := tx.FindAccount(ctx, account)
+	return a.UndoSeconds, err
+}
+
+// undoOf is how long mail to people outside waits.
+func (c *Core) undoOf(seconds int) time.Duration {
+	if seconds < 0 {
+		return c.cfg.Undo
+	}
+	return time.Duration(seconds) * time.Second
 }

@@ -319,9 +319,9 @@ func (x *tx) report(ctx context.Context, r *core.DeliveryReport) error {
 		return err
 	}
 	t := core.Attempt{ID: core.NewID(), Account: r.Account, Delivery: r.Delivery, Number: number, StartedAt: r.At, EndedAt: r.At,
-		Enhanced: r.Status, Text: r.Text, Outcome: "deferred"}
+		Enhanced: r.Status, Text: r.Text, Outcome: "delayed"}
 	if r.Permanent {
-		t.Outcome = "failed"
+		t.Outcome = "bounced"
 		if _, err := x.exec(ctx, endDelivery, r.Account, r.Delivery, text(r.Text), micros(r.At)); err != nil {
 			return err
 		}

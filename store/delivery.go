@@ -43,6 +43,9 @@ const (
 	cancelDelivery = `
 		update delivery set state = 'cancelled', done_at = $3, reason = $4, gather = false, lease_until = 0, lease_token = ''
 		where account_id = $1 and id = $2 and done_at = 0 and lease_until <= $3`
+	holdDelivery = `
+		update delivery set state = 'held', done_at = $3, reason = $4, gather = false, lease_until = 0, lease_token = ''
+		where account_id = $1 and id = $2 and done_at = 0 and lease_until <= $3`
 	putSentText = `
 		insert into sent_text (link_id, delivery_id, text) values ($1, $2, $3)
 		on conflict (link_id, delivery_id) do update set text = excluded.text`
@@ -208,6 +211,8 @@ func (x *tx) SetDeliveryState(ctx context.Context, account, id core.ID, to core.
 		q = restartDelivery
 	case core.DeliveryCancelled:
 		q = cancelDelivery
+	case core.DeliveryHeld:
+		q = holdDelivery
 	default:
 		return false, nil
 	}
@@ -219,6 +224,15 @@ func (x *tx) ListAttempts(ctx context.Context, account, delivery core.ID) ([]cor
 	return list(ctx, x, func(r row, a *core.Attempt) error {
 		return r.Scan(&a.ID, &a.Account, &a.Delivery, &a.Number, into(&a.StartedAt), into(&a.EndedAt), &a.Remote, &a.Code, &a.Enhanced, &a.Text, &a.Outcome, &a.Address)
 	}, listAttempts, account, delivery)
+}
+
+const answerTo = `
+	select k.id, k.created_at from comment k join message m on m.id = k.message_id and m.account_id = k.account_id
+	where k.account_id = $1 and k.task_id = $2 and k.author_id = $3 and k.message_id <> '' and m.in_reply_to = $4 order by k.id limit 1`
+
+func (x *tx) AnswerTo(ctx context.Context, account, task, person core.ID, messageID string) (id core.ID, at time.Time, err error) {
+	err = x.each(ctx, func(r row) error { return r.Scan(&id, into(&at)) }, answerTo, account, task, person, messageID)
+	return id, at, err
 }
 
 func (x *tx) NotificationsOf(ctx context.Context, account, delivery core.ID) ([]core.Notification, error) {

@@ -335,6 +335,7 @@ var wordFields = map[string]string{
 	"minpassword":   "13",
 	"mailrate":      "4",
 	"digest":        "hourly",
+	"undo":          "45",
 	"name":          "New",
 	"network":       "192.0.2.0/24",
 	"newpassword":   "",

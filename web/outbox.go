@@ -76,6 +76,7 @@ type deliveryView struct {
 	To                  string
 	Item                deliveryRow
 	Attempts            []core.Attempt
+	Fate                core.DeliveryFate
 	MayAgain, MayCancel bool
 }
 
@@ -92,7 +93,7 @@ func (s *Site) deliveryPage(w http.ResponseWriter, v *visit, wrong error) error 
 	}
 	row := deliveryRowOf(&d.Item)
 	to := first(row.Name, row.Address)
-	view := deliveryView{Frame: s.frame(v, v.t("outbox.mailto", "name", to)), To: to, Item: row, Attempts: d.Attempts}
+	view := deliveryView{Frame: s.frame(v, v.t("outbox.mailto", "name", to)), To: to, Item: row, Attempts: d.Attempts, Fate: d.Fate}
 	// A mail that was sent is not sent twice by a slip; one that waits needs no repeat.
 	view.MayAgain = d.May["delivery.retry"] && (row.State == core.DeliveryFailed || row.State == core.DeliveryCancelled || row.State == core.DeliveryUncertain || row.State == core.DeliveryHeld)
 	view.MayCancel = d.May["delivery.cancel"] && row.Waits
@@ -109,6 +110,10 @@ func (s *Site) sendAgain(w http.ResponseWriter, v *visit) error {
 
 func (s *Site) cancelDelivery(w http.ResponseWriter, v *visit) error {
 	return s.redeliver(w, v, "cancelled", func(id core.ID) error { return s.core.CancelDelivery(v.Context(), v.actor, id) })
+}
+
+func (s *Site) holdDelivery(w http.ResponseWriter, v *visit) error {
+	return s.redeliver(w, v, "held", func(id core.ID) error { return s.core.HoldDelivery(v.Context(), v.actor, id) })
 }
 
 func (s *Site) redeliver(w http.ResponseWriter, v *visit, done string, do func(core.ID) error) error {

@@ -133,6 +133,7 @@ var outboxRoutes = []route{
 	{"GET", "/outbox/{id}", "delivery.view", (*Site).delivery},
 	{"POST", "/outbox/{id}/again", "delivery.retry", (*Site).sendAgain},
 	{"POST", "/outbox/{id}/cancel", "delivery.cancel", (*Site).cancelDelivery},
+	{"POST", "/outbox/{id}/hold", "delivery.cancel", (*Site).holdDelivery},
 }
 
 // hostRoutes: the site itself.

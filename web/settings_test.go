@@ -21,7 +21,7 @@ func TestA8EverySettingHasAFieldWordsAndIsChangedInAPage(t *testing.T) {
 	p := newPlace(t)
 	eve := p.person("Eve")
 	b := p.as(p.owner)
-	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "unhidden": "on", "aligned": "on", "minpassword": "20", "mailrate": "9", "mailfoot": "Holzbau GmbH\nWien"}
+	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "unhidden": "on", "aligned": "on", "minpassword": "20", "mailrate": "9", "undo": "90", "mailfoot": "Holzbau GmbH\nWien"}
 	for _, e := range core.AllSettings() {
 		url := settingsPages[e.View]
 		if url == "" {

@@ -40,6 +40,7 @@ type commands struct {
 	Project     projectCommand     `cmd:"" help:"Projects."`
 	Bin         binCommand         `cmd:"" help:"What was deleted."`
 	Health      healthCommand      `cmd:"" help:"How mail is: findings with their cure, rates, what waits."`
+	Outbox      outboxCommand      `cmd:"" help:"Outgoing mail: what became of each, hold, cancel, send again."`
 	Suppression suppressionCommand `cmd:"" help:"Addresses whose mail is stopped."`
 	Task        taskCommand        `cmd:"" help:"Tasks and their conversation."`
 	Template    templateCommand    `cmd:"" help:"Task templates."`

@@ -121,6 +121,7 @@ var commandRights = map[string]askedAs{
 	"contact import":       onNothing("contact.import", "FILE --dry-run"),
 	"health":               onNothing("maildomain.edit", ""),
 	"suppression list":     onNothing("suppression.view", ""),
+	"outbox list":          onNothing("delivery.view", ""),
 	"suppression add":      onNothing("suppression.add", "gone@example.net"),
 	"suppression lift":     onNothing("suppression.lift", "gone@example.net"),
 	"ip remove":            onNothing("account.ip_rules.edit", "PROJECT"),
@@ -142,6 +143,7 @@ var commandsElsewhere = map[string]string{
 	"bin restore":  inBin,
 	"hours remove": "asks as hours record does, of whose the hours are; the deed's own tests ask it",
 	"visit move":   ofVisit, "visit cancel": ofVisit, "visit done": ofVisit, "visit assign": ofVisit,
+	"outbox show": ofMail, "outbox hold": ofMail, "outbox cancel": ofMail, "outbox again": ofMail,
 	"link show": ofLink, "link revoke": ofLink,
 	"user invite-all": "names those whom the asker may invite, of the staff or from outside; its own test asks",
 }
@@ -150,6 +152,7 @@ const (
 	rows     = "shows what the asker may see, row by row, and refuses nobody"
 	twoFacts = "asks about a person in a project, which explain cannot name; the same deed is asked through its page"
 	inBin    = "explain finds nothing that lies in the bin; the same deed is asked through its page"
+	ofMail   = "explain cannot name a mail; the same deed is asked through its page"
 	ofLink   = "explain cannot name a link; the same deed is asked through its page"
 	ofVisit  = "asks as visit add does, of the visit's task; the deeds' own tests ask them"
 )
