@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -47,6 +48,18 @@ func Waiting(t testing.TB, address string) (n int) {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// Snapshot copies a SQLite database as a backup does, and gives the copy's path, alone in its folder.
+func Snapshot(t testing.TB, address string) string {
+	t.Helper()
+	db, _ := past(t, address)
+	defer db.Close()
+	path := filepath.Join(t.TempDir(), "snapshot.db")
+	if _, err := db.ExecContext(context.Background(), `vacuum into ?`, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // past opens a database past the store.
