@@ -20,12 +20,23 @@ import (
 type OAuth struct {
 	File                                string
 	URL, Client, Secret, Refresh, Scope string
+	// Keeper keeps what the provider gives in place of Refresh; without one it is forgotten with the process.
+	Keeper RefreshKeeper
 	// HTTP asks the provider; one with a limit of time unless set.
 	HTTP *http.Client
 
 	mu    sync.Mutex // held while the provider is asked: nobody else asks meanwhile
 	token string
 	until time.Time
+	// newest is what came in place of Refresh and nobody keeps.
+	newest string
+}
+
+// RefreshKeeper keeps refresh tokens for every process, under the one that was configured.
+type RefreshKeeper interface {
+	// RefreshToken gives the newest, which is the configured one at first.
+	RefreshToken(ctx context.Context, configured string) (string, error)
+	KeepRefreshToken(ctx context.Context, configured, token string) error
 }
 
 // beforeEnd is how long before its end a token is used no more.
@@ -63,9 +74,13 @@ func (o *OAuth) drop(token string) {
 // renew asks the provider. Errors hold its words, never a secret. o is locked.
 func (o *OAuth) renew(ctx context.Context) error {
 	form := url.Values{"client_id": {o.Client}, "grant_type": {"client_credentials"}}
-	if o.Refresh != "" {
+	refresh, err := o.refresh(ctx)
+	if err != nil {
+		return err
+	}
+	if refresh != "" {
 		form.Set("grant_type", "refresh_token")
-		form.Set("refresh_token", o.Refresh)
+		form.Set("refresh_token", refresh)
 	}
 	for name, v := range map[string]string{"client_secret": o.Secret, "scope": o.Scope} {
 		if v != "" {
@@ -105,10 +120,25 @@ func (o *OAuth) renew(ctx context.Context) error {
 		return errors.New("the provider gave none")
 	}
 	o.token, o.until = said.Token, time.Now().Add(time.Duration(said.Life)*time.Second-beforeEnd)
-	if said.Refresh != "" {
-		o.Refresh = said.Refresh // some give another each time and end the first
+	if said.Refresh == "" || said.Refresh == refresh {
+		return nil
+	}
+	o.newest = said.Refresh // some give another each time and end the first
+	if o.Keeper != nil && o.Keeper.KeepRefreshToken(ctx, o.Refresh, said.Refresh) == nil {
+		o.newest = ""
 	}
 	return nil
+}
+
+// refresh is the token in force: what could not be kept, else what another process may have been given.
+func (o *OAuth) refresh(ctx context.Context) (string, error) {
+	switch {
+	case o.newest != "":
+		return o.newest, nil
+	case o.Refresh != "" && o.Keeper != nil:
+		return o.Keeper.RefreshToken(ctx, o.Refresh)
+	}
+	return o.Refresh, nil
 }
 
 // xoauth2 is the client of that mechanism (developers.google.com/workspace/gmail/imap/xoauth2-protocol).

@@ -1,14 +1,17 @@
 package mailer
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -103,6 +106,56 @@ func TestATokenIsNotUsedBeyondItsLife(t *testing.T) {
 	}
 	if p.asked[0] != "client_id=c&grant_type=client_credentials" {
 		t.Errorf("asked %s", p.asked[0])
+	}
+}
+
+// keeper keeps refresh tokens, or cannot.
+type keeper struct {
+	token string
+	away  bool
+}
+
+func (k *keeper) RefreshToken(_ context.Context, configured string) (string, error) {
+	if k.token == "" {
+		return configured, nil
+	}
+	return k.token, nil
+}
+
+func (k *keeper) KeepRefreshToken(_ context.Context, _, token string) error {
+	if k.away {
+		return errors.New("the database is away")
+	}
+	k.token = token
+	return nil
+}
+
+func TestANewRefreshTokenIsThereForEveryProcessAndTheNextStart(t *testing.T) {
+	p, k := newProvider(t, 30), &keeper{}
+	process := func() *OAuth { return &OAuth{URL: p.URL, Client: "c", Refresh: "r0", Keeper: k} }
+	one, two := process(), process()
+	for i, o := range []*OAuth{one, two, process(), one} {
+		k.away = i == 2 // what it gets is used by that one alone
+		if _, err := o.Token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var used []string
+	for _, asked := range p.asked {
+		used = append(used, asked[strings.LastIndexByte(asked, '=')+1:])
+	}
+	if !slices.Equal(used, []string{"r0", "r1", "r2", "r2"}) {
+		t.Errorf("asked with %q", used)
+	}
+	lost := process()
+	k.away = true
+	for range 2 {
+		if _, err := lost.Token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if last := p.asked[len(p.asked)-1]; !strings.HasSuffix(last, "refresh_token=r5") {
+		t.Errorf("what could not be kept is forgotten: %s", last)
 	}
 }
 

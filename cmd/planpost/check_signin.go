@@ -19,9 +19,19 @@ const (
 	certificateSoon = 14 * 24 * time.Hour
 )
 
+// checkSignIn signs in at every relay, with the tokens of the database where there is one.
+func checkSignIn(ctx context.Context, cfg *Config) []core.Finding {
+	g := openThere(ctx, cfg)
+	if g == nil {
+		return signInFindings(ctx, cfg, nil)
+	}
+	defer g.close()
+	return signInFindings(ctx, cfg, g.core)
+}
+
 // signInFindings signs in at every relay, as the mailer does, and sends
 // nothing; and it looks at the certificate that we show ourselves.
-func signInFindings(ctx context.Context, cfg *Config) (found []core.Finding) {
+func signInFindings(ctx context.Context, cfg *Config, keeper mailer.RefreshKeeper) (found []core.Finding) {
 	list, err := cfg.Mailer.relays()
 	switch {
 	case err != nil:
@@ -30,7 +40,7 @@ func signInFindings(ctx context.Context, cfg *Config) (found []core.Finding) {
 		found = append(found, core.Finding{Code: "relay.none", State: core.FindingAdvice})
 	}
 	for i := range list {
-		found = append(found, relayFinding(ctx, cfg, &list[i]))
+		found = append(found, relayFinding(ctx, cfg, keeper, &list[i]))
 	}
 	if cfg.SMTP.Cert != "" {
 		found = append(found, certificateFinding(cfg, time.Now()))
@@ -41,12 +51,16 @@ func signInFindings(ctx context.Context, cfg *Config) (found []core.Finding) {
 	return found
 }
 
-func relayFinding(ctx context.Context, cfg *Config, r *relay) core.Finding {
+func relayFinding(ctx context.Context, cfg *Config, keeper mailer.RefreshKeeper, r *relay) core.Finding {
 	f := core.Finding{Code: "relay.fine", State: core.FindingFine, Name: r.Address}
 	if r.Domain != "" {
 		f.Name += " (" + r.Domain + ")"
 	}
-	fault, err := probeRelay(ctx, cfg, r)
+	if keeper == nil && r.OAuth.Refresh != "" { // asking may end the token, and nobody would keep the next
+		f.Code, f.State = "relay.unasked", core.FindingUnknown
+		return f
+	}
+	fault, err := probeRelay(ctx, cfg, keeper, r)
 	switch {
 	case err != nil:
 		f.Code, f.State, f.Found = "relay.setting", core.FindingWrong, err.Error()
@@ -56,15 +70,15 @@ func relayFinding(ctx context.Context, cfg *Config, r *relay) core.Finding {
 		// Mail goes out whatever the certificate is like. It would not once encryption is required, so it is advice.
 		strict := *r
 		strict.TLS = "required"
-		if fault, err = probeRelay(ctx, cfg, &strict); err == nil && fault != nil && badCertificate(fault) != "" {
+		if fault, err = probeRelay(ctx, cfg, keeper, &strict); err == nil && fault != nil && badCertificate(fault) != "" {
 			f.Code, f.State, f.Found = "relay."+badCertificate(fault), core.FindingAdvice, fault.Remote+": "+fault.Text
 		}
 	}
 	return f
 }
 
-func probeRelay(ctx context.Context, cfg *Config, r *relay) (*mailer.Outcome, error) {
-	t, err := r.transport(cfg)
+func probeRelay(ctx context.Context, cfg *Config, keeper mailer.RefreshKeeper, r *relay) (*mailer.Outcome, error) {
+	t, err := r.transport(cfg, keeper)
 	if err != nil {
 		return nil, err
 	}

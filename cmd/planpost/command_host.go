@@ -72,7 +72,7 @@ func (c *checkCommand) Run(ctx context.Context, term *terminal) error {
 		list = append(list, checkPort("smtp.listen", a))
 	}
 	list = append(list, checkDatabase(ctx, &cfg, term), checkRedis(ctx, &cfg))
-	for _, f := range slices.Concat(signInFindings(ctx, &cfg), checkRecords(ctx, &cfg), checkMail(ctx, &cfg, c.Mail)) {
+	for _, f := range slices.Concat(checkSignIn(ctx, &cfg), checkRecords(ctx, &cfg), checkMail(ctx, &cfg, c.Mail)) {
 		list = append(list, findingOf(&f))
 	}
 	bad := false

@@ -224,7 +224,7 @@ func TestOurOwnCertificateIsLookedAt(t *testing.T) {
 func TestABadCertificateIsAdviceWhereEncryptionIsNotRequired(t *testing.T) {
 	r := strictRelay(t, nil, "other.test", time.Now().Add(time.Hour))
 	r.User, r.Password, r.TLS = "", "", "opportunistic"
-	if f := relayFinding(t.Context(), &Config{MailDomain: "in.test"}, &r); f.Code != "relay.name" || f.State != core.FindingAdvice {
+	if f := relayFinding(t.Context(), &Config{MailDomain: "in.test"}, nil, &r); f.Code != "relay.name" || f.State != core.FindingAdvice {
 		t.Errorf("%+v", f)
 	}
 }

@@ -44,7 +44,7 @@ func (g *gateway) look(ctx context.Context, group string) (list []core.Finding, 
 	case core.HealthRecords:
 		return recordFindings(ctx, &g.cfg, g.core), true, nil
 	case core.HealthSignIn:
-		return signInFindings(ctx, &g.cfg), true, nil
+		return signInFindings(ctx, &g.cfg, g.core), true, nil
 	}
 	return g.selfTest(ctx)
 }
@@ -62,7 +62,7 @@ func (g *gateway) selfTest(ctx context.Context) (list []core.Finding, done bool,
 	if len(under) > 0 {
 		return g.core.JudgeProbes(ctx)
 	}
-	transport, err := relayTransport(&g.cfg, g.log)
+	transport, err := relayTransport(&g.cfg, g.core, g.log)
 	if err != nil || transport == nil { // the sign-in's findings say what is the matter
 		mode, err := g.core.ReplyMode(ctx, g.core.Now()) // the one found before stays
 		return []core.Finding{{Code: "probe.unsent", State: core.FindingUnknown, Name: g.cfg.MailDomain},

@@ -27,7 +27,7 @@ func TestRelaysOfSenderDomainsAreRead(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	tr, err := relayTransport(&Config{Mailer: c}, slog.New(slog.DiscardHandler))
+	tr, err := relayTransport(&Config{Mailer: c}, nil, slog.New(slog.DiscardHandler))
 	must(t, err)
 	if routes, ok := tr.(*mailer.Routes); !ok || len(routes.By) != 4 || routes.By["bau.example"] == nil || routes.Else == nil {
 		t.Errorf("%T %+v", tr, tr)
@@ -66,7 +66,7 @@ func TestCheckSignsInAtEveryRelay(t *testing.T) {
 	must(t, err)
 	gone.Close()
 	found := signInFindings(t.Context(), &Config{MailDomain: "in.test", Mailer: MailerConfig{Relay: well, TLS: "none", Relays: []string{
-		"a.test=smtp://" + refuses + "?tls=none", "b.test=smtp://" + gone.Addr().String(), "c.test=smtp://we:hush@" + well}}})
+		"a.test=smtp://" + refuses + "?tls=none", "b.test=smtp://" + gone.Addr().String(), "c.test=smtp://we:hush@" + well}}}, nil)
 	for i, want := range []struct{ code, name string }{{"relay.fine", well}, {"relay.refused", "(a.test)"}, {"relay.unreachable", "(b.test)"}, {"relay.tls", "(c.test)"}} {
 		f := found[i]
 		if f.Code != want.code || !strings.Contains(f.Name, want.name) || strings.Contains(f.Found, "hush") {

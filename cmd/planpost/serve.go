@@ -100,7 +100,7 @@ func newHost(ctx context.Context, cfg Config, term *terminal, roles []string) (*
 	if h.gateway, err = openGateway(ctx, cfg, newLog(&cfg, term)); err != nil {
 		return nil, h.abandon(err)
 	}
-	transport, err := relayTransport(&cfg, h.log)
+	transport, err := relayTransport(&cfg, h.core, h.log)
 	if err != nil {
 		return nil, h.abandon(err)
 	}

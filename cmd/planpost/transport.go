@@ -11,7 +11,7 @@ import (
 )
 
 // relayTransport is the way to the relays, or nil while there is none: then all mail waits.
-func relayTransport(cfg *Config, log *slog.Logger) (mailer.Transport, error) {
+func relayTransport(cfg *Config, keeper mailer.RefreshKeeper, log *slog.Logger) (mailer.Transport, error) {
 	list, err := cfg.Mailer.relays()
 	if err != nil {
 		return nil, fmt.Errorf("mailer: %w", err)
@@ -20,7 +20,7 @@ func relayTransport(cfg *Config, log *slog.Logger) (mailer.Transport, error) {
 		log.Info("no relay is set: mail waits in the queue")
 		return nil, nil
 	}
-	rest, err := list[0].transport(cfg)
+	rest, err := list[0].transport(cfg, keeper)
 	if err != nil {
 		return nil, err
 	}
@@ -30,14 +30,14 @@ func relayTransport(cfg *Config, log *slog.Logger) (mailer.Transport, error) {
 	routes := &mailer.Routes{By: make(map[string]mailer.Transport), Else: rest}
 	for i := range list[1:] {
 		r := &list[i+1]
-		if routes.By[r.Domain], err = r.transport(cfg); err != nil {
+		if routes.By[r.Domain], err = r.transport(cfg, keeper); err != nil {
 			return nil, fmt.Errorf("relay of %s: %w", r.Domain, err)
 		}
 	}
 	return routes, nil
 }
 
-func (r *relay) transport(cfg *Config) (*mailer.Relay, error) {
+func (r *relay) transport(cfg *Config, keeper mailer.RefreshKeeper) (*mailer.Relay, error) {
 	check, err := relayTLS(r.CA)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (r *relay) transport(cfg *Config) (*mailer.Relay, error) {
 	}
 	c := mailer.RelayConfig{Address: r.Address, Hostname: name, Security: security[r.TLS], Username: r.User, Password: r.Password, TLS: check, Connections: r.Connections}
 	if o := &r.OAuth; o.set() {
-		c.OAuth = &mailer.OAuth{File: o.File, URL: o.URL, Client: o.Client, Secret: o.Secret, Refresh: o.Refresh, Scope: o.Scope}
+		c.OAuth = &mailer.OAuth{File: o.File, URL: o.URL, Client: o.Client, Secret: o.Secret, Refresh: o.Refresh, Scope: o.Scope, Keeper: keeper}
 	}
 	return mailer.NewRelay(c)
 }
