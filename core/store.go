@@ -55,6 +55,7 @@ type Tx interface {
 	DeliveryTx
 	NotifTx
 	SuppressionTx
+	CautionTx
 	GuestTx
 	BinTx
 	LogTx

@@ -52,6 +52,8 @@ type Recipient struct {
 	Person   Person
 	Relation Relation
 	Outside  bool
+	// Cautions are reasons to look twice at the address, the gravest first; for staff only.
+	Cautions []Caution
 }
 
 // taskActions are the rights a task's page asks about.
@@ -161,6 +163,9 @@ func (c *Core) fillTask(ctx context.Context, tx Tx, a *Actor, before ID, v *Task
 		return err
 	}
 	v.Tell = recipients(a, t, v.People)
+	if err := c.cautions(ctx, tx, a, v); err != nil {
+		return err
+	}
 	veilTask(a, v)
 	return nil
 }

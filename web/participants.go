@@ -79,6 +79,7 @@ type bringInView struct {
 	MayAdmin, MayAuditor, MayLogin        bool
 	Asked                                 bool
 	Sight                                 core.Sight
+	Cautions                              []core.Caution
 	Locale                                string
 	MayRole, MayApprove, WantsPerson, New bool
 }
@@ -114,7 +115,10 @@ func (s *Site) inviteForm(w http.ResponseWriter, v *visit, wrong error) error {
 	view.Languages = v.languages(view.Locale)
 	status := http.StatusOK
 	if wrong == nil && (view.Chosen != "" || view.Address != "") {
-		view.Sight, wrong = s.core.PreviewParticipant(v.Context(), v.actor, id, v.newParticipant())
+		n := v.newParticipant()
+		if view.Sight, wrong = s.core.PreviewParticipant(v.Context(), v.actor, id, n); wrong == nil {
+			view.Cautions, wrong = s.core.InviteCautions(v.Context(), v.actor, id, n)
+		}
 		view.Asked = wrong == nil
 		if wrong != nil && !mendable(wrong) {
 			return wrong

@@ -84,6 +84,7 @@ type tellRow struct {
 	Relation        core.Relation
 	Outside, Chosen bool
 	NoMail          bool
+	Cautions        []core.Caution
 }
 
 // relationCards are the people with one relation.
@@ -170,17 +171,22 @@ func taskStatuses(locale string, t *core.TaskView) (list []option) {
 }
 
 // tellRows ticks people from outside beforehand: most comments are for them,
-// and who forgets them waits for an answer in vain.
+// and who forgets them waits for an answer in vain. Whose address can be taken
+// for another's is left to be ticked by hand.
 func tellRows(t *core.TaskView, d draft) (list []tellRow) {
 	for _, r := range t.Tell {
 		p := r.Person
-		row := tellRow{ID: p.ID, Name: p.Name, Relation: r.Relation, Outside: r.Outside, Chosen: r.Outside, NoMail: len(p.Addresses) == 0}
+		row := tellRow{ID: p.ID, Name: p.Name, Relation: r.Relation, Outside: r.Outside, Chosen: r.Outside && !mistakable(r.Cautions), NoMail: len(p.Addresses) == 0, Cautions: r.Cautions}
 		if d.Kept {
 			row.Chosen = slices.Contains(d.Tell, p.ID)
 		}
 		list = append(list, row)
 	}
 	return list
+}
+
+func mistakable(list []core.Caution) bool {
+	return slices.ContainsFunc(list, func(c core.Caution) bool { return c.Kind == core.CautionAlike })
 }
 
 func relationsOf(v *visit, t *core.TaskView) (list []relationCards) {

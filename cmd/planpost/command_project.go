@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"planpost/core"
+	"planpost/templates"
 )
 
 // projectEdit changes what is given; everything else stays.
@@ -185,7 +186,7 @@ type projectInvite struct {
 	Name    string `help:"Name of a new contact."`
 	Locale  string `help:"Language of a new contact."`
 	Login   bool   `help:"An outsider may sign in, if you may grant that."`
-	Preview bool   `help:"Only say what would become visible."`
+	Preview bool   `help:"Only say what would become visible, and what to look at twice in the address."`
 }
 
 func (c *projectInvite) Run(ctx context.Context, term *terminal) error {
@@ -196,7 +197,10 @@ func (c *projectInvite) Run(ctx context.Context, term *terminal) error {
 			if err != nil {
 				return err
 			}
-			return g.showSight(term, c.JSON, "gains", &s)
+			if err := g.showSight(term, c.JSON, "gains", &s); err != nil {
+				return err
+			}
+			return g.showCautions(ctx, term, a, c, n)
 		}
 		p, err := g.core.InviteParticipant(ctx, a, core.ID(c.Project), n)
 		if err != nil {
@@ -204,6 +208,18 @@ func (c *projectInvite) Run(ctx context.Context, term *terminal) error {
 		}
 		return g.showPerson(term, c.JSON, &p)
 	})
+}
+
+// showCautions says what to look at twice before the address is written to.
+func (g *gateway) showCautions(ctx context.Context, term *terminal, a *core.Actor, c *projectInvite, n core.NewParticipant) error {
+	list, err := g.core.InviteCautions(ctx, a, core.ID(c.Project), n)
+	for _, one := range list {
+		if err == nil {
+			text := templates.Coded("en", "caution", string(one.Kind), "address", one.Address, "like", one.LikeName, "likeaddress", one.LikeAddress, "company", one.Company, "counterparty", one.Counterparty)
+			err = g.show(term, c.JSON, map[string]any{"caution": one.Kind, "address": one.Address, "like": one.LikeAddress, "company": one.Company}, text)
+		}
+	}
+	return err
 }
 
 type projectPlace struct {

@@ -111,6 +111,10 @@ func TestTheOperatorNeedsNoPage(t *testing.T) {
 	if list := objects(t, s.ok("project", "list", "--json")); len(list) != 1 || !strings.HasSuffix(list[0]["inbound"].(string), "@in.localhost") {
 		t.Errorf("projects %v", list)
 	}
+	project := objects(t, s.ok("project", "list", "--json"))[0]["id"].(string)
+	if list := objects(t, s.ok("project", "invite", project, "klara@c1ient.test", "--preview", "--json")); len(list) != 4 || list[1]["caution"] != "alike" || list[1]["like"] != "klara@client.test" {
+		t.Errorf("cautions %v", list)
+	}
 	if out := s.ok("log", "--json"); len(objects(t, out)) < 5 || !strings.Contains(out, `"via":"cli"`) {
 		t.Errorf("log %s", out)
 	}
