@@ -140,22 +140,32 @@ func TestAMessageOf50MBTakesLessThanThreeTimesItsSize(t *testing.T) {
 			base64.StdEncoding.EncodeToString([]byte(signedDER("Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n"+file[:8<<20]))),
 	} {
 		bytes := []byte(raw)
-		before := heap()
-		done, peaks := make(chan struct{}), make(chan uint64)
-		go watchHeap(done, peaks)
-		m, err := Parse(bytes, Limits{Time: time.Hour})
-		close(done)
-		peak := max(<-peaks, heap())
-		if err != nil || len(m.Text)+len(m.HTML)+len(m.Attachments) == 0 {
-			t.Errorf("%s: %v", name, err)
+		limit, held := 3*uint64(len(bytes)), uint64(0)
+		// What is allocated while a collection runs counts as in use: a busy machine shows more than there
+		// is, never less. So the least of a few counts.
+		for try := 0; try < 4 && (try == 0 || held >= limit); try++ {
+			held = heldBy(t, name, bytes)
 		}
-		// The message itself is held by who calls.
-		if held := uint64(len(bytes)) + max(peak, before) - before; held >= 3*uint64(len(bytes)) {
+		if held >= limit {
 			t.Errorf("%s: %d MB for a message of %d MB", name, held>>20, len(bytes)>>20)
 		} else {
 			t.Logf("%s: %d MB for a message of %d MB", name, held>>20, len(bytes)>>20)
 		}
 	}
+}
+
+// heldBy is the most that was in use while a message was read, in bytes, with the message itself.
+func heldBy(t *testing.T, name string, bytes []byte) uint64 {
+	before := heap()
+	done, peaks := make(chan struct{}), make(chan uint64)
+	go watchHeap(done, peaks)
+	m, err := Parse(bytes, Limits{Time: time.Hour})
+	close(done)
+	peak := max(<-peaks, heap())
+	if err != nil || len(m.Text)+len(m.HTML)+len(m.Attachments) == 0 {
+		t.Errorf("%s: %v", name, err)
+	}
+	return uint64(len(bytes)) + max(peak, before) - before
 }
 
 // heap is what a collection found to be in use, in bytes.

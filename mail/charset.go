@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // decodeCharset gives text as valid UTF-8: the declared charset first, then
@@ -33,12 +34,30 @@ func decodeCharset(b []byte, label string, defect func(string)) string {
 		tell(defect, "charset.unknown")
 		return decodeFallback(b, defect)
 	}
-	out, err := enc.NewDecoder().Bytes(b)
-	if err != nil || bytes.Contains(out, []byte("\uFFFD")) && utf8.Valid(b) {
+	out, err := decodeBy(enc, b)
+	if err != nil || strings.Contains(out, "\uFFFD") && utf8.Valid(b) {
 		tell(defect, "charset.wrong")
 		return decodeFallback(b, defect)
 	}
-	return mendString(string(out))
+	return mendString(out)
+}
+
+// decodeBy takes the memory for the result once, as far as can be told before.
+func decodeBy(enc encoding.Encoding, b []byte) (string, error) {
+	size := len(b)
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			size += 2
+		}
+	}
+	var out strings.Builder
+	out.Grow(size)
+	w := transform.NewWriter(&out, enc.NewDecoder())
+	if _, err := w.Write(b); err != nil {
+		return "", err
+	}
+	err := w.Close()
+	return out.String(), err
 }
 
 // decodeUnicode is for text that claims to be UTF-8, ASCII or nothing.
@@ -58,11 +77,11 @@ func decodeFallback(b []byte, defect func(string)) string {
 		return strings.ToValidUTF8(string(b), "\uFFFD")
 	}
 	tell(defect, "decoded.windows-1252")
-	out, err := charmap.Windows1252.NewDecoder().Bytes(b)
+	out, err := decodeBy(charmap.Windows1252, b)
 	if err != nil {
 		return strings.ToValidUTF8(string(b), "\uFFFD")
 	}
-	return string(out)
+	return out
 }
 
 // countRunes counts the whole multi-byte characters and the bytes that belong to none.
