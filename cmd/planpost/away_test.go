@@ -61,6 +61,7 @@ func TestADatabaseThatGoesAwayPutsMailOffAndLosesNothing(t *testing.T) {
 	cfg := localConfig(t, server.url)
 	cfg.Mailer.Relay = out.addr
 	w := start(t, cfg).furnish()
+	must(t, w.core.SetSettings(w.ctx, w.as(w.olga), map[string]string{"mailrate": "0"})) // each message has its mail
 	b := newBrowser(t, w.cfg.BaseURL)
 	b.signIn("olga@holzbau.test", testPassword)
 	to := target{"klara@client.test", w.replyTo(w.klara)}
