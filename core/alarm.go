@@ -112,7 +112,11 @@ func (c *Core) alarmCauses(ctx context.Context, tx Tx, before []AlarmCause, star
 	if err != nil {
 		return nil, err
 	}
+	came := cameBack(findings)
 	for i := range findings {
+		if findings[i].What() == "mx" && came.After(findings[i].Since) {
+			continue // mail of the domain goes to a server that brings it here
+		}
 		if f := &findings[i]; f.breaks() || f.State == FindingUnknown && f.held(before) {
 			list = append(list, AlarmCause{f.Code, f.Name, f.Since})
 			if f.State == FindingUnknown { // no answer is no cure
@@ -134,6 +138,16 @@ func (c *Core) alarmCauses(ctx context.Context, tx Tx, before []AlarmCause, star
 		list = append(list, AlarmCause{AlarmStuck, "", at})
 	}
 	return list, err
+}
+
+// cameBack is when a mail to ourselves came back in the last self-test; zero when it did not.
+func cameBack(findings []Finding) (at time.Time) {
+	for i := range findings {
+		if findings[i].Code == "probe.fine" {
+			at = findings[i].CheckedAt
+		}
+	}
+	return at
 }
 
 func (f *Finding) held(before []AlarmCause) bool { return slices.ContainsFunc(before, f.same) }

@@ -53,6 +53,10 @@ func TestMailIsBrokenWhenNothingLeavesOrNoAnswerComesIn(t *testing.T) {
 		is("no answer is no cure", "mx.missing")
 		h.keptAs(core.HealthRecords, "mx.fine", "in.test", core.FindingFine)
 		is("whole again")
+		h.keptAs(core.HealthRecords, "mx.elsewhere", "in.test", core.FindingWrong)
+		is("records elsewhere", "mx.elsewhere")
+		h.keptAs(core.HealthSelfTest, "probe.fine", "in.test", core.FindingFine)
+		is("records elsewhere, and mail comes in all the same")
 		if a, ok, err := h.c.MailAlarm(h.ctx, h.as(h.eve)); err != nil || ok {
 			h.t.Errorf("told to an employee: %+v, %v", a, err)
 		}

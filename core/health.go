@@ -140,7 +140,11 @@ func (c *Core) HealthDue(ctx context.Context, started time.Time) (due []string, 
 			if group == HealthSelfTest && checked.IsZero() && asked.IsZero() {
 				checked = started.Add(selfTestFirst - every)
 			}
-			list, err := tx.ListFindings(ctx, group)
+			of := group
+			if group == HealthSelfTest {
+				of = "" // it tells whether mail is broken, whatever else was found
+			}
+			list, err := tx.ListFindings(ctx, of)
 			if err != nil {
 				return err
 			}
