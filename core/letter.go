@@ -270,6 +270,9 @@ func (c *Core) addressLetter(l *Letter, mode ReplyMode) {
 		l.ChooseURL = c.cfg.BaseURL + "/me/notifications"
 	}
 	if l.Delivery.Kind != TaskLetter {
+		if l.Delivery.isTest() {
+			l.ReplyTo = mail.Address{Name: l.Account.Name, Local: ownLocal(mode, c.keys.ProbeLocal(l.Delivery.ID)), Domain: domain}
+		}
 		c.addressPlain(l)
 		return
 	}

@@ -176,6 +176,9 @@ func (c *Core) probeReturned(ctx context.Context, in *Inbound, route *Route) (Re
 			seen.Signed = appendNew(seen.Signed, signingDomainOf(s))
 		}
 	}
+	if err := c.testAnswered(ctx, route.Probe, in); err != nil {
+		return Receipt{}, err
+	}
 	err := c.changeProbe(ctx, route.Probe, func(p *Probe) { p.ReturnedAt, p.Seen = c.Now(), seen })
 	return c.probeReceipt(route), err
 }

@@ -49,6 +49,7 @@ type Tx interface {
 	HealthTx
 	HealthNumbersTx
 	AlarmTx
+	MailGuideTx
 	ProbeTx
 	AttachmentTx
 	MessageTx

@@ -53,7 +53,7 @@ func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error)
 		v.Head = head
 		view = v
 	}
-	if name != "task" {
+	if name == "held" || l.ReplyTo.Local == "" { // nobody to answer
 		d.ReplyTo = nil
 	}
 	d.Attachments = append(d.Attachments, logo...)

@@ -273,6 +273,7 @@ func firmsOf(w *full) []core.ID    { return []core.ID{w.firm.ID} }
 
 // wordFields are the others, with something to say in them.
 var wordFields = map[string]string{
+	"way":           "forward",
 	"access":        "basic",
 	"hear":          "task.assigned/mail",
 	"mute":          "1",

@@ -49,6 +49,7 @@ var views = map[string]any{
 	"outbox":          outboxView{},
 	"suppressed":      suppressedView{},
 	"health":          mailHealthView{},
+	"guide":           mailGuideView{},
 	"mutelink":        muteLinkView{},
 	"delivery":        deliveryView{},
 	"edittask":        editTaskView{},

@@ -49,6 +49,7 @@ var routes = slices.Concat(
 	outboxRoutes,
 	suppressionRoutes,
 	mailHealthRoutes,
+	mailGuideRoutes,
 	muteLinkRoutes,
 	logRoutes,
 	whyRoutes,

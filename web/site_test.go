@@ -38,7 +38,7 @@ func form(pattern string) bool {
 	if strings.HasSuffix(pattern, "/move") || strings.HasPrefix(pattern, "/templates") || pattern == "/settings/password" || strings.HasPrefix(pattern, "/notifications") || strings.HasSuffix(pattern, "/notifications") || strings.HasSuffix(pattern, "/code") {
 		return true
 	}
-	return strings.HasSuffix(pattern, "/new") || strings.HasSuffix(pattern, "/edit") || strings.HasSuffix(pattern, "/invite") || pattern == "/projects/{id}/settings" || strings.HasSuffix(pattern, "/deputy") || strings.HasSuffix(pattern, "/import") || strings.HasSuffix(pattern, "/work") || strings.HasSuffix(pattern, "/role") || strings.HasSuffix(pattern, "/address") || pattern == "/account/transfer" || pattern == "/register" || pattern == "/health" || strings.HasSuffix(pattern, "/access") || strings.HasSuffix(pattern, "/factor") || strings.HasPrefix(pattern, "/security") || pattern == "/me" || pattern == "/setup" || pattern == "/signin" || pattern == "/choose"
+	return strings.HasSuffix(pattern, "/new") || strings.HasSuffix(pattern, "/edit") || strings.HasSuffix(pattern, "/invite") || pattern == "/projects/{id}/settings" || strings.HasSuffix(pattern, "/deputy") || strings.HasSuffix(pattern, "/import") || strings.HasSuffix(pattern, "/work") || strings.HasSuffix(pattern, "/role") || strings.HasSuffix(pattern, "/address") || pattern == "/account/transfer" || pattern == "/register" || strings.HasPrefix(pattern, "/health") || strings.HasSuffix(pattern, "/access") || strings.HasSuffix(pattern, "/factor") || strings.HasPrefix(pattern, "/security") || pattern == "/me" || pattern == "/setup" || pattern == "/signin" || pattern == "/choose"
 }
 
 func TestWhoIsNotSignedInGetsNothingButTheDoor(t *testing.T) {

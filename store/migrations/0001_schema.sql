@@ -646,6 +646,17 @@ create table health_check (
 	checked_at bigint not null
 ) {rowless};
 
+-- How far the administrators of an account are with setting mail up.
+create table mail_guide (
+	account_id {key} primary key,
+	way text not null check (way in ('', 'mx', 'forward')),
+	test_id {key} not null,
+	sent_at bigint not null,
+	answered_at bigint not null,
+	answered_by text not null
+);
+create index mail_guide_test on mail_guide (test_id) where test_id <> '';
+
 -- Times in which mail itself was broken, and what the webhook was told of them.
 create table mail_alarm (
 	id {key} primary key,
