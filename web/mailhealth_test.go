@@ -61,3 +61,37 @@ func TestEveryPageOfAdministratorsSaysThatMailIsBroken(t *testing.T) {
 	keep("mx.fine", core.FindingFine)
 	says(owner, "/tasks", false)
 }
+
+func TestTheGuideShowsWhatBecameOfItsTestMail(t *testing.T) {
+	p := newPlace(t)
+	owner := p.as(p.owner)
+	owner.wants(owner.get("/health/guide"), 200, "Planpost does not fetch mail from a mailbox", "Send a test mail to olga@nordbau.example", "Nothing was looked at yet")
+	if a := owner.post("/health/guide", "way", "imap"); a.status != 422 {
+		t.Errorf("a way that is not there: %d", a.status)
+	}
+	record := `in.example.org. MX 10 mx.example.org.`
+	must(t, p.core.KeepFindings(t.Context(), core.HealthRecords, []core.Finding{
+		{Code: "mx.missing", State: core.FindingWrong, Name: "in.example.org", Set: record}, {Code: "spf.missing", State: core.FindingWrong, Name: "in.example.org", Set: "in.example.org. TXT spf"}}))
+	owner.wants(owner.post("/health/guide", "way", "mx"), 303)
+	owner.wants(owner.get("/health/guide"), 200, record, "TXT spf", "The relay is ready")
+	owner.wants(owner.post("/health/guide", "way", "forward"), 303)
+	if a := owner.get("/health/guide"); strings.Contains(a.body, record) || !strings.Contains(a.body, "TXT spf") || !strings.Contains(a.body, `value="forward" required checked`) {
+		t.Error("what another server takes has its MX record")
+	}
+	owner.wants(owner.post("/health/guide/test"), 303)
+	owner.wants(owner.get("/health/guide"), 200, "The test mail waits to leave")
+	owner.wants(owner.post("/health/guide/test"), 429, "Please wait half a minute", "The test mail waits to leave")
+	list, err := p.core.ClaimDeliveries(t.Context(), core.SecurityStream, 10)
+	must(t, err)
+	for _, d := range list {
+		l, err := p.core.Letter(t.Context(), d)
+		must(t, err)
+		must(t, p.core.RecordAttempt(t.Context(), core.AttemptResult{Delivery: l.Delivery, State: core.DeliverySent}))
+		if l.ReplyTo.Local == "" {
+			continue
+		}
+		owner.wants(owner.get("/health/guide"), 200, "The test mail left. Answer it now")
+		p.receive(l.ReplyTo, "Olga <olga@nordbau.example>", "Re: test", "it works")
+	}
+	owner.wants(owner.get("/health/guide"), 200, "The answer arrived", "olga@nordbau.example")
+}

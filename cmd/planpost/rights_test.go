@@ -120,6 +120,7 @@ var commandRights = map[string]askedAs{
 	"user login":           {"user.login_name.set", always("person"), always("eve@holzbau.test"), always("eve@holzbau.test newname")},
 	"contact import":       onNothing("contact.import", "FILE --dry-run"),
 	"health":               onNothing("maildomain.edit", ""),
+	"guide":                onNothing("maildomain.edit", "--way mx"),
 	"suppression list":     onNothing("suppression.view", ""),
 	"outbox list":          onNothing("delivery.view", ""),
 	"suppression add":      onNothing("suppression.add", "gone@example.net"),
