@@ -25,6 +25,8 @@ type pageFrame struct {
 	Query, Done                       string
 	Problem                           *problem
 	ZoneName                          string
+	// Alarm is always nil: who mends mail reads of it elsewhere.
+	Alarm any
 	// Viewing is always nil: nobody looks through another's eyes here.
 	Viewing any
 	// House is always nil: the mailbox is nobody's page.
