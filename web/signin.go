@@ -184,8 +184,7 @@ func (s *Site) setUp(w http.ResponseWriter, v *visit) error {
 		return redirect(w, v, "/signin", "setup", "")
 	}
 	s.setCookie(w, token)
-	http.Redirect(w, v.Request, "/", http.StatusSeeOther)
-	return nil
+	return redirect(w, v, "/health/guide", "", "") // a new host needs its mail set up first
 }
 
 // zones are offered while typing; every IANA name is taken.

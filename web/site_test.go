@@ -101,6 +101,10 @@ func TestTheFirstVisitSetsTheAccountUpWithTheCodeOfTheConsole(t *testing.T) {
 	fields = append(fields, "acknowledged", "1")
 	a := b.post("/setup", append(fields, "code", code)...)
 	b.wants(a, http.StatusSeeOther)
+	if a.location() != "/health/guide" {
+		t.Errorf("a new host leads to %q, not to setting its mail up", a.location())
+	}
+	b.wants(b.get(a.location()), 200, "Mail einrichten")
 	b.wants(b.get("/"), 200, "Meine Aufgaben", "Olga")
 	other := p.visitor()
 	other.wants(other.post("/setup", append(fields, "code", code)...), http.StatusNotFound)
