@@ -90,6 +90,7 @@ plugin {
 // Dovecot keeps the mailboxes of the world outside: our mail lies there as we made it, its absence notes go to
 // who writes and not to us, and what is for nobody there comes back in its words.
 func TestDovecotReceivesOurMailAndAnswersNoneOfIt(t *testing.T) {
+	t.Parallel() // see TestPostfixRelaysInAndOut
 	need(t, "dovecot")
 	relay := sparePort(t)
 	_, port, _ := strings.Cut(relay, ":")
@@ -99,8 +100,7 @@ func TestDovecotReceivesOurMailAndAnswersNoneOfIt(t *testing.T) {
 	transport, mailboxes := newDovecot(t, relay, `require ["vacation", "envelope"];
 if envelope :is "to" "klara@client.test" { vacation :days 1 :addresses "klara@client.test" "I am away until Monday."; }
 `, "klara", "eve", "olga", "paul")
-	t.Setenv("BENCH_PF_EXTRA", transport)
-	newPostfix(t, port, w.smtpAddresses()[0])
+	newPostfix(t, port, w.smtpAddresses()[0], transport)
 	gone, err := w.core.CreateContact(w.ctx, w.as(w.olga), core.NewContact{Name: "Gustav Gone", Address: "gone@client.test", Company: w.klara.Company})
 	must(t, err)
 	must(t, w.core.SetPeopleAndDates(w.ctx, w.as(w.olga), w.task.ID, core.TaskPeople{Assignee: w.eve.ID, Participants: []core.ID{w.klara.ID, gone.ID}}))

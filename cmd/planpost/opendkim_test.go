@@ -21,6 +21,7 @@ var dkimField = regexp.MustCompile(`(?m)^DKIM-Signature:.*\r?\n(?:[ \t].*\r?\n)*
 // what was changed on the way, or is looked up under another key, it finds bad. The absence note of
 // the reader's mailbox comes back through Postfix, is kept, and nobody is told.
 func TestOpenDKIMVerifiesWhatWentThroughPostfix(t *testing.T) {
+	t.Parallel() // see TestPostfixRelaysInAndOut
 	opendkim := need(t, "opendkim")
 	relay := sparePort(t)
 	_, port, _ := strings.Cut(relay, ":")

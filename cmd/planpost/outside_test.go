@@ -22,7 +22,8 @@ import (
 
 // newPostfix starts a private Postfix that is the outside world of a gateway at
 // relay: it hands mail for in.test to it and keeps all other mail in a Maildir.
-func newPostfix(t *testing.T, port, relay string) (maildir string) {
+// What extra sets counts more than what the script does.
+func newPostfix(t *testing.T, port, relay string, extra ...string) (maildir string) {
 	t.Helper()
 	const env = "PLANPOST_TEST_POSTFIX"
 	script := os.Getenv(env)
@@ -34,7 +35,9 @@ func newPostfix(t *testing.T, port, relay string) (maildir string) {
 	}
 	dir := t.TempDir()
 	t.Cleanup(func() { _ = exec.Command(script, "stop", dir, "wipe").Run() })
-	if out, err := exec.Command(script, "start", dir, port, "peer", relay, "in.test").CombinedOutput(); err != nil {
+	cmd := exec.Command(script, "start", dir, port, "peer", relay, "in.test")
+	cmd.Env = append(os.Environ(), "BENCH_PF_EXTRA="+strings.Join(extra, ";"))
+	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("Postfix: %v\n%s", err, out)
 	}
 	return filepath.Join(dir, "mail", "all", "Maildir", "new")
@@ -73,6 +76,7 @@ func holdsAll(s string, words []string) bool {
 // Postfix is on both sides: what we send goes through it to the reader's
 // mailbox, and the reader's answer comes back through it.
 func TestPostfixRelaysInAndOut(t *testing.T) {
+	t.Parallel() // Postfix takes seconds to start, and no processor for it
 	relay := sparePort(t)
 	_, port, _ := strings.Cut(relay, ":")
 	cfg := localConfig(t, "")
@@ -104,14 +108,14 @@ func TestPostfixRelaysInAndOut(t *testing.T) {
 
 // A report about mail that could not be delivered marks the delivery; nobody is written to about it.
 func TestPostfixReportsAMailThatCannotBeDelivered(t *testing.T) {
+	t.Parallel() // Postfix takes seconds to start, and no processor for it
 	relay := sparePort(t)
 	_, port, _ := strings.Cut(relay, ":")
 	cfg := localConfig(t, "")
 	cfg.Mailer.Relay = relay
 	w := start(t, cfg).furnish()
 	// This Postfix delivers nothing but what is for us: all other mail comes back.
-	t.Setenv("BENCH_PF_EXTRA", "virtual_transport=error:5.1.1 no such mailbox")
-	newPostfix(t, port, w.smtpAddresses()[0])
+	newPostfix(t, port, w.smtpAddresses()[0], "virtual_transport=error:5.1.1 no such mailbox")
 	_, err := w.core.Comment(w.ctx, w.as(w.olga), core.NewComment{Task: w.task.ID, Text: "Which colour?", Tell: []core.ID{w.klara.ID}})
 	must(t, err)
 	until(t, "the delivery to Klara has failed", func() bool {

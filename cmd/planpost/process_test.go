@@ -75,14 +75,20 @@ func machineIn(t testing.TB, data, database, relay string) *machine {
 	return m
 }
 
+// givenPorts are those that a test of this process has been given: it may not listen there yet.
+var givenPorts sync.Map
+
 // sparePort is a free address. Its port is below those that the system gives
 // to outgoing connections, so it is still free after a restart.
 func sparePort(t testing.TB) string {
 	t.Helper()
 	for range 100 {
 		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
-		if err == nil {
-			l.Close()
+		if err != nil {
+			continue
+		}
+		l.Close()
+		if _, given := givenPorts.LoadOrStore(l.Addr().String(), true); !given {
 			return l.Addr().String()
 		}
 	}
