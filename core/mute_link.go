@@ -8,7 +8,8 @@ import (
 )
 
 // A mail of work that is not addressed to its reader brings a link to stop such
-// mail, for its task or for the whole project. One click in a mail program does
+// mail, for its task or for the whole project; to people outside nothing comes of
+// it then, for all is addressed to them (taste.silenced). One click in a mail program does
 // it (RFC 8058); looking at the page does not.
 
 // MuteView is what the link leads to.
@@ -39,9 +40,13 @@ func (v *MuteView) Number() int64 {
 }
 
 // subscription tells whether a letter tells of what goes on, and asks nothing of
-// its reader: only that can be unsubscribed from.
+// its reader: only that can be unsubscribed from. People outside hear of little
+// else than what is written to them: that a task is shared with them, and its end.
 func (l *Letter) subscription() bool {
-	return l.Staff && l.Event != TaskAssigned && len(l.Held) == 0 && !slices.ContainsFunc(l.Reasons, func(r string) bool { return r == "told" || r == string(Assignee) })
+	if !l.Staff {
+		return l.Event == TaskShared || l.Event == TaskChanged
+	}
+	return l.Event != TaskAssigned && len(l.Held) == 0 && !slices.ContainsFunc(l.Reasons, func(r string) bool { return r == "told" || r == string(Assignee) })
 }
 
 // muteHolds tells whether the addressee still has to do with the task.

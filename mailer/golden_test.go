@@ -92,6 +92,7 @@ func goldenLetters() map[string]func(*core.Letter) {
 		},
 		"outside-shared": func(l *core.Letter) {
 			l.Event, l.Entries, l.Earlier, l.Reasons = core.TaskShared, nil, nil, []string{"participant"}
+			l.UnsubscribeURL = "https://planpost.example/u/token"
 			l.Task.People, l.Task.DueDate = []core.TaskPerson{{Person: "anna", Relation: core.Assigner}, {Person: "ivan", Relation: core.Assignee}}, "2026-06-01"
 		},
 		"staff": func(l *core.Letter) {

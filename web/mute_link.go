@@ -29,6 +29,8 @@ type muteLinkView struct {
 	Project            core.Project
 	TaskMuted          bool
 	ProjectMuted       bool
+	// Outside tells that nothing more comes of what is stopped.
+	Outside bool
 	// Digest is the switch of a digest's link alone; Typed is the number to be typed.
 	Digest, DigestStopped bool
 	Typed                 int64
@@ -52,7 +54,7 @@ func (s *Site) muteLinkPage(w http.ResponseWriter, v *visit, wrong error) error 
 	}
 	view := muteLinkView{Frame: s.bareFrame(v, v.t("mutelink.title")), URL: core.MuteLink.Path() + v.PathValue("token"), Nonce: s.nonce(m.Pass),
 		Task: m.Task, Project: m.Project, TaskMuted: m.TaskMuted, ProjectMuted: m.ProjectMuted,
-		Digest: m.Digest(), DigestStopped: m.DigestStopped, Typed: m.Number()}
+		Outside: !m.Person.Staff(), Digest: m.Digest(), DigestStopped: m.DigestStopped, Typed: m.Number()}
 	status := http.StatusOK
 	if wrong != nil {
 		status = s.again(&view.Frame, v, wrong)

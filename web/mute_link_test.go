@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/templates"
 )
 
 // unsubscribing is the link of a mail that tells a bystander of a comment.
@@ -139,4 +140,18 @@ func TestADigestIsStoppedByItsLinkAndComesAgain(t *testing.T) {
 	stopped(false)
 	v.wants(v.post(u.Path, "List-Unsubscribe", "One-Click"), http.StatusOK)
 	stopped(true)
+}
+
+func TestWhoIsOutsideReadsThatNothingMoreComesOfWhatIsStopped(t *testing.T) {
+	s := newScene(t)
+	path := ""
+	s.mails(func(l *core.Letter) {
+		if l.Person.ID == s.client.ID {
+			u, err := url.Parse(l.UnsubscribeURL)
+			must(t, err)
+			path = u.Path
+		}
+	})
+	v := s.visitor()
+	v.wants(v.get(path), http.StatusOK, templates.T("en", "mutelink.what.outside"), s.task.Title)
 }
