@@ -190,6 +190,12 @@ func TestADigestTellsNothingThatItsReaderMayNotSeeOrHasSeen(t *testing.T) {
 		if _, refused := h.letters(); refused["Eve"] != "delivery.read" {
 			h.t.Errorf("a digest of what was read: %v", refused)
 		}
+		h.tellOf(third.ID, "not hers any more")
+		h.must(h.c.SetPeopleAndDates(h.ctx, h.as(h.owner), third.ID, core.TaskPeople{Assignee: h.owner.ID}))
+		h.pass(2 * time.Hour)
+		if _, refused := h.letters(); refused["Eve"] != "delivery.right" {
+			h.t.Errorf("a digest of what is not hers: %v", refused)
+		}
 	})
 }
 
