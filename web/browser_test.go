@@ -223,7 +223,7 @@ func TestBrowserFitsEveryPageOnAPhone(t *testing.T) {
 	b.signIn(s.place)
 	for _, path := range []string{"/", "/tasks", s.path(), "/tasks/new", "/projects", "/projects/" + string(s.task.Project), "/people", "/people/" + string(s.client.ID), "/people/new?kind=user",
 		"/messages", "/held", "/outbox", "/log", "/me", "/search?q=windows", "/nowhere"} {
-		b.do(chromedp.Navigate(s.url+path), chromedp.WaitVisible("main"))
+		b.do(chromedp.Navigate(s.url+path), chromedp.WaitVisible(chromedp.CSS("main")))
 		if over := js[float64](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 			t.Errorf("%s is %v pixels too wide", path, over)
 		}

@@ -145,7 +145,7 @@ func TestBrowserFitsHardMailOnAPhone(t *testing.T) {
 	b.do(chromedp.EmulateViewport(360, 740))
 	b.signIn(s.place)
 	for _, path := range []string{s.path(), "/messages/" + string(long.ID), "/messages/" + string(many.ID)} {
-		b.do(chromedp.Navigate(s.url+path), chromedp.WaitVisible("main"))
+		b.do(chromedp.Navigate(s.url+path), chromedp.WaitVisible(chromedp.CSS("main")))
 		if path == s.path() && js[int](b, `document.querySelectorAll("#rest-`+string(many.Comment)+` li").length`) != 8 {
 			t.Error("the files beyond the first twelve are not folded")
 		}

@@ -72,7 +72,7 @@ func TestBrowsersOfScannersUseUpNoLink(t *testing.T) {
 	sent := 0
 	for round := range 3 {
 		for _, path := range paths {
-			w.do(chromedp.Navigate(s.url+path), chromedp.WaitVisible("main"))
+			w.do(chromedp.Navigate(s.url+path), chromedp.WaitVisible(chromedp.CSS("main")))
 			if round == 2 {
 				w.patience()
 			}

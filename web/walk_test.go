@@ -69,7 +69,7 @@ func (w *walk) misses(texts ...string) {
 
 func (w *walk) open(path string) {
 	w.t.Helper()
-	w.do(chromedp.Navigate(w.p.url+path), chromedp.WaitVisible("main"))
+	w.do(chromedp.Navigate(w.p.url+path), chromedp.WaitVisible(chromedp.CSS("main")))
 	w.fits()
 }
 
