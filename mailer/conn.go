@@ -41,6 +41,9 @@ type conn struct {
 	ctx    context.Context   // of the mail in hand
 
 	carried int
+	// quick tells that the last mail was taken at once; announced are the commands that name the next one and were sent.
+	quick     bool
+	announced []string
 	// reset asks for RSET before the next mail; broken that there be none.
 	reset, broken bool
 	// stale tells that a kept connection turned out dead before the mail in hand was begun.

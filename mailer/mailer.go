@@ -48,9 +48,9 @@ type Files interface {
 
 // Config says how mail is sent. The zero value is right for most hosts.
 type Config struct {
-	// Workers is how many mails of the work stream are made or on their way at once; 40 unless set: twice the
-	// connections that Postfix has for one destination, so that a mail is ready when one is free. The other
-	// streams have a quarter of that each, of their own: none waits for another.
+	// Workers is how many mails of the work stream are made or on their way at once; 60 unless set: three times the
+	// connections that Postfix has for one destination, for one mail on each, one announced behind it and one being
+	// made. The other streams have a quarter of that each, of their own: none waits for another.
 	Workers int
 	// Batch is the most deliveries of a stream claimed at once; four for each worker unless set.
 	Batch int
@@ -69,7 +69,7 @@ type Config struct {
 
 func (c Config) defaults() Config {
 	if c.Workers <= 0 {
-		c.Workers = 40
+		c.Workers = 60
 	}
 	if len(c.Retry) == 0 {
 		m, h := time.Minute, time.Hour

@@ -31,7 +31,7 @@ func BenchmarkOutbound(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := core.New(core.Config{BaseURL: "http://127.0.0.1:8080", Quiet: -1}, core.Parts{Store: db, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys})
+	c := core.New(core.Config{BaseURL: "http://127.0.0.1:8080", Quiet: -1}, core.Parts{Store: db, Files: folder, Staging: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys})
 	owe(b, c, b.N)
 	p := newPeer(&testing.T{})
 	relay, err := NewRelay(RelayConfig{Address: p.addr(), Security: NoTLS})

@@ -36,6 +36,8 @@ type peer struct {
 	say func(conn int, line string) string
 	// took gives the answer to the nth mail, counted from 1.
 	took func(n int) string
+	// ahead tells that the nth mail is not answered before the client has begun the next.
+	ahead func(n int) bool
 
 	mu       sync.Mutex
 	conns    int
@@ -212,6 +214,9 @@ func (p *peer) receive(r *bufio.Reader) string {
 	n := len(p.mails)
 	p.mu.Unlock()
 	p.arrived <- struct{}{}
+	if p.ahead != nil && p.ahead(n) {
+		r.Peek(1)
+	}
 	if p.took != nil {
 		if s := p.took(n); s != "" {
 			return s

@@ -8,8 +8,6 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"planpost/core"
 )
 
 // Security says how the way to the relay is protected.
@@ -48,6 +46,9 @@ type RelayConfig struct {
 	// to a whole mail; 5 minutes unless set. RFC 5321 §4.5.3.2.6 suggests 10, but the lease of
 	// a delivery is no longer, and a mail whose lease ended would be sent twice.
 	Step, Final time.Duration
+	// atOnce is within what time a server has to take one mail for the next to be announced behind another: else
+	// that one would wait long for its turn. A quarter of a second unless set.
+	atOnce time.Duration
 }
 
 // Relay hands mail to one SMTP server over a few connections that it keeps
@@ -55,9 +56,7 @@ type RelayConfig struct {
 type Relay struct {
 	cfg   RelayConfig
 	tls   *tls.Config
-	slots chan struct{} // one for each connection in use
-	// urgent are those that only mail of the security stream may use.
-	urgent chan struct{}
+	slots slots // one for each connection in use
 
 	mu   sync.Mutex
 	idle []*conn // guarded by mu; the last used last
@@ -92,7 +91,8 @@ func NewRelay(cfg RelayConfig) (*Relay, error) {
 	setDefault(&cfg.Idle, 20*time.Second)
 	setDefault(&cfg.Step, time.Minute)
 	setDefault(&cfg.Final, 5*time.Minute)
-	return &Relay{cfg: cfg, tls: tlsConfig(&cfg, host), slots: make(chan struct{}, cfg.Connections), urgent: make(chan struct{}, (cfg.Connections+3)/4)}, nil
+	setDefault(&cfg.atOnce, 250*time.Millisecond)
+	return &Relay{cfg: cfg, tls: tlsConfig(&cfg, host), slots: slots{free: cfg.Connections, urgent: (cfg.Connections + 3) / 4}}, nil
 }
 
 func setDefault[T int | time.Duration](v *T, def T) {
@@ -119,29 +119,88 @@ func tlsConfig(cfg *RelayConfig, host string) *tls.Config {
 
 // Send gives one mail to the relay.
 func (r *Relay) Send(ctx context.Context, out Outgoing) Outcome {
-	slot := r.slot(ctx, out.Stream)
-	if slot == nil {
-		return Outcome{Class: Interrupted, Remote: r.cfg.Address, Text: "stopped before it was sent"}
+	p := &parcel{ctx: ctx, out: &out, got: make(chan slot, 1), done: make(chan Outcome, 1)}
+	stopped := Outcome{Class: Interrupted, Remote: r.cfg.Address, Text: "stopped before it was sent"}
+	if ctx.Err() != nil {
+		return stopped
 	}
-	defer func() { <-slot }()
-	if !out.Begin.IsZero() && time.Now().After(out.Begin) {
-		return Outcome{Class: Late, Remote: r.cfg.Address}
-	}
-	if c := r.take(); c != nil {
-		o := c.transact(ctx, &out)
-		r.give(c)
-		if !c.stale {
+	r.slots.take(p)
+	select {
+	case s := <-p.got:
+		go r.carry(s, p)
+	case o := <-p.done:
+		return o
+	case <-ctx.Done():
+		if r.slots.leave(p) {
+			return stopped
+		}
+		select { // it has its turn just now
+		case s := <-p.got:
+			r.slots.back(s)
+			return stopped
+		case o := <-p.done:
 			return o
 		}
-		// The server had closed the kept connection before it could hear of this mail.
 	}
-	c, fault := r.dial(ctx)
+	return <-p.done
+}
+
+// carry sends a mail, and those that follow on the same connection: who reads
+// the answer to one has the next at hand, with no other goroutine to wake.
+func (r *Relay) carry(s slot, p *parcel) {
+	var c *conn
+	for p != nil {
+		var follows *parcel
+		var o Outcome
+		o, c, follows = r.send(s, p, c)
+		p.done <- o
+		p = follows
+		if c != nil && (p == nil || c.broken) {
+			r.give(c)
+			c = nil
+		}
+	}
+	r.slots.back(s)
+}
+
+// send sends one mail over the connection where it was announced, or any other. It gives the connection, nil when
+// there is none, and the mail that follows.
+func (r *Relay) send(s slot, p *parcel, c *conn) (o Outcome, used *conn, follows *parcel) {
+	if !p.out.Begin.IsZero() && time.Now().After(p.out.Begin) {
+		if c != nil {
+			c.net.Close() // the server waits for the words of this mail: anything said now would be part of them
+		}
+		return Outcome{Class: Late, Remote: r.cfg.Address}, nil, nil
+	}
+	if c == nil {
+		c = r.take()
+	}
+	if c != nil {
+		o, follows = r.transact(s, p, c)
+		if !c.stale {
+			return o, c, follows
+		}
+		c.quit() // the server had closed the connection before it could hear of this mail
+	}
+	c, fault := r.dial(p.ctx)
 	if fault != nil {
-		return *fault
+		return *fault, nil, nil
 	}
-	o := c.transact(ctx, &out)
-	r.give(c)
-	return o
+	o, follows = r.transact(s, p, c)
+	return o, c, follows
+}
+
+// transact sends one mail over the connection, and announces another when there is one and the server is quick.
+func (r *Relay) transact(s slot, p *parcel, c *conn) (o Outcome, follows *parcel) {
+	o = c.transact(p.ctx, p.out, func() {
+		if !c.takesNext() {
+			return
+		}
+		if follows = r.slots.next(s, c.mayFollow); follows != nil {
+			c.announce()
+		}
+	})
+	return o, follows
 }
 
 // Probe connects, protects the connection and signs in, and parts again: nil when mail could be sent. No mail is named.
@@ -152,22 +211,6 @@ func (r *Relay) Probe(ctx context.Context) *Outcome {
 	}
 	c.quit()
 	return nil
-}
-
-// slot waits until there may be one connection more, and gives where to return that leave; nil when ctx ended before.
-func (r *Relay) slot(ctx context.Context, stream core.Stream) chan struct{} {
-	var urgent chan struct{} // of a nil one nothing can be had
-	if stream == core.SecurityStream {
-		urgent = r.urgent
-	}
-	select {
-	case r.slots <- struct{}{}:
-		return r.slots
-	case urgent <- struct{}{}:
-		return urgent
-	case <-ctx.Done():
-		return nil
-	}
 }
 
 // take gives the most recently used idle connection, or nil.

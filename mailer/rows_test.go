@@ -36,7 +36,7 @@ func newBureau(t *testing.T, db *store.Store) *bureau {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bureau{files: folder, core: core.New(core.Config{BaseURL: "http://127.0.0.1:8080", Quiet: -1}, core.Parts{Store: db, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys})}
+	b := &bureau{files: folder, core: core.New(core.Config{BaseURL: "http://127.0.0.1:8080", Quiet: -1}, core.Parts{Store: db, Files: folder, Staging: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys})}
 	account, owner, err := b.core.CreateAccount(t.Context(), core.Setup{AccountName: "Nordlicht", Name: "Anna Berg", Address: "anna@nordlicht.example", Password: "paper boats at noon"})
 	if err != nil {
 		t.Fatal(err)

@@ -6,29 +6,66 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"planpost/mail"
 )
 
-// transact sends one mail over the connection.
-func (c *conn) transact(ctx context.Context, out *Outgoing) Outcome {
+// transact sends one mail over the connection. It calls meanwhile when the
+// server has all of it and thinks: then the next mail may be announced.
+func (c *conn) transact(ctx context.Context, out *Outgoing, meanwhile func()) Outcome {
 	defer c.under(ctx)()
 	kept := c.carried > 0
 	c.carried++
-	lines, refusal := c.commands(out)
-	if refusal != nil {
-		return *refusal
+	a, err := c.begin(out)
+	var refusal *unfit
+	if errors.As(err, &refusal) {
+		return refusal.Outcome
 	}
-	if a, err := c.negotiate(lines); err != nil {
+	if err != nil {
 		// A kept connection may have been closed in the meantime, or be asked to end: nothing of this mail was taken.
 		c.stale = kept && ctx.Err() == nil && (c.broken && a.code == 0 || a.code == 421)
 		return c.before(ctx, a, err)
 	}
-	return c.content(ctx, out.Raw)
+	return c.content(ctx, out.Raw, meanwhile)
 }
 
+// begin names the mail to the server, unless it was announced: then only the answers are to come.
+func (c *conn) begin(out *Outgoing) (answer, error) {
+	if lines := c.announced; lines != nil {
+		c.announced = nil
+		return c.answers(lines)
+	}
+	lines, refusal := c.commands(out)
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	return c.negotiate(lines)
+}
+
+// takesNext tells whether another mail may be announced at all: not where it
+// would wait long for its turn.
+func (c *conn) takesNext() bool {
+	return c.quick && c.carried < c.cfg.PerConnection && c.offers("PIPELINING")
+}
+
+// mayFollow tells whether a mail may be announced behind the one in hand.
+func (c *conn) mayFollow(out *Outgoing) bool {
+	c.announced = nil
+	if lines, refusal := c.commands(out); refusal == nil { // a refused one will learn so in its own turn
+		c.announced = lines
+	}
+	return c.announced != nil
+}
+
+// announce names the mail that mayFollow was asked about while the server still
+// thinks about the one before: the end of a mail may be the first of a group of
+// commands (RFC 2920 §3.1). That saves a round trip. An error shows where the
+// answers are awaited.
+func (c *conn) announce() { c.say(c.announced) }
+
 // commands are the lines that name the mail, or the reason why this server cannot take it.
-func (c *conn) commands(out *Outgoing) (lines []string, refusal *Outcome) {
+func (c *conn) commands(out *Outgoing) (lines []string, refusal *unfit) {
 	if c.reset {
 		lines = append(lines, "RSET")
 	}
@@ -72,9 +109,13 @@ func ascii(b []byte) bool {
 	return true
 }
 
-// unable is a permanent failure that we can tell without asking the server.
-func (c *conn) unable(code, text string) *Outcome {
-	return &Outcome{Class: Permanent, Remote: c.remote, Enhanced: code, Text: text}
+// unfit is a permanent failure that we can tell without asking the server.
+type unfit struct{ Outcome }
+
+func (u *unfit) Error() string { return u.Text }
+
+func (c *conn) unable(code, text string) *unfit {
+	return &unfit{Outcome{Class: Permanent, Remote: c.remote, Enhanced: code, Text: text}}
 }
 
 var errRefused = errors.New("refused")
@@ -96,16 +137,21 @@ func (c *conn) negotiate(lines []string) (answer, error) {
 		}
 		return answer{}, nil
 	}
+	if err := c.say(lines); err != nil {
+		c.broken = true
+		return answer{}, &fault{stage: "MAIL", err: err}
+	}
+	return c.answers(lines)
+}
+
+// say sends lines in one go.
+func (c *conn) say(lines []string) error {
 	c.within(c.cfg.Step)
 	for _, line := range lines {
 		c.out.WriteString(line)
 		c.out.WriteString("\r\n")
 	}
-	if err := c.out.Flush(); err != nil {
-		c.broken = true
-		return answer{}, &fault{stage: "MAIL", err: err}
-	}
-	return c.answers(lines)
+	return c.out.Flush()
 }
 
 // answers reads the answers to a group of commands. When an earlier one was
@@ -175,7 +221,7 @@ func (c *conn) before(ctx context.Context, a answer, err error) Outcome {
 
 // content sends the mail and waits for what the server says to it. From the
 // final dot on until that answer, nobody knows whose the mail is.
-func (c *conn) content(ctx context.Context, raw []byte) Outcome {
+func (c *conn) content(ctx context.Context, raw []byte, meanwhile func()) Outcome {
 	if err := c.write(raw); err != nil {
 		c.broken = true
 		if a, said := c.lastWords(); said {
@@ -183,7 +229,10 @@ func (c *conn) content(ctx context.Context, raw []byte) Outcome {
 		}
 		return c.before(ctx, answer{}, &fault{stage: "DATA", err: err})
 	}
+	begun := time.Now()
+	meanwhile()
 	a, err := c.read(c.cfg.Final)
+	c.quick = time.Since(begun) < c.cfg.atOnce
 	o := Outcome{Class: Sent, Remote: c.remote, Code: a.code, Enhanced: enhanced(a.code, a.text), Text: a.line()}
 	switch {
 	case err != nil:
