@@ -166,7 +166,8 @@ type EndFilter struct {
 
 // DeliveryTx reads and writes what goes out.
 type DeliveryTx interface {
-	CreateNotification(ctx context.Context, n *Notification) error
+	// Owe writes what is owed, each mail as CreateDelivery does; a notification's Delivery becomes the one that its mail is now.
+	Owe(ctx context.Context, list []Owed) error
 	// CreateDelivery writes d, or, when d.Gather is set and the person has an unclaimed gathering
 	// delivery for the same task and scope, joins that one: d.ID then becomes its ID.
 	CreateDelivery(ctx context.Context, d *Delivery) error

@@ -143,17 +143,17 @@ func (c *Core) changeNotices(ctx context.Context, tx Tx, t *Task, entry *Comment
 	return list, nil
 }
 
-// owed is what one notice made: what is shown, and the mail if there is one.
-type owed struct {
-	note Notification
-	mail *Delivery
+// Owed is what one notice made: what is shown, and the mail, nil when there is none.
+type Owed struct {
+	Note Notification
+	Mail *Delivery
 }
 
 // owe makes the notification and the delivery of one notice that went through
 // the channels. A refused mail is kept, ended, where its author chose to send it.
-func (c *Core) owe(t *Task, comment ID, n *notice) owed {
+func (c *Core) owe(t *Task, comment ID, n *notice) Owed {
 	now := c.Now()
-	o := owed{note: Notification{ID: NewID(), Account: t.Account, Person: n.person.ID, Event: n.event, Reason: n.reason, Task: t.ID, Comment: comment, Page: n.page, CreatedAt: now}}
+	o := Owed{Note: Notification{ID: NewID(), Account: t.Account, Person: n.person.ID, Event: n.event, Reason: n.reason, Task: t.ID, Comment: comment, Page: n.page, CreatedAt: now}}
 	if n.refused != "" && !n.told {
 		return o
 	}
@@ -167,7 +167,7 @@ func (c *Core) owe(t *Task, comment ID, n *notice) owed {
 	case !n.person.Staff():
 		d.DueAt = now.Add(c.undoOf(n.undo))
 	}
-	o.mail, o.note.Delivery = d, d.ID
+	o.Mail, o.Note.Delivery = d, d.ID
 	return o
 }
 
@@ -191,21 +191,10 @@ func (c *Core) oweAll(ctx context.Context, tx Tx, t *Task, comment ID, notices [
 	if notices, err = throughChannels(ctx, tx, t, notices); err != nil {
 		return err
 	}
+	list := make([]Owed, len(notices))
 	for i := range notices {
-		if err := writeOwed(ctx, tx, c.owe(t, comment, &notices[i])); err != nil {
-			return err
-		}
+		list[i] = c.owe(t, comment, &notices[i])
 		t.heard = append(t.heard, notices[i].person.ID)
 	}
-	return nil
-}
-
-func writeOwed(ctx context.Context, tx Tx, o owed) error {
-	if o.mail != nil {
-		if err := tx.CreateDelivery(ctx, o.mail); err != nil {
-			return err
-		}
-		o.note.Delivery = o.mail.ID // of the one it joined
-	}
-	return tx.CreateNotification(ctx, &o.note)
+	return tx.Owe(ctx, list)
 }

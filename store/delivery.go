@@ -138,8 +138,35 @@ func attemptRow(a *core.Attempt) []any {
 	return []any{a.Delivery, a.ID, a.Account, a.Number, micros(a.StartedAt), micros(a.EndedAt), text(a.Remote), a.Code, text(a.Enhanced), text(a.Text), a.Outcome, text(a.Address)}
 }
 
-func (x *tx) CreateNotification(ctx context.Context, n *core.Notification) error {
-	return x.insert(ctx, notificationTable, notificationRow(n))
+// Owe takes the round trips of one mail for all of an event, where the engine can.
+func (x *tx) Owe(ctx context.Context, list []core.Owed) error {
+	var gather []*core.Delivery
+	mails, notes := bulk{table: deliveryTable}, bulk{table: notificationTable}
+	for i := range list {
+		switch d := list[i].Mail; {
+		case d == nil:
+		case d.Gather:
+			copied := *d // what several gather in is due when the last of them would be
+			gather = append(gather, &copied)
+		default:
+			mails.rows = append(mails.rows, deliveryRow(d))
+		}
+	}
+	survivors, err := x.writeGathering(ctx, onceEach(gather))
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		o := &list[i]
+		if o.Mail != nil {
+			if o.Mail.Gather {
+				o.Mail.ID = survivors[keyOf(o.Mail)]
+			}
+			o.Note.Delivery = o.Mail.ID
+		}
+		notes.rows = append(notes.rows, notificationRow(&o.Note))
+	}
+	return x.insertAll(ctx, []bulk{mails, notes})
 }
 
 func (x *tx) CreateDelivery(ctx context.Context, d *core.Delivery) error {

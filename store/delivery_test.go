@@ -193,6 +193,66 @@ func TestNotificationsGatherUntilTheMailIsClaimed(t *testing.T) {
 	})
 }
 
+// What one event owes to many is written at once: each notification leads to
+// the mail that tells of it, which is an earlier one where that still gathers.
+func TestWhatAnEventOwesLeadsToItsMails(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
+		s := open()
+		w, _, told := conversation(t, s)
+		start := storetest.Now()
+		a, b, c := told[0], w.Person(storetest.Contact("")).ID, w.Person(storetest.Contact("")).ID
+		task := w.Task(storetest.With(a, core.Participate)).ID
+		mail := func(person core.ID, gather bool, after time.Duration) *core.Delivery {
+			d := &core.Delivery{ID: core.NewID(), Account: w.Account.ID, Person: person, Task: task, Stream: core.WorkStream, Scope: core.ScopeInternal,
+				State: core.DeliveryDue, DueAt: start.Add(after), CreatedAt: start}
+			if gather {
+				d.Gather, d.GatherUntil = true, start.Add(time.Hour)
+			}
+			return d
+		}
+		owed := func(d *core.Delivery) core.Owed {
+			return core.Owed{Mail: d, Note: core.Notification{ID: core.NewID(), Account: w.Account.ID, Person: d.Person, Event: core.CommentAdded, Task: task, CreatedAt: start}}
+		}
+		write := func(list ...core.Owed) {
+			inTx(t, s, func(ctx context.Context, tx core.Tx) error { return tx.Owe(ctx, list) })
+		}
+		write(owed(mail(a, true, time.Minute)))
+		earlier := mail(a, true, 0) // becomes the first one of a
+		list := []core.Owed{owed(mail(b, false, 0)), owed(earlier), owed(mail(c, true, time.Minute)), owed(mail(c, true, 2*time.Minute)), owed(mail(b, false, 0))}
+		list = append(list, core.Owed{Note: core.Notification{ID: core.NewID(), Account: w.Account.ID, Person: b, Event: core.CommentAdded, Task: task, Page: true, CreatedAt: start}})
+		write(list...)
+		write() // nothing is owed
+		count := map[core.ID]int{}
+		view(t, s, func(ctx context.Context, tx core.Tx) error {
+			if notes, err := tx.ListNotifications(ctx, w.Account.ID, b, true, 10); err != nil || len(notes) != 3 {
+				t.Errorf("%d notifications of %s, %v; want two with a mail and one without", len(notes), b, err)
+			}
+			for _, o := range list[:5] {
+				notes, err := tx.NotificationsOf(ctx, w.Account.ID, o.Note.Delivery)
+				if err != nil {
+					return err
+				}
+				if !slices.ContainsFunc(notes, func(n core.Notification) bool { return n.ID == o.Note.ID && n.Person == o.Note.Person }) {
+					t.Errorf("the mail %q does not tell of %+v", o.Note.Delivery, o.Note)
+				}
+				d, err := tx.FindDelivery(ctx, w.Account.ID, o.Note.Delivery)
+				if err != nil || d.Person != o.Note.Person {
+					t.Errorf("the mail of %s: %+v, %v", o.Note.Person, d, err)
+				}
+				count[d.ID]++
+			}
+			d, err := tx.FindDelivery(ctx, w.Account.ID, list[3].Note.Delivery)
+			if want := start.Add(2 * time.Minute); err != nil || !d.DueAt.Equal(want) {
+				t.Errorf("what two joined at once is due at %v, %v; want %v", d.DueAt, err, want)
+			}
+			return nil
+		})
+		if len(count) != 4 || list[2].Note.Delivery != list[3].Note.Delivery || list[0].Note.Delivery == list[4].Note.Delivery {
+			t.Errorf("%d mails, want 4: two of %s, one each of the others", len(count), b)
+		}
+	})
+}
+
 func TestADeliveryIsStoppedAndSentAgainByHand(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, open func() *store.Store) {
 		s := open()

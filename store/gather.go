@@ -13,11 +13,7 @@ import (
 
 // gatherAll writes the gathering deliveries.
 func (x *tx) gatherAll(ctx context.Context, parts []*part) error {
-	all := gathering(parts)
-	if len(all) == 0 {
-		return nil
-	}
-	survivors, err := x.writeGathering(ctx, all)
+	survivors, err := x.writeGathering(ctx, gathering(parts))
 	if err != nil {
 		return err
 	}
@@ -25,24 +21,32 @@ func (x *tx) gatherAll(ctx context.Context, parts []*part) error {
 	return nil
 }
 
-// gathering are the gathering deliveries of a group: those with the same key
-// once, because a statement may not touch a row twice, and in the order of
-// their key, so that groups do not wait for each other.
+// gathering are the gathering deliveries of a group.
 func gathering(parts []*part) []*core.Delivery {
-	all := make(map[gatherKey]*core.Delivery)
+	var list []*core.Delivery
 	for _, p := range parts {
 		for _, d := range p.a.Deliveries {
-			if !d.Gather {
-				continue
+			if d.Gather {
+				d.Person, d.Link = p.id(d.Person), p.id(d.Link)
+				list = append(list, &d)
 			}
-			d.Person, d.Link = p.id(d.Person), p.id(d.Link)
-			first, ok := all[keyOf(&d)]
-			if !ok {
-				all[keyOf(&d)] = &d
-				continue
-			}
-			first.DueAt = earlier(later(first.DueAt, d.DueAt), first.GatherUntil)
 		}
+	}
+	return onceEach(list)
+}
+
+// onceEach gives those with the same key once, because a statement may not
+// touch a row twice, and in the order of their key, so that groups do not wait
+// for each other.
+func onceEach(list []*core.Delivery) []*core.Delivery {
+	all := make(map[gatherKey]*core.Delivery, len(list))
+	for _, d := range list {
+		first, ok := all[keyOf(d)]
+		if !ok {
+			all[keyOf(d)] = d
+			continue
+		}
+		first.DueAt = earlier(later(first.DueAt, d.DueAt), first.GatherUntil)
 	}
 	return slices.SortedFunc(maps.Values(all), func(a, b *core.Delivery) int {
 		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Task, b.Task), cmp.Compare(a.Scope, b.Scope))
@@ -87,7 +91,7 @@ func earlier(a, b time.Time) time.Time {
 // writeGathering gives for each key the ID of the delivery that is there now.
 func (x *tx) writeGathering(ctx context.Context, list []*core.Delivery) (map[gatherKey]core.ID, error) {
 	survivors := make(map[gatherKey]core.ID, len(list))
-	if x.s.dialect == sqlite || len(list) == 1 {
+	if x.s.dialect == sqlite || len(list) < 2 {
 		for _, d := range list {
 			id, err := x.gather(ctx, d)
 			if err != nil {

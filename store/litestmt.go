@@ -20,7 +20,7 @@ type sizeT = types.Size_t
 type liteStmt struct {
 	c       *conn
 	p       uintptr
-	order   []int // which value each placeholder takes
+	values  int // how many it takes: the highest number of a placeholder
 	columns int
 	busy    bool // its rows are being read
 	large   bool // large values are bound, which should not be kept
@@ -64,11 +64,11 @@ func (s *liteStmt) step() (bool, error) {
 }
 
 func (s *liteStmt) bind(args []any) error {
-	for i, n := range s.order {
-		if n >= len(args) {
-			return fmt.Errorf("there is no value %d", n+1)
-		}
-		if err := s.value(int32(i+1), args[n]); err != nil {
+	if len(args) < s.values {
+		return fmt.Errorf("there is no value %d", len(args)+1)
+	}
+	for i := range s.values {
+		if err := s.value(int32(i+1), args[i]); err != nil {
 			return err
 		}
 	}
