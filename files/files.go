@@ -3,6 +3,7 @@
 //
 //	DIR/<account>/<first two digits of the hash>/<the other sixty-two>
 //	DIR/.tmp/<what is being written>
+//	DIR/.coming/<what comes in part by part>
 //
 // A file is written aside, synced, renamed to its place, and the folders above
 // it are synced before Put returns; so what was promised survives a crash, and
@@ -46,6 +47,9 @@ type Folder struct {
 	// unsynced holds the names that can be seen but are not durable yet. A name
 	// whose sync failed stays: nobody may build on it until a Put succeeds.
 	unsynced sync.Map
+	// free and writeAt are the disk's; tests fill it.
+	free    func() (int64, error)
+	writeAt func(*os.File, []byte, int64) (int, error)
 }
 
 // Open opens the store in dir, makes it where it is missing, and sweeps what a
@@ -58,7 +62,7 @@ func Open(dir string) (*Folder, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the file folder: %w", err)
 	}
-	f := &Folder{root: root, sync: (*os.File).Sync}
+	f := &Folder{root: root, sync: (*os.File).Sync, free: freeBelow(root), writeAt: (*os.File).WriteAt}
 	f.buffers.New = func() any { return new([chunk]byte) }
 	if err := f.Sweep(context.Background()); err != nil {
 		return nil, errors.Join(err, root.Close())
@@ -69,16 +73,21 @@ func Open(dir string) (*Folder, error) {
 // Close lets the folder go. Files that were opened from it stay usable.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// Sweep removes what a process was writing when it ended a day ago or more.
-// Open does it; a process that runs for weeks repeats it.
+// Sweep removes what a process was writing when it ended a day ago or more, and
+// what began to come in and was forgotten. Open does it; a process that runs for
+// weeks repeats it.
 func (f *Folder) Sweep(ctx context.Context) error {
-	before := time.Now().Add(-abandoned)
-	if err := f.root.MkdirAll(aside, 0o700); err != nil {
-		return fmt.Errorf("make %s: %w", aside, err)
+	return errors.Join(f.sweep(ctx, aside, abandoned), f.sweep(ctx, coming, forgotten))
+}
+
+func (f *Folder) sweep(ctx context.Context, folder string, age time.Duration) error {
+	before := time.Now().Add(-age)
+	if err := f.root.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("make %s: %w", folder, err)
 	}
-	entries, err := fs.ReadDir(f.root.FS(), aside)
+	entries, err := fs.ReadDir(f.root.FS(), folder)
 	if err != nil {
-		return fmt.Errorf("sweep %s: %w", aside, err)
+		return fmt.Errorf("sweep %s: %w", folder, err)
 	}
 	for _, e := range entries {
 		if err := ctx.Err(); err != nil {
@@ -88,8 +97,8 @@ func (f *Folder) Sweep(ctx context.Context) error {
 		if err != nil || !info.ModTime().Before(before) {
 			continue // gone meanwhile, or in use
 		}
-		if err := f.root.Remove(aside + "/" + e.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("sweep %s: %w", aside, err)
+		if err := f.root.Remove(folder + "/" + e.Name()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("sweep %s: %w", folder, err)
 		}
 	}
 	return nil
