@@ -35,10 +35,10 @@ func (d *decision) tellKeeper(ctx context.Context, tx Tx, r *Receipt, project *P
 	}
 	for i := range told {
 		o := d.core.owe(none, "", &told[i])
-		if o.mail != nil && !o.mail.Gather { // with no quiet time it is due at once, and still joins one that is unsent
-			o.mail.Gather, o.mail.GatherUntil = true, o.mail.DueAt
+		if o.Mail != nil && !o.Mail.Gather { // with no quiet time it is due at once, and still joins one that is unsent
+			o.Mail.Gather, o.Mail.GatherUntil = true, o.Mail.DueAt
 		}
-		o.note.Receipt = r.ID
+		o.Note.Receipt = r.ID
 		d.keepOwed(o)
 	}
 	return nil

@@ -254,10 +254,10 @@ func (d *decision) add(t *Task, cm Comment, notices []notice) {
 	d.Log = append(d.Log, LogEntry{ID: NewID(), Account: t.Account, At: d.Message.ReceivedAt, Actor: cm.Author, Via: "mail", Code: "comment.create", Object: "comment", ObjectID: cm.ID, Params: []string{"task", string(t.ID)}})
 }
 
-func (d *decision) keepOwed(o owed) {
-	d.Notifications = append(d.Notifications, o.note)
-	if o.mail != nil {
-		d.Deliveries = append(d.Deliveries, *o.mail)
+func (d *decision) keepOwed(o Owed) {
+	d.Notifications = append(d.Notifications, o.Note)
+	if o.Mail != nil {
+		d.Deliveries = append(d.Deliveries, *o.Mail)
 	}
 }
 
@@ -278,7 +278,7 @@ func (d *decision) tellHeld(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCon
 				return err
 			}
 			o := d.core.owe(&rc.Task, "", &told[0])
-			o.note.Receipt = r.ID
+			o.Note.Receipt = r.ID
 			d.keepOwed(o)
 			return nil
 		}

@@ -30,6 +30,8 @@ type Actor struct {
 	ViewUntil time.Time
 	// Link carries the request of who comes by it alone; zero for a session.
 	Link Link
+	// sent is what the sending of the link holds, once it was read.
+	sent []TransmittalItem
 	// Operator has a shell on the host and is asked no rights; the log says so.
 	Operator bool
 }
@@ -46,7 +48,7 @@ func (a *Actor) Viewer() Viewer {
 
 // Object is what a right is asked about. The zero ID means the account itself or a thing yet to be made.
 type Object struct {
-	// Kind is task, project, comment, visit, hours, receipt, person, company, or empty for the account.
+	// Kind is task, project, comment, visit, hours, receipt, plan, version, approval, transmittal, person, company, or empty for the account.
 	Kind string
 	ID   ID
 }
@@ -143,7 +145,7 @@ func denied(ans access.Answer) error {
 // mayKnow tells whether a refusal may admit that the object exists: to
 // those who may look at it (permissions.md, Answer).
 func (o Object) mayKnow(a *Actor, f access.Facts, blocked bool) bool {
-	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "attachment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view", "link": "link.list", "person": "contact.view", "company": "contact.view"}[o.Kind]
+	view := map[string]access.Action{"task": "task.view", "project": "project.view", "comment": "comment.view_public", "attachment": "comment.view_public", "receipt": "inbound.view", "visit": "visit.view", "hours": "time.view", "delivery": "delivery.view", "link": "link.list", "plan": "plan.view", "version": "plan.view", "approval": "approval.view", "transmittal": "plan.list", "person": "contact.view", "company": "contact.view"}[o.Kind]
 	if o.Kind == "person" && f.Has(access.TgtInt) {
 		view = "user.view"
 	}
@@ -185,6 +187,14 @@ func rowFacts(ctx context.Context, tx Tx, a *Actor, o Object) (access.Facts, boo
 		return tx.HoursFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "receipt":
 		return tx.ReceiptFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "plan":
+		return tx.PlanFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "version":
+		return tx.VersionFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "approval":
+		return tx.ApprovalFacts(ctx, &a.Person, o.ID)
+	case o.Kind == "transmittal":
+		return tx.TransmittalFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "link":
 		return tx.LinkFacts(ctx, &a.Person, o.ID)
 	case o.Kind == "person":

@@ -9,7 +9,7 @@ import (
 
 // BinItem is something that lies in the bin.
 type BinItem struct {
-	// Object's kind is project, task, comment, attachment, company or person.
+	// Object's kind is project, plan, task, comment, attachment, company or person.
 	Object Object
 	// Title is what it is called; Number that of the task, of a comment and a file too.
 	Title  string
@@ -182,6 +182,12 @@ func restorable(ctx context.Context, tx Tx, account ID, o Object) error {
 	comment := o.ID
 	switch o.Kind {
 	case "task":
+	case "plan":
+		p, err := tx.FindPlan(ctx, account, o.ID)
+		if err != nil {
+			return err
+		}
+		return restorableIn(ctx, tx, account, p.Project)
 	case "attachment":
 		att, err := tx.FindAttachment(ctx, account, o.ID)
 		if err != nil {
@@ -208,10 +214,15 @@ func restorable(ctx context.Context, tx Tx, account ID, o Object) error {
 	if o.Kind != "task" && !t.DeletedAt.IsZero() {
 		return Fail(Conflict, "bin.task_first", "title", t.Title)
 	}
-	if t.Project == "" {
+	return restorableIn(ctx, tx, account, t.Project)
+}
+
+// restorableIn refuses what would stay in the bin with its project.
+func restorableIn(ctx context.Context, tx Tx, account, project ID) error {
+	if project == "" {
 		return nil
 	}
-	p, err := tx.FindProject(ctx, account, t.Project)
+	p, err := tx.FindProject(ctx, account, project)
 	if err == nil && !p.DeletedAt.IsZero() {
 		err = Fail(Conflict, "bin.project_first", "title", p.Name)
 	}

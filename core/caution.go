@@ -132,6 +132,84 @@ func (c *Core) InviteCautions(ctx context.Context, a *Actor, project ID, n NewPa
 	return list, err
 }
 
+// Doubtful is somebody at whom is to be looked twice.
+type Doubtful struct {
+	Person   Person
+	Cautions []Caution
+}
+
+// TaskCautions tells what there is to say before people hear of a task, or of
+// the new one n when task is empty. Of those who take part already nothing is said.
+func (c *Core) TaskCautions(ctx context.Context, a *Actor, task ID, n NewTask, people []ID) (list []Doubtful, err error) {
+	if !a.inside() {
+		return nil, nil
+	}
+	err = c.store.View(ctx, func(tx Tx) error {
+		t, err := c.cautionTask(ctx, tx, a, task, n)
+		if err != nil {
+			return err
+		}
+		w := watch{tx: tx, a: a, now: c.Now()}
+		var project Project
+		if t.Project != "" {
+			if project, err = tx.FindProject(ctx, t.Account, t.Project); err != nil {
+				return err
+			}
+		}
+		if id := counterpartyOf(&t, &project); id != "" {
+			if w.home, err = tx.FindCompany(ctx, t.Account, id); err != nil {
+				return err
+			}
+		}
+		if task != "" {
+			there := t.Related()
+			people = slices.DeleteFunc(slices.Clone(people), func(id ID) bool { return slices.Contains(there, id) })
+		}
+		list, err = w.doubtful(ctx, people)
+		return err
+	})
+	return list, err
+}
+
+func (c *Core) cautionTask(ctx context.Context, tx Tx, a *Actor, task ID, n NewTask) (t Task, err error) {
+	if task == "" {
+		if t, err = c.newTask(a, n); err != nil {
+			return t, err
+		}
+		return t, c.mayCreate(ctx, tx, a, &t)
+	}
+	if t, err = tx.FindTask(ctx, a.Account.ID, task); err != nil {
+		return t, err
+	}
+	return t, c.require(ctx, tx, a, "task.add_participant", Object{"task", task})
+}
+
+// doubtful gives those of people outside at whom is to be looked twice.
+func (w *watch) doubtful(ctx context.Context, ids []ID) (list []Doubtful, err error) {
+	people, err := w.tx.FindPeople(ctx, w.a.Account.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	written, err := w.tx.WrittenTo(ctx, w.a.Account.ID, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range people {
+		p := &people[i]
+		if p.Staff() || len(p.Addresses) == 0 {
+			continue
+		}
+		d := Doubtful{Person: *p}
+		if d.Cautions, err = w.of(ctx, p, slices.Contains(written, p.ID)); err != nil {
+			return nil, err
+		}
+		if len(d.Cautions) > 0 {
+			list = append(list, d)
+		}
+	}
+	return list, nil
+}
+
 // of gives the cautions about somebody with an address, the gravest first.
 func (w *watch) of(ctx context.Context, p *Person, written bool) (list []Caution, err error) {
 	to := p.Addresses[0]

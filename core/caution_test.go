@@ -1,6 +1,8 @@
 package core_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,6 +56,44 @@ func TestWhoWritesToOutsideIsWarnedOfNewAlikeAndForeignAddresses(t *testing.T) {
 
 		h.pass(31 * 24 * time.Hour)
 		h.warns("known for a month", h.cautions(h.eve)["Klara K."])
+	})
+}
+
+func TestWhoBringsPeopleIntoATaskIsWarnedBeforeTheyAreWrittenTo(t *testing.T) {
+	each(t, func(h *house) {
+		twin := h.contact("Klara K.", "klara@c1ient.test", "")
+		ask := func(p core.Person, task core.ID, people ...core.ID) string {
+			h.t.Helper()
+			list, err := h.c.TaskCautions(h.ctx, h.as(p), task, core.NewTask{Title: "A task", Project: h.project.ID, Participants: people}, people)
+			h.must(err)
+			var b strings.Builder
+			for _, d := range list {
+				fmt.Fprintf(&b, "%s:", d.Person.Name)
+				for _, c := range d.Cautions {
+					fmt.Fprintf(&b, " %s", c.Kind)
+				}
+				b.WriteString("; ")
+			}
+			return b.String()
+		}
+		is := func(what, got, want string) {
+			h.t.Helper()
+			if got != want {
+				h.t.Errorf("%s: %q, want %q", what, got, want)
+			}
+		}
+		is("a new task", ask(h.owner, "", h.eve.ID, h.klara.ID, twin.ID), "Klara: first; Klara K.: alike company first; ")
+		is("who takes part already", ask(h.owner, h.task.ID, h.klara.ID), "")
+		is("who is added", ask(h.owner, h.task.ID, h.klara.ID, twin.ID), "Klara K.: alike company first; ")
+		is("from outside nothing is told of others", ask(h.klara, "", twin.ID), "")
+		h.tell("a plan", h.klara)
+		h.letters()
+		is("written to", ask(h.owner, "", h.klara.ID), "")
+
+		_, err := h.c.TaskCautions(h.ctx, h.as(h.owner), core.NewID(), core.NewTask{}, []core.ID{twin.ID})
+		h.wants(err, core.NotFound, "")
+		_, err = h.c.TaskCautions(h.ctx, h.as(h.owner), "", core.NewTask{}, []core.ID{twin.ID})
+		h.wants(err, core.Invalid, "task.title")
 	})
 }
 

@@ -78,10 +78,13 @@ func (c Config) Defaults() Config {
 	return c
 }
 
-// Parts are the things a Core works with. Store, Files, Bus, Limiter and Keys are required.
+// Parts are the things a Core works with. Store, Files, Staging, Bus, Limiter and Keys are required.
 type Parts struct {
-	Store   Store
-	Files   Files
+	Store Store
+	Files Files
+	// Staging keeps what comes in in parts; Sheets reads drawings, nil reads none.
+	Staging Staging
+	Sheets  Sheets
 	Bus     Bus
 	Limiter Limiter
 	Keys    *Keyring
@@ -99,6 +102,8 @@ type Core struct {
 	cfg        Config
 	store      Store
 	files      Files
+	staging    Staging
+	sheets     Sheets
 	bus        Bus
 	limiter    Limiter
 	keys       *Keyring
@@ -114,7 +119,7 @@ type Core struct {
 // New builds a Core from its parts.
 func New(cfg Config, p Parts) *Core {
 	c := &Core{
-		cfg: cfg.Defaults(), store: p.Store, files: p.Files, bus: p.Bus, limiter: p.Limiter, keys: p.Keys,
+		cfg: cfg.Defaults(), store: p.Store, files: p.Files, staging: p.Staging, sheets: p.Sheets, bus: p.Bus, limiter: p.Limiter, keys: p.Keys,
 		now: p.Now, rand: p.Rand, log: p.Log,
 	}
 	c.wake, _ = c.bus.Subscribe(mailerTopic) // for the life of the process

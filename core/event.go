@@ -23,6 +23,11 @@ const (
 	ProjectHanded Event = "project.handed"
 	TaskMade      Event = "task.made"
 	HoursTold     Event = "hours.told"
+	// PlanWaiting asks its reader to approve a plan, PlanDecided tells what an approver said.
+	PlanWaiting Event = "plan.waiting"
+	PlanDecided Event = "plan.decided"
+	// PlanSent is a sending of plans: somebody chose its reader, so it cannot be switched off.
+	PlanSent Event = "plan.sent"
 	// AccountSafety stands for all letters of the security stream.
 	AccountSafety Event = "account.safety"
 )
@@ -75,9 +80,9 @@ var eventKinds = func() []EventKind {
 		{Event: ProjectHanded, On: mail, Outside: true, Personal: true, MailOnly: true},
 		{Event: TaskMade, On: mail, Personal: true, MailOnly: true},
 		{Event: HoursTold, On: mail, Outside: true, Personal: true, MailOnly: true},
-		{Event: "plan.waiting", Outside: true, Since: "plans"},
-		{Event: "plan.decided", Outside: true, Since: "plans"},
-		{Event: "plan.sent", Outside: true, Since: "plans"},
+		{Event: PlanWaiting, On: mail, Outside: true, Personal: true, MailOnly: true},
+		{Event: PlanDecided, On: mail, Outside: true, Personal: true, MailOnly: true},
+		{Event: PlanSent, On: mail, Outside: true, Personal: true, Fixed: true},
 		{Event: "quote.accepted", Since: "quotes"},
 		{Event: "quote.refused", Since: "quotes"},
 		{Event: "invoice.paid", Since: "invoices"},

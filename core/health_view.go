@@ -142,12 +142,23 @@ func (c *Core) mailNumbers(ctx context.Context, tx Tx, a *Actor, h *MailHealth) 
 	return err
 }
 
+// checksAtOnce is how often everything may be checked on demand, together with the way back after a pause.
+const (
+	checksAtOnce = 3
+	checkEvery   = time.Minute
+)
+
 // CheckHealth has everything looked at within seconds.
 func (c *Core) CheckHealth(ctx context.Context, a *Actor) error {
-	err := c.store.InTx(ctx, func(tx Tx) error {
-		if err := c.require(ctx, tx, a, "maildomain.edit", Object{}); err != nil {
-			return err
-		}
+	err := c.store.View(ctx, func(tx Tx) error { return c.require(ctx, tx, a, "maildomain.edit", Object{}) })
+	if err != nil {
+		return err
+	}
+	// One host, perhaps many accounts: each check asks the DNS, signs in at the relay and sends a mail.
+	if ok, wait := c.limiter.Allow(ctx, "health check", checksAtOnce, checkEvery); !ok {
+		return limited("health.limited", wait)
+	}
+	err = c.store.InTx(ctx, func(tx Tx) error {
 		for group := range HealthGroups() {
 			if err := tx.AskHealth(ctx, group, c.Now()); err != nil {
 				return err

@@ -84,7 +84,7 @@ func newBareHouse(t *testing.T, s *store.Store, seen core.Store) *house {
 		h.now = h.now.Add(time.Millisecond)
 		return h.now
 	}
-	parts := core.Parts{Store: seen, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(clock), Keys: keys, Now: clock}
+	parts := core.Parts{Store: seen, Files: folder, Staging: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(clock), Keys: keys, Now: clock}
 	h.with = func(change func(*core.Config)) *core.Core {
 		cfg := core.Config{MailDomain: domain, BaseURL: "http://planpost.test", PasswordCost: core.PasswordCost{Passes: 1, Memory: 64}}
 		change(&cfg)

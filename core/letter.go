@@ -73,6 +73,10 @@ type Letter struct {
 	// Visit is what a VisitLetter tells; VisitURL leads those inside to its page.
 	Visit    VisitNews
 	VisitURL string
+	// Holder is what a HolderLetter tells.
+	Holder HolderNews
+	// Sending is what a TransmittalLetter brings.
+	Sending Sending
 }
 
 // LetterEntry is one comment of a mail.

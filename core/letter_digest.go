@@ -35,6 +35,9 @@ func (d *Delivery) gatherIn(at time.Time) {
 
 // readDigest asks the rights again for each task and each entry. What was read meanwhile is left out.
 func (c *Core) readDigest(ctx context.Context, tx Tx, l *Letter) error {
+	if !l.Staff {
+		return Fail(Conflict, "delivery.right") // it was for somebody inside, and names people as those are named them
+	}
 	notes, err := tx.NotificationsOf(ctx, l.Delivery.Account, l.Delivery.ID)
 	if err != nil {
 		return err
@@ -51,7 +54,6 @@ func (c *Core) readDigest(ctx context.Context, tx Tx, l *Letter) error {
 			order = append(order, n.Task)
 		}
 		of[n.Task] = append(of[n.Task], n)
-		l.Reasons = appendNew(l.Reasons, n.Reason)
 	}
 	for _, task := range order {
 		t, unwanted, err := c.digestTask(ctx, tx, l, task, of[task])
@@ -64,8 +66,13 @@ func (c *Core) readDigest(ctx context.Context, tx Tx, l *Letter) error {
 		if unwanted != "" {
 			why = unwanted
 		}
+		if len(t.Entries) == 0 {
+			continue
+		}
+		for _, n := range of[task] {
+			l.Reasons = appendNew(l.Reasons, n.Reason)
+		}
 		switch {
-		case len(t.Entries) == 0:
 		case len(l.Digest) == mostDigestTasks:
 			l.MoreTasks++
 		default:

@@ -64,7 +64,11 @@ func (c *Core) tellAdministrators(ctx context.Context, tx Tx, account ID, code s
 // they are owed: "" is the first, and somebody who asks again brings a key of
 // his own. fresh is false when it was owed before.
 func (c *Core) oweLink(ctx context.Context, tx Tx, l *Link, key string, params ...string) (fresh bool, err error) {
-	d := c.plainLetter(l.Account, l.Person, LinkLetter, params...)
+	kind := LinkLetter
+	if l.Kind == DownloadLink {
+		kind = TransmittalLetter
+	}
+	d := c.plainLetter(l.Account, l.Person, kind, params...)
 	d.Link, d.Scope = l.ID, strconv.Itoa(l.Generation)+key
 	return tx.CreateLetter(ctx, &d)
 }
@@ -85,9 +89,19 @@ func (c *Core) readPlain(ctx context.Context, tx Tx, l *Letter) (err error) {
 	if l.Delivery.Kind == NoticeLetter {
 		return c.readNotice(ctx, tx, l)
 	}
-	if l.Delivery.Kind == VisitLetter {
+	switch l.Delivery.Kind {
+	case VisitLetter:
 		return c.readVisit(ctx, tx, l)
+	case TransmittalLetter:
+		return c.readSending(ctx, tx, l)
+	case HolderLetter:
+		return c.readHolder(ctx, tx, l)
 	}
+	return c.readLinkLetter(ctx, tx, l)
+}
+
+// readLinkLetter reads the letter that brings a link.
+func (c *Core) readLinkLetter(ctx context.Context, tx Tx, l *Letter) (err error) {
 	if l.Link, err = tx.FindLink(ctx, l.Delivery.Link); err != nil {
 		return err
 	}
@@ -115,7 +129,13 @@ func (c *Core) readNotice(ctx context.Context, tx Tx, l *Letter) error {
 	if err == nil && len(l.Delivery.Params) > 1 && !mine.wants(noticeEvent(l.Delivery.Params[1]), MailChannel) {
 		err = Fail(Conflict, reasonOff)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if id := paramsOf(l.Delivery.Params)["approval"]; id != "" {
+		return c.readApprovalNotice(ctx, tx, l, ID(id))
+	}
+	return nil
 }
 
 // linkMailbox is where the token of a link goes: some kinds are for one mailbox, whatever the person's is by now.

@@ -7,11 +7,13 @@ import (
 )
 
 // linkCovers tells whether the actor's link is about the object: the task that
-// it opens with its comments and visits, and the dashboard as far as it is that.
+// it opens with its comments and visits, the dashboard as far as it is that, or plans.
 func (a *Actor) linkCovers(ctx context.Context, tx Tx, o Object) (bool, error) {
 	switch a.Link.Kind {
 	case MuteLink:
 		return a.mutes(ctx, tx, o)
+	case DownloadLink, ApprovalLink, SheetsLink:
+		return a.coversPlan(ctx, tx, o)
 	case ThreadLink:
 	default:
 		return false, nil
@@ -52,6 +54,8 @@ func (a *Actor) mutes(ctx context.Context, tx Tx, o Object) (bool, error) {
 func (c *Core) linkWrites(ctx context.Context, tx Tx, a *Actor, action access.Action) error {
 	switch {
 	case action == "link.request_new" || !access.Writes(action):
+		return nil
+	case action == "plan.confirm_receipt" && a.Link.Kind == DownloadLink: // it ends nothing and gives nothing: whoever holds the plans may say so
 		return nil
 	case action == "notif.mute" && a.Link.Kind == MuteLink: // all that this link is for; whoever has the mail may have it stopped
 		return nil

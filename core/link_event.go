@@ -29,6 +29,7 @@ const (
 	LinkAskedAgain = "asked_again"
 	LinkRaised     = "raised"
 	LinkRevoked    = "revoked"
+	LinkReceipt    = "receipt"
 	// ---
 	LinkCreated = "created"
 	LinkMailed  = "mailed"

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
-	"strings"
 	"time"
 )
 
@@ -66,7 +65,8 @@ func (c *Core) NoteVisit(ctx context.Context, l *Link, by Visitor) error {
 			return err
 		}
 		v := LinkVisit{ID: NewID(), Account: l.Account, Link: l.ID, At: c.Now(), IP: by.IP, Network: networkOf(by.IP), Agent: agentOf(by.Agent)}
-		v.Class, v.Reasons = classOf(by, c.Now(), d.DoneAt)
+		e := Evidence{Visitor: by, At: c.Now(), Sent: d.DoneAt}
+		v.Class, v.Reasons = e.Class()
 		return tx.CreateLinkVisit(ctx, &v)
 	})
 }
@@ -82,31 +82,6 @@ func (c *Core) NoteReturn(ctx context.Context, l *Link, by Visitor) error {
 // MaskVisits drops addresses that are old; a duty.
 func (c *Core) MaskVisits(ctx context.Context) error {
 	return c.store.InTx(ctx, func(tx Tx) error { return tx.MaskLinkVisits(ctx, c.Now().Add(-VisitAddressLife)) })
-}
-
-// classOf weighs what is known when a link is opened. Nothing of it proves a person.
-func classOf(by Visitor, now, sent time.Time) (VisitClass, []string) {
-	reasons := []string{}
-	if !sent.IsZero() && now.Sub(sent) < scanWindow {
-		reasons = append(reasons, "at_once")
-	}
-	if !by.Language {
-		reasons = append(reasons, "no_language")
-	}
-	agent := strings.ToLower(by.Agent)
-	for _, word := range scanners {
-		if strings.Contains(agent, word) {
-			reasons = append(reasons, "program")
-			break
-		}
-	}
-	if agent == "" {
-		reasons = append(reasons, "no_name")
-	}
-	if len(reasons) > 0 {
-		return VisitScanner, reasons
-	}
-	return VisitUnknown, reasons
 }
 
 // networkOf is what stays of an address: its /24, or /48 of IPv6.

@@ -108,6 +108,8 @@ func (c *Core) readLink(ctx context.Context, tx Tx, kind LinkKind, id ID, genera
 		holds, err = c.threadHolds(ctx, tx, &v)
 	case MuteLink:
 		holds, err = muteHolds(ctx, tx, &v)
+	case DownloadLink:
+		holds, err = c.downloadHolds(ctx, tx, &v)
 	}
 	if err != nil {
 		return v, err
@@ -127,7 +129,7 @@ func (c *Core) readLink(ctx context.Context, tx Tx, kind LinkKind, id ID, genera
 // person's: who no longer reads it must not use it.
 func stillFor(l *Link, p *Person) bool {
 	switch l.Kind {
-	case ActivationLink, ResetLink, EmailCancelLink, ThreadLink, MuteLink:
+	case ActivationLink, ResetLink, EmailCancelLink, ThreadLink, MuteLink, DownloadLink:
 		return p.has(l.Scope)
 	case EmailLink: // Object is the address that is to be replaced, and it is still there
 		return slices.ContainsFunc(p.Addresses, func(a PersonAddress) bool { return a.ID == l.Object })
@@ -171,7 +173,7 @@ func (c *Core) AskLinkAgain(ctx context.Context, kind LinkKind, pass, ip string)
 	if err != nil {
 		return err
 	}
-	if kind != ActivationLink {
+	if kind != ActivationLink && kind != DownloadLink {
 		return v.usable()
 	}
 	return c.askAgain(ctx, &v, Visitor{IP: ip})
@@ -190,6 +192,10 @@ func (c *Core) askAgain(ctx context.Context, v *LinkView, by Visitor) error {
 		if v.Link.Kind == ThreadLink {
 			a.Link, a.Gates.Link, life = v.Link, access.LinkExpired, threadLife
 			err = c.require(ctx, tx, a, "link.request_new", Object{"task", v.Link.Object})
+		}
+		if v.Link.Kind == DownloadLink {
+			a.Link, a.Gates.Link = v.Link, access.LinkExpired
+			life, err = c.renewable(ctx, tx, a)
 		}
 		if err != nil {
 			return err

@@ -25,7 +25,11 @@ type Project struct {
 	ClientManager, Responsible ID
 	Visibility                 string
 	// Inbound is the local part of the project's address, with a random end; mail to it makes a task.
-	Inbound   string
+	Inbound string
+	// NoSending keeps participants from sending plans (fact SENDOK is its contrary); administrators always may.
+	NoSending bool
+	// LinkDays is how long a link to plans lives, 1 to 365; 0 is DefaultLinkDays.
+	LinkDays  int
 	CreatedAt time.Time
 	// ClosedAt is zero while work goes on.
 	ClosedAt time.Time
@@ -33,6 +37,20 @@ type Project struct {
 	DeletedAt time.Time
 	DeletedBy ID
 }
+
+// DefaultLinkDays is how long a link to plans lives where the project says nothing.
+const DefaultLinkDays = 60
+
+// Days is how many days a link to plans of the project lives.
+func (p Project) Days() int {
+	if p.LinkDays == 0 {
+		return DefaultLinkDays
+	}
+	return p.LinkDays
+}
+
+// LinkLife is how long a link to plans of the project lives.
+func (p Project) LinkLife() time.Duration { return time.Duration(p.Days()) * 24 * time.Hour }
 
 // Participant is a person's place in a project.
 type Participant struct {

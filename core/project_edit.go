@@ -19,6 +19,9 @@ type ProjectEdit struct {
 	ClientManager, Responsible *ID
 	Visibility                 *string
 	Hidden                     *bool
+	// Sending lets participants send plans, LinkDays is how long links to them live.
+	Sending  *bool
+	LinkDays *int
 }
 
 // actions are the rights that the edit asks.
@@ -31,6 +34,7 @@ func (e *ProjectEdit) actions() (list []access.Action) {
 		{e.Counterparty != nil, "project.set_counterparty"},
 		{e.ClientManager != nil || e.Responsible != nil, "project.set_client_manager"},
 		{e.Visibility != nil || e.Hidden != nil, "project.set_visibility"},
+		{e.Sending != nil || e.LinkDays != nil, "project.settings_backup"},
 	} {
 		if part.asked {
 			list = append(list, part.action)
@@ -83,6 +87,14 @@ func (c *Core) applyEdit(ctx context.Context, tx Tx, p *Project, e *ProjectEdit)
 			return Fail(Invalid, "visibility", "visibility", oneLine(p.Visibility))
 		}
 	}
+	if e.LinkDays != nil {
+		if p.LinkDays = *e.LinkDays; p.LinkDays < 1 || p.LinkDays > 365 {
+			return Fail(Invalid, "project.link_days")
+		}
+	}
+	if e.Sending != nil {
+		p.NoSending = !*e.Sending
+	}
 	assign(&p.Hidden, e.Hidden)
 	assign(&p.Counterparty, e.Counterparty)
 	assign(&p.ClientManager, e.ClientManager)
@@ -129,6 +141,7 @@ func projectChanges(was, now *Project) []Change {
 		{"counterparty", string(was.Counterparty), string(now.Counterparty)}, {"hidden", strconv.FormatBool(was.Hidden), strconv.FormatBool(now.Hidden)},
 		{"client_manager", string(was.ClientManager), string(now.ClientManager)}, {"responsible", string(was.Responsible), string(now.Responsible)},
 		{"visibility", was.Visibility, now.Visibility}, {"closed", strconv.FormatBool(!was.ClosedAt.IsZero()), strconv.FormatBool(!now.ClosedAt.IsZero())},
+		{"sending", strconv.FormatBool(!was.NoSending), strconv.FormatBool(!now.NoSending)}, {"link_days", strconv.Itoa(was.Days()), strconv.Itoa(now.Days())},
 	}
 	var changes []Change
 	for _, ch := range all {

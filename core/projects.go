@@ -56,7 +56,7 @@ func (c *Core) ProjectNames(ctx context.Context, a *Actor, limit int) (list []Pr
 
 // projectActions are the rights a project's pages ask about.
 var projectActions = []access.Action{"project.edit", "project.set_counterparty", "project.set_client_manager", "project.set_visibility", "project.transfer", "project.delete",
-	"project.settings_backup", "task.create", "participant.list", "participant.list_blocked", "participant.invite", "participant.set_admin", "participant.leave"}
+	"project.settings_backup", "task.create", "plan.list", "participant.list", "participant.list_blocked", "participant.invite", "participant.set_admin", "participant.leave"}
 
 // Project gives one project's page.
 func (c *Core) Project(ctx context.Context, a *Actor, id ID) (v ProjectView, err error) {

@@ -45,6 +45,12 @@ type Tx interface {
 	TemplateTx
 	VisitTx
 	HoursTx
+	PlanTx
+	UploadTx
+	TransmittalTx
+	FetchTx
+	HolderTx
+	ApprovalTx
 	SigningTx
 	HealthTx
 	HealthNumbersTx
@@ -79,6 +85,11 @@ type FactTx interface {
 	// HoursFacts are those of the task, but what has to do with recorded hours is who worked them.
 	HoursFacts(ctx context.Context, p *Person, hours ID) (access.Facts, bool, error)
 	ReceiptFacts(ctx context.Context, p *Person, receipt ID) (access.Facts, bool, error)
+	// PlanFacts are those of a plan and its versions; what an author or approver has to do with one version is in VersionFacts alone.
+	PlanFacts(ctx context.Context, p *Person, plan ID) (access.Facts, bool, error)
+	VersionFacts(ctx context.Context, p *Person, version ID) (access.Facts, bool, error)
+	ApprovalFacts(ctx context.Context, p *Person, approval ID) (access.Facts, bool, error)
+	TransmittalFacts(ctx context.Context, p *Person, transmittal ID) (access.Facts, bool, error)
 	LinkFacts(ctx context.Context, p *Person, link ID) (access.Facts, bool, error)
 	PersonFacts(ctx context.Context, p *Person, person ID) (access.Facts, bool, error)
 	CompanyFacts(ctx context.Context, p *Person, company ID) (access.Facts, bool, error)

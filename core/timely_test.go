@@ -184,6 +184,21 @@ func TestADigestTellsNothingThatItsReaderMayNotSeeOrHasSeen(t *testing.T) {
 		if got := told(sent["Eve"]); !slices.Equal(got, []string{"in " + string(third.ID)}) {
 			h.t.Errorf("the digest tells %q", got)
 		}
+		h.tellOf(third.ID, "while she is inside")
+		h.pass(2 * time.Hour)
+		list, err := storetest.Claim(h.ctx, h.c, 50)
+		h.must(err)
+		outside := h.person(h.eve.ID)
+		outside.Kind = core.ContactKind
+		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { return tx.UpdatePerson(h.ctx, &outside) }))
+		for _, d := range list {
+			if l, err := h.c.Letter(h.ctx, d); d.Kind == core.DigestLetter && core.CodeOf(err) != "delivery.right" {
+				h.t.Errorf("who is outside by now is told %q, %v", told(l), err)
+			}
+			h.must(h.c.RecordAttempt(h.ctx, core.AttemptResult{Delivery: d, State: core.DeliveryCancelled, Reason: "delivery.right", Attempt: core.Attempt{StartedAt: h.now, Outcome: "cancelled"}}))
+		}
+		outside.Kind = core.UserKind
+		h.must(h.store.InTx(h.ctx, func(tx core.Tx) error { return tx.UpdatePerson(h.ctx, &outside) }))
 		h.tellOf(h.task.ID, "read, too")
 		h.read(h.eve)
 		h.pass(2 * time.Hour)

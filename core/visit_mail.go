@@ -130,12 +130,12 @@ func (c *Core) oweVisit(ctx context.Context, tx Tx, a *Actor, v *Visit, cancel b
 		return err
 	}
 	o := c.owe(&t, "", &told[0])
-	if m := o.mail; m != nil {
+	if m := o.Mail; m != nil {
 		d := c.plainLetter(v.Account, to, VisitLetter, n.params()...)
 		d.State, d.Reason, d.DoneAt = m.State, m.Reason, m.DoneAt
-		o.mail, o.note.Delivery = &d, d.ID
+		o.Mail, o.Note.Delivery = &d, d.ID
 	}
-	return writeOwed(ctx, tx, o)
+	return tx.Owe(ctx, []Owed{o})
 }
 
 // readVisit asks again whether the reader may know of the visit. What is not

@@ -52,6 +52,9 @@ func (x *tx) live(ctx context.Context, a *args, account core.ID, o *object) (str
 	case &onComment:
 		sql += ` and ` + liveComment
 	}
+	if o.id == onPlan.id {
+		sql = `pl.deleted_at = 0`
+	}
 	if len(gone) > 0 {
 		sql += ` and ` + o.project + ` not in ` + a.in(gone)
 	}
@@ -59,7 +62,7 @@ func (x *tx) live(ctx context.Context, a *args, account core.ID, o *object) (str
 }
 
 // binTables are the kinds of object that can lie in the bin.
-var binTables = map[string]string{"project": "project", "task": "task", "comment": "comment", "attachment": "attachment", "company": "company", "person": "person"}
+var binTables = map[string]string{"project": "project", "task": "task", "comment": "comment", "attachment": "attachment", "company": "company", "person": "person", "plan": "plan"}
 
 // SetBin implements core.BinTx.
 func (x *tx) SetBin(ctx context.Context, account core.ID, o core.Object, at time.Time, by core.ID) error {
@@ -71,6 +74,9 @@ func (x *tx) SetBin(ctx context.Context, account core.ID, o core.Object, at time
 		by = ""
 	}
 	n, err := x.exec(ctx, `update `+table+` set deleted_at = $3, deleted_by = $4 where account_id = $1 and id = $2`, account, o.ID, micros(at), by)
+	if uniqueViolation(err) { // its place was taken meanwhile
+		return core.Fail(core.Conflict, "bin.taken")
+	}
 	return must(n, err, o.Kind+".unknown")
 }
 
@@ -83,6 +89,7 @@ var binKinds = []string{
 		from comment k join task t on t.id = k.task_id where k.account_id = $1 and k.deleted_at <> 0`,
 	`select 'attachment', f.id, f.name, t.number, k.author_id, f.deleted_at, f.deleted_by
 		from attachment f join comment k on k.id = f.comment_id join task t on t.id = f.task_id where f.account_id = $1 and f.deleted_at <> 0`,
+	`select 'plan', pl.id, case when pl.number = '' then pl.title else pl.number || ' ' || pl.title end, 0, pl.created_by, pl.deleted_at, pl.deleted_by from plan pl where pl.account_id = $1 and pl.deleted_at <> 0`,
 	`select 'company', c.id, c.name, 0, c.created_by, c.deleted_at, c.deleted_by from company c where c.account_id = $1 and c.deleted_at <> 0`,
 	`select 'person', p.id, p.name, 0, p.created_by, p.deleted_at, p.deleted_by from person p where p.account_id = $1 and p.deleted_at <> 0 and p.kind <> 'user'`,
 }

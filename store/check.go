@@ -28,7 +28,7 @@ func findings() []finding {
 			where n.account_id <> t.account_id or n.project_id <> t.project_id or n.visibility <> t.visibility or n.status <> t.status`},
 		{"tasks that are closed and open", `select count(*) from task where (closed_at <> 0) <> (status in ('done', 'rejected'))`},
 		{"tasks without an assigner", `select count(*) from task t where not exists (select 1 from task_person m where m.task_id = t.id and m.relation = 'assigner')`},
-		{"deliveries without a notification", `select count(*) from delivery d where d.kind not in ('notice', 'link') and d.reason <> 'delivery.digest' and not exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '')`},
+		{"deliveries without a notification", `select count(*) from delivery d where d.kind not in ('notice', 'link', 'holder') and d.reason <> 'delivery.digest' and not exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '')`},
 		{"leases without end", `select count(*) from delivery where lease_token <> '' and lease_until = 0`},
 		{"finished deliveries that are due", `select count(*) from delivery where (done_at = 0 and state in ('sent', 'failed', 'cancelled')) or (done_at <> 0 and (state = 'due' or gather))`},
 		{"settings that name nobody", `select count(*) from setting s where s.name = 'intake' and s.value <> ''
@@ -37,6 +37,19 @@ func findings() []finding {
 			+ (select count(*) from delivery d join task t on t.id = d.task_id where t.account_id <> d.account_id)
 			+ (select count(*) from task_person m join task t on t.id = m.task_id where t.account_id <> m.account_id)`},
 	}
+	all = append(all,
+		finding{"plans without a version", `select count(*) from plan pl where not exists (select 1 from plan_version v where v.plan_id = pl.id)`},
+		finding{"versions without a file", `select count(*) from plan_version v where not exists (select 1 from plan_file f where f.version_id = v.id)`},
+		finding{"versions in review that were current", `select count(*) from plan_version where (state = 'in_review' and current_at <> 0) or (state = 'current') <> (current_at <> 0 and ended_at = 0)`},
+		finding{"approvals that ended and wait", `select count(*) from approval where (state = 'waiting') <> (ended_at = 0)`},
+		finding{"holders ahead of their version", `select count(*) from plan_holder h where not exists (select 1 from plan_version v where v.id = h.version_id and v.plan_id = h.plan_id and v.position = h.position)`},
+		orphan("plan_version", "author_id", "person", "id"), orphan("plan_version", "uploaded_by", "person", "id"), orphan("plan", "created_by", "person", "id"),
+		orphan("upload", "person_id", "person", "id"), orphan("upload", "project_id", "project", "id"),
+		orphan("transmittal", "sender_id", "person", "id"), orphan("transmittal_recipient", "link_id", "link", "id"), orphan("transmittal_recipient", "delivery_id", "delivery", "id"),
+		orphan("plan_fetch", "version_id", "plan_version", "id"), orphan("plan_fetch", "file_id", "plan_file", "id"), orphan("plan_fetch", "person_id", "person", "id"),
+		orphan("plan_fetch", "link_id", "link", "id"), orphan("plan_fetch", "transmittal_id", "transmittal", "id"),
+		orphan("plan_receipt", "link_id", "link", "id"), orphan("approval", "requester_id", "person", "id"),
+		orphan("approver", "link_id", "link", "id"), orphan("approver", "delivery_id", "delivery", "id"))
 	return append(all,
 		orphan("receipt", "message_id", "message", "id"), orphan("receipt", "task_id", "task", "id"), orphan("receipt", "comment_id", "comment", "id"),
 		orphan("receipt", "person_id", "person", "id"), orphan("receipt", "project_id", "project", "id"), orphan("receipt", "link_id", "link", "id"), orphan("link_visit", "link_id", "link", "id"), orphan("link_event", "link_id", "link", "id"),

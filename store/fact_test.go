@@ -158,7 +158,8 @@ func (g *graph) randomPerson(p *core.Person, i int, companies []core.ID) {
 }
 
 func (g *graph) place(project core.ID) {
-	p := core.Participant{Account: g.Account.ID, Project: project, Person: g.anyone(), Admin: g.r.IntN(3) == 0, Auditor: g.r.IntN(3) == 0, Guest: g.r.IntN(6) == 0}
+	p := core.Participant{Account: g.Account.ID, Project: project, Person: g.anyone(), Admin: g.r.IntN(3) == 0, Auditor: g.r.IntN(3) == 0, Guest: g.r.IntN(6) == 0,
+		TradeRole: []string{"", "Architect", "Engineer"}[len(g.participants)%3]}
 	if g.r.IntN(4) == 0 {
 		p.BlockedAt = storetest.Now()
 	}

@@ -25,6 +25,8 @@ func recorded() map[string][]string {
 		"task_person": {"task_id", "person_id", "relation"},
 		"visit":       id, "hours": id, "task_template": id, "factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
 		"setting": {"account_id", "name"}, "notif_choice": {"person_id", "event", "channel"}, "mute": {"person_id", "object_id"}, "rhythm": {"person_id"}, "suppression": id,
+		"plan": id, "plan_version": id, "plan_access": {"plan_id", "person_id"}, "plan_receipt": {"version_id", "person_id"},
+		"transmittal": id, "approval": id, "approver": {"approval_id", "person_id"},
 	}
 }
 

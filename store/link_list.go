@@ -9,13 +9,14 @@ import (
 	"planpost/core/access"
 )
 
-// onLink: a link belongs to the project of its task, or to the project that it covers itself. It
+// onLink: a link belongs to the project of its task, of what was sent or is to be approved by it, or to the project that it covers itself. It
 // does not lie in the bin: what it opens may.
 var onLink = object{linkAndAround, "l.id", "l.account_id", linkProject, no, linkFacts()}
 
 const (
-	linkAndAround = `link l left join task t on t.id = l.object_id left join project j on j.id = coalesce(t.project_id, l.object_id)`
-	linkProject   = `coalesce(j.id, '')`
+	linkAndAround = `link l left join task t on t.id = l.object_id left join transmittal tr on tr.id = l.object_id
+		left join approval ap on ap.id = l.object_id left join project j on j.id = coalesce(t.project_id, tr.project_id, ap.project_id, l.object_id)`
+	linkProject = `coalesce(j.id, '')`
 
 	createLinkVisit = `insert into link_visit (id, account_id, link_id, at, class, reasons, ip, network, agent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 	raiseLinkVisit  = `update link_visit set class = 'person' where account_id = $1 and link_id = $2 and agent = $3 and at >= $4 and class = 'unknown'`

@@ -12,7 +12,9 @@ func within(a *args, f core.EndFilter, object string) string {
 	sql := ``
 	if f.Project != "" {
 		p := a.add(f.Project)
-		sql += ` and (` + object + ` = ` + p + ` or exists (select 1 from task w where w.id = ` + object + ` and w.project_id = ` + p + `))`
+		sql += ` and (` + object + ` = ` + p + ` or exists (select 1 from task w where w.id = ` + object + ` and w.project_id = ` + p + `)
+			or exists (select 1 from transmittal w where w.id = ` + object + ` and w.project_id = ` + p + `)
+			or exists (select 1 from approval w where w.id = ` + object + ` and w.project_id = ` + p + `))`
 	}
 	if f.Task != "" {
 		sql += ` and ` + object + ` = ` + a.add(f.Task)
@@ -45,7 +47,9 @@ func (x *tx) EndDeliveries(ctx context.Context, f core.EndFilter, reason string,
 	if f.Person != "" {
 		q += ` and person_id = ` + a.add(f.Person)
 	}
-	n, err := x.exec(ctx, q+within(&a, f, "task_id"), a.values...)
+	// The mail of a link is about what the link opens.
+	about := `case when task_id <> '' or link_id = '' then task_id else (select l.object_id from link l where l.id = delivery.link_id) end`
+	n, err := x.exec(ctx, q+within(&a, f, about), a.values...)
 	return int(n), err
 }
 

@@ -46,12 +46,15 @@ func (x *tx) rights(ctx context.Context, a *args, v core.Viewer, action access.A
 	return condition{any: []string{"(" + c.where() + " and not " + q.blockedIn(o.project) + ")"}, live: live}, nil
 }
 
-// carried narrows what the person may see to what a link carries of it: the one task, its comments and visits.
+// carried narrows what the person may see to what a link carries of it: the one task, its comments and visits, or plans.
 func (q *question) carried(own condition, action access.Action, o *object, known map[access.Fact]bool, task core.ID) condition {
 	cell, _ := access.CellOf(action, access.Stranger)
 	link := q.compile(cell, o, known)
 	if own.never() || link.never() || o == &onProject {
 		return condition{}
+	}
+	if o.id == onPlan.id {
+		return condition{any: []string{"(" + q.carriedPlans(task) + " and " + own.allowed() + " and " + link.allowed() + ")"}}
 	}
 	return condition{any: []string{"(t.id = " + q.a.add(task) + " and " + own.allowed() + " and " + link.allowed() + ")"}}
 }

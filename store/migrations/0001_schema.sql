@@ -311,6 +311,9 @@ create table project (
 	visibility text not null check (visibility in ('inside', 'participants')),
 	inbound text not null,
 	inbound_key {key} not null,
+	-- Participants send plans unless told otherwise; a link to plans lives link_days, 0 for what is usual.
+	no_sending boolean not null default false,
+	link_days integer not null default 0 check (link_days between 0 and 365),
 	created_at bigint not null,
 	closed_at bigint not null,
 	deleted_at bigint not null default 0,
@@ -797,6 +800,242 @@ create table link_event (
 ) {rowless};
 create index link_event_link on link_event (link_id, at);
 create index link_event_ip on link_event (at) where ip <> '';
+
+-- A drawing under one number, or a document; what is in it are its versions.
+create table plan (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	project_id {key} not null references project (id),
+	kind text not null check (kind in ('plan', 'document')),
+	number text not null,
+	number_norm {key} not null,
+	sort_key {key} not null,
+	title text not null,
+	title_norm text not null,
+	trade_role {key} not null,
+	secured boolean not null,
+	-- Since when; what was sent before opens it no more for who is not on its list.
+	secured_at bigint not null,
+	created_by {key} not null,
+	created_at bigint not null,
+	updated_at bigint not null,
+	deleted_at bigint not null default 0,
+	deleted_by {key} not null default ''
+) {rowless};
+create unique index plan_number on plan (project_id, number_norm) where number_norm <> '' and deleted_at = 0;
+create index plan_sort on plan (project_id, sort_key, id);
+create index plan_trade on plan (project_id, trade_role);
+create index plan_bin on plan (account_id, deleted_at) where deleted_at <> 0;
+
+-- One index of a plan. It is there only when it is whole: its files were staged before.
+create table plan_version (
+	id {key} primary key,
+	account_id {key} not null,
+	plan_id {key} not null references plan (id),
+	idx text not null,
+	idx_norm {key} not null,
+	position integer not null,
+	state text not null check (state in ('in_review', 'current', 'superseded', 'withdrawn')),
+	author_id {key} not null,
+	uploaded_by {key} not null,
+	note text not null,
+	approval boolean not null,
+	created_at bigint not null,
+	current_at bigint not null,
+	ended_at bigint not null,
+	ended_by {key} not null,
+	reminded integer not null default 0,
+	unique (plan_id, idx_norm),
+	unique (plan_id, position)
+) {rowless};
+create unique index plan_version_current on plan_version (plan_id) where state = 'current';
+create index plan_version_remind on plan_version (current_at) where state = 'current' and position > 1 and reminded < 3;
+create unique index plan_version_review on plan_version (plan_id) where state = 'in_review';
+
+create table plan_file (
+	id {key} primary key,
+	account_id {key} not null,
+	version_id {key} not null references plan_version (id),
+	position integer not null,
+	name text not null,
+	type text not null,
+	class text not null check (class in ('print', 'cad', 'other')),
+	size bigint not null,
+	hash {key} not null,
+	pages integer not null,
+	width integer not null,
+	height integer not null
+) {rowless};
+create index plan_file_version on plan_file (version_id, position);
+
+-- Who may see a secured plan, besides the project's administrators.
+create table plan_access (
+	plan_id {key} not null references plan (id),
+	person_id {key} not null references person (id),
+	account_id {key} not null,
+	primary key (plan_id, person_id)
+) {rowless};
+
+-- A file on its way here, in parts; digest_state is the running SHA-256 up to received.
+create table upload (
+	id {key} primary key,
+	account_id {key} not null,
+	project_id {key} not null,
+	person_id {key} not null,
+	purpose text not null,
+	name text not null,
+	type text not null,
+	size bigint not null,
+	received bigint not null,
+	digest_state bytea not null,
+	done_hash {key} not null,
+	mark text not null,
+	pages integer not null,
+	width integer not null,
+	height integer not null,
+	created_at bigint not null,
+	touched_at bigint not null
+) {rowless};
+create index upload_person on upload (person_id, project_id);
+create index upload_touched on upload (touched_at);
+
+-- One sending of plans: exact versions to people, each by a link of his own.
+create table transmittal (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	project_id {key} not null references project (id),
+	number bigint not null,
+	sender_id {key} not null,
+	message text not null,
+	print_only boolean not null,
+	copies integer not null,
+	sheet text not null,
+	folding text not null,
+	created_at bigint not null,
+	recalled_at bigint not null,
+	recalled_by {key} not null,
+	unique (project_id, number)
+) {rowless};
+create index transmittal_sender on transmittal (sender_id);
+
+create table transmittal_item (
+	transmittal_id {key} not null references transmittal (id),
+	version_id {key} not null references plan_version (id),
+	plan_id {key} not null,
+	primary key (transmittal_id, version_id)
+) {rowless};
+create index transmittal_item_plan on transmittal_item (plan_id, transmittal_id);
+create index transmittal_item_version on transmittal_item (version_id);
+
+create table transmittal_recipient (
+	transmittal_id {key} not null references transmittal (id),
+	person_id {key} not null references person (id),
+	link_id {key} not null,
+	delivery_id {key} not null,
+	primary key (transmittal_id, person_id)
+) {rowless};
+create index transmittal_recipient_person on transmittal_recipient (person_id, transmittal_id);
+
+-- Each fetching of a plan's file, or of all in one (file_id is empty then); ended_at is 0 while it runs.
+create table plan_fetch (
+	id {key} primary key,
+	account_id {key} not null,
+	plan_id {key} not null,
+	version_id {key} not null,
+	file_id {key} not null,
+	person_id {key} not null,
+	link_id {key} not null,
+	transmittal_id {key} not null,
+	at bigint not null,
+	ended_at bigint not null,
+	class text not null check (class in ('person', 'scanner', 'unknown')),
+	reason text not null,
+	size bigint not null,
+	sent bigint not null,
+	whole boolean not null,
+	cut boolean not null,
+	agent text not null,
+	network text not null
+) {rowless};
+create index plan_fetch_version on plan_fetch (version_id, at);
+create index plan_fetch_person on plan_fetch (person_id, at);
+create index plan_fetch_transmittal on plan_fetch (transmittal_id, at) where transmittal_id <> '';
+
+-- Somebody said that he has a version, by himself or, on paper, through who wrote it down.
+create table plan_receipt (
+	version_id {key} not null references plan_version (id),
+	person_id {key} not null references person (id),
+	account_id {key} not null,
+	at bigint not null,
+	link_id {key} not null,
+	how text not null check (how in ('page', 'paper')),
+	recorded_by {key} not null,
+	primary key (version_id, person_id)
+) {rowless};
+
+-- Which index of a plan somebody holds now: the latest one that he fetched or confirmed.
+create table plan_holder (
+	plan_id {key} not null references plan (id),
+	person_id {key} not null references person (id),
+	account_id {key} not null,
+	version_id {key} not null,
+	position integer not null,
+	since bigint not null,
+	how text not null check (how in ('download', 'receipt', 'paper')),
+	primary key (plan_id, person_id)
+) {rowless};
+create index plan_holder_person on plan_holder (person_id, plan_id);
+
+create table approval (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	project_id {key} not null references project (id),
+	version_id {key} not null references plan_version (id),
+	requester_id {key} not null,
+	rule text not null check (rule in ('all', 'any')),
+	message text not null,
+	state text not null check (state in ('waiting', 'approved', 'correction', 'withdrawn', 'overtaken')),
+	created_at bigint not null,
+	ended_at bigint not null
+) {rowless};
+create unique index approval_waiting on approval (version_id) where state = 'waiting';
+create index approval_version on approval (version_id, created_at);
+create index approval_project on approval (project_id, state, created_at);
+-- The reminders walk through what waits.
+create index approval_due on approval (created_at) where state = 'waiting';
+
+create table approver (
+	approval_id {key} not null references approval (id),
+	person_id {key} not null references person (id),
+	account_id {key} not null,
+	substitute_of {key} not null,
+	link_id {key} not null,
+	delivery_id {key} not null,
+	state text not null check (state in ('waiting', 'approved', 'correction', 'not_delivered')),
+	decided_at bigint not null,
+	assurance text not null,
+	words text not null,
+	comment text not null,
+	reminded integer not null,
+	primary key (approval_id, person_id)
+) {rowless};
+create index approver_person on approver (person_id, state);
+create index approver_delivery on approver (delivery_id) where delivery_id <> '';
+create index approver_link on approver (link_id) where link_id <> '';
+
+-- What came with a correction.
+create table approval_file (
+	id {key} primary key,
+	account_id {key} not null,
+	approval_id {key} not null references approval (id),
+	person_id {key} not null references person (id),
+	position integer not null,
+	name text not null,
+	type text not null,
+	size bigint not null,
+	hash {key} not null
+) {rowless};
+create index approval_file_approval on approval_file (approval_id, position);
 
 -- What rows of record were before they were changed or deleted, written by triggers (history.go).
 create table history (

@@ -212,3 +212,38 @@ func randomHex(n int) string {
 	_, _ = rand.Read(b)
 	return hex.EncodeToString(b)
 }
+
+// Plan makes a drawing with versions in these states, the oldest first; each has one file.
+func (w *World) Plan(project core.ID, states []core.VersionState, change ...func(*core.Plan)) (core.Plan, []core.Version) {
+	w.T.Helper()
+	n := w.made.n.Add(1)
+	now := Now()
+	p := core.Plan{ID: core.NewID(), Account: w.Account.ID, Project: project, Kind: core.DrawingKind, Number: fmt.Sprintf("A-%d", n), Title: fmt.Sprintf("Floor %d", n),
+		CreatedBy: w.Owner.ID, CreatedAt: now, UpdatedAt: now}
+	for _, c := range change {
+		c(&p)
+	}
+	var all []core.Version
+	w.tx(func(ctx context.Context, tx core.Tx) error {
+		all = nil
+		if err := tx.CreatePlan(ctx, &p); err != nil {
+			return err
+		}
+		for i, s := range states {
+			v := core.Version{ID: core.NewID(), Account: w.Account.ID, Plan: p.ID, Index: string(rune('A' + i)), State: s, Author: p.CreatedBy, UploadedBy: p.CreatedBy, CreatedAt: now}
+			if s != core.InReview {
+				v.CurrentAt = now
+			}
+			if s == core.Superseded || s == core.Withdrawn {
+				v.EndedAt = now
+			}
+			f := core.PlanFile{ID: core.NewID(), Account: w.Account.ID, Version: v.ID, Name: "plan.pdf", Type: "application/pdf", Class: core.PrintFile, Size: 9, Hash: randomHex(32)}
+			if err := tx.CreateVersion(ctx, &v, []core.PlanFile{f}); err != nil {
+				return err
+			}
+			all = append(all, v)
+		}
+		return nil
+	})
+	return p, all
+}
