@@ -31,6 +31,10 @@ func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error)
 		if err := calendarOf(d, l); err != nil {
 			return nil, err
 		}
+	case l.Delivery.Kind == core.TransmittalLetter:
+		v := m.sendingView(l)
+		v.Head = head
+		name, view = "sending", v
 	case l.Delivery.Kind == core.DigestLetter:
 		v := m.digestView(l)
 		v.Head = head
@@ -106,6 +110,12 @@ func reasonsOf(l *core.Letter) []string {
 		return l.Reasons
 	case l.Delivery.Kind == core.VisitLetter:
 		return []string{"visit"}
+	case l.Delivery.Kind == core.HolderLetter && l.Holder.What == "phone":
+		return []string{"holderlist"}
+	case l.Delivery.Kind == core.HolderLetter:
+		return []string{"holder"}
+	case l.Delivery.Kind == core.TransmittalLetter:
+		return []string{"sent"}
 	case l.Delivery.Stream == core.SecurityStream:
 		return []string{"security"}
 	}

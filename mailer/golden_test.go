@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +88,17 @@ func goldenLetters() map[string]func(*core.Letter) {
 	bob := waits("bob@example.com", "Bob Builder", "Re: Windows", "right.missing", "name", "Bob Builder")
 	all := map[string]func(*core.Letter){
 		"outside": func(*core.Letter) {},
+		"plans": func(l *core.Letter) {
+			project := l.Project
+			without(l, core.TransmittalLetter, core.WorkStream)
+			l.Project, l.From.Name = project, "Nordbau"
+			l.Link, l.LinkURL = core.Link{ID: "l", Kind: core.DownloadLink, ExpiresAt: l.Date.Add(60 * 24 * time.Hour)}, "https://planpost.example/d/token"
+			l.By = core.Person{ID: "anna", Kind: core.UserKind, Name: "Anna Berg", Addresses: []core.PersonAddress{{Given: mail.Address{Local: "anna", Domain: "nordbau.test"}, Primary: true}}}
+			l.Sending = core.Sending{Project: project, Transmittal: core.Transmittal{Message: said[l.Locale][0], Copies: 2, Sheet: "A1", Folding: "folded"}}
+			for i, title := range []string{said[l.Locale][3], "2. OG <Decke> & Ständerwerk mit einem recht langen Namen, der umbrechen muss", ""} {
+				l.Sending.Plans = append(l.Sending.Plans, core.SentPlan{Plan: core.Plan{Number: fmt.Sprintf("A-10%d", i), Title: title}, Version: core.Version{Index: string(rune('A' + i)), CurrentAt: l.Date.AddDate(0, 0, -i)}})
+			}
+		},
 		"outside-apart": func(l *core.Letter) {
 			l.Entries[0].Comment.Attachments[0].Size, l.OthersRead, l.Earlier = 48_000_000, true, nil
 		},
@@ -167,6 +179,15 @@ func goldenLetters() map[string]func(*core.Letter) {
 	}
 	for _, kind := range []core.LinkKind{core.ResetLink, core.EmailLink, core.ThreadLink} {
 		all[string(kind)] = func(l *core.Letter) { link(l, kind) }
+	}
+	for _, what := range []string{"news", "remind", "phone"} {
+		all["holder-"+what] = func(l *core.Letter) {
+			project, max := l.Project, core.Person{Name: "Max Kern", Phone: "+43 1 234"}
+			without(l, core.HolderLetter, core.WorkStream)
+			l.Project, l.LinkURL = project, "https://planpost.example/d/token"
+			l.Holder = core.HolderNews{What: what, Plan: core.Plan{Number: "A-101", Title: said[l.Locale][3]}, Now: core.Version{Index: "C", CurrentAt: l.Date.AddDate(0, 0, -4)}, Held: core.Version{Index: "B"}, All: 11,
+				Still: []core.HolderRow{{Of: max, Index: "B"}, {Of: l.Person, Index: "A"}}}
+		}
 	}
 	for _, cancel := range []bool{false, true} {
 		all[map[bool]string{false: "visit", true: "visit-off"}[cancel]] = func(l *core.Letter) {

@@ -22,6 +22,13 @@ func (m *Mailer) plainView(l *core.Letter) templates.PlainMail {
 		v.Params = m.inZone(l, params)
 		return v
 	}
+	if l.Delivery.Kind == core.HolderLetter {
+		n := &l.Holder
+		v.Key = "holdermail." + n.What
+		v.Params = m.inZone(l, []string{"plan", unlinked(n.Plan.Name()), "project", unlinked(l.Project.Name), "now", n.Now.Index, "at", n.Now.CurrentAt.Format(time.RFC3339), "held", n.Held.Index,
+			"still", templates.Number(l.Locale, int64(len(n.Still))), "all", templates.Number(l.Locale, int64(n.All)), "list", unlinked(n.Phones())})
+		return v
+	}
 	v.Key = "letter." + string(l.Link.Kind)
 	v.Params = append([]string{"who", unlinked(l.By.Name), "account", unlinked(l.Account.Name)}, m.inZone(l, params)...)
 	if l.Link.Kind == core.ActivationLink {

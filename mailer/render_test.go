@@ -136,9 +136,12 @@ func TestEveryMailSaysWhyItCameHowToStopItAndWhoReadsAnAnswer(t *testing.T) {
 			if !strings.Contains(body, words(l.Locale, "mail.why")) {
 				t.Error("it does not say why it came")
 			}
-			stop := []string{"mail.choose", "mail.mute", "mail.stop", "why.security"}
+			stop := []string{"mail.choose", "mail.mute", "mail.stop", "sending.stop", "why.security"}
 			if l.Delivery.Kind != core.TaskLetter && l.Delivery.Stream == core.WorkStream && !l.Staff {
 				stop = append(stop, "why.own") // of one's own deed: there is no more of it
+			}
+			if l.Delivery.Kind == core.HolderLetter { // having the current index ends it, and nothing else
+				stop = append(stop, "why.holder", "why.holderlist")
 			}
 			if !slices.ContainsFunc(stop, func(key string) bool { return strings.Contains(body, words(l.Locale, key)) }) {
 				t.Error("it does not say how to stop it")

@@ -33,6 +33,7 @@ func functions(locale string) map[string]any {
 		"number": func(n any) string { return Number(locale, int64(integer(n))) },
 		"share":  func(n any) string { return Share(locale, int64(integer(n))) },
 		"size":   func(n any) string { return Size(locale, int64(integer(n))) },
+		"sheet":  func(width, height int) string { return Sheet(width, height) },
 		"join":   func(list []string) string { return List(locale, list) },
 		"rich":   Rich,
 		"quote":  Quote,

@@ -76,10 +76,7 @@ func Page(w io.Writer, locale, name string, view any) error {
 	return nil
 }
 
-// HasPage tells whether there is a page or fragment of that name.
-func HasPage(name string) bool { return parsed()[fallback].pages.Lookup(name) != nil }
-
-// Static holds app.css, app.js and icon.svg.
+// Static holds app.css, app.js, upload.js and icon.svg.
 func Static() fs.FS {
 	sub, err := fs.Sub(files, "static")
 	if err != nil {
