@@ -36,6 +36,11 @@ type full struct {
 	file             core.ID
 	rule, thrownAway core.ID
 	planned          core.Visit
+	sending          core.Transmittal
+	asked            core.Approval
+	drawn            core.Plan
+	index, planFile  core.ID
+	staged           core.StagedUpload
 	worked           core.Hours
 	template         core.TaskTemplate
 	session          string
@@ -93,6 +98,22 @@ func furnish(p *place, mark string) *full {
 		}
 		return nil
 	})
+	cell := &cellWorld{place: p, subject: w.assignee, assignee: w.assignee}
+	cell.project = w.project
+	w.drawn = cell.drawn(core.DrawingKind)
+	p.tx(func(tx core.Tx) error {
+		list, err := tx.ListVersions(ctx, p.account.ID, w.drawn.ID)
+		if err != nil {
+			return err
+		}
+		w.index = list[0].ID
+		files, err := tx.ListPlanFiles(ctx, p.account.ID, w.index)
+		w.planFile = files[0].ID
+		return err
+	})
+	w.sending, _ = cell.sentTo(w.drawn, w.client)
+	w.asked = cell.askedFor(cell.drawn(core.DrawingKind))
+	w.staged = p.upload(w.project.ID, p.owner.ID)
 	w.planned = p.visit(w.task, w.assignee.ID, "2031-03-03")
 	w.worked = p.hours(w.task, w.assignee.ID)
 	text := "Often done" // a setting, which a technical administrator edits too
@@ -151,6 +172,8 @@ var pathObjects = map[string]func(w *full) string{
 	"/previews/{id}":                       func(w *full) string { return string(w.file) },
 	"/logo/{id}":                           func(w *full) string { return string(w.account.ID) },
 	"/projects/{id}":                       func(w *full) string { return string(w.project.ID) },
+	"/plans/{id}/files/{file}":             func(w *full) string { return string(w.planFile) },
+	"/projects/{id}/uploads/{upload}":      func(w *full) string { return string(w.staged.ID) },
 	"/projects/{id}/participants/{person}": func(w *full) string { return string(w.assignee.ID) },
 	"/people/{id}":                         func(w *full) string { return string(w.assignee.ID) },
 	"/contacts/{id}":                       func(w *full) string { return string(w.client.ID) },
@@ -160,6 +183,11 @@ var pathObjects = map[string]func(w *full) string{
 	"/outbox/{id}":                         func(w *full) string { return string(w.due) },
 	"/suppressed/{id}":                     func(w *full) string { return string(w.stopped) },
 	"/templates/{id}":                      func(w *full) string { return string(w.template.ID) },
+	"/plans/{id}":                          func(w *full) string { return string(w.drawn.ID) },
+	"/plans/{id}/versions/{version}":       func(w *full) string { return string(w.index) },
+	"/plan-files/{id}":                     func(w *full) string { return string(w.planFile) },
+	"/approvals/{id}":                      func(w *full) string { return string(w.asked.ID) },
+	"/sendings/{id}":                       func(w *full) string { return string(w.sending.ID) },
 	"/visits/{id}":                         func(w *full) string { return string(w.planned.ID) },
 	"/hours/{id}":                          func(w *full) string { return string(w.worked.ID) },
 	"/links/{id}":                          func(w *full) string { return string(w.link.ID) },
@@ -178,6 +206,10 @@ var pathWords = map[string]string{
 	"/p/{token}":                               "none",
 	"/t/{token}":                               "none",
 	"/u/{token}":                               "none",
+	"/d/{token}":                               "none",
+	"/d/f/{ticket}":                            "none",
+	"/d/f/{ticket}/{name}":                     "stairs.pdf",
+	"/plan-files/{id}/{name}":                  "stairs.pdf",
 	"/c/attachments/{id}/{name}":               "plan.png",
 	"/t/{token}/attachments/{id}/{name}":       "plan.png",
 }
@@ -186,7 +218,7 @@ var pathParameter = regexp.MustCompile(`\{[a-z]+\}`)
 
 // pathsOf fills in an address: with mine only, and, where it names objects, with
 // theirs from the first, from the second … object on.
-func pathsOf(t *testing.T, pattern string, mine, theirs *full) (own string, foreign []string) {
+func pathsOf(t testing.TB, pattern string, mine, theirs *full) (own string, foreign []string) {
 	t.Helper()
 	pattern = strings.TrimSuffix(pattern, "{$}")
 	places := pathParameter.FindAllStringIndex(pattern, -1)
@@ -259,6 +291,13 @@ var idFields = map[string]func(w *full) []core.ID{
 	"afterid":       somebodyOf,
 	"beforeid":      func(w *full) []core.ID { return []core.ID{w.task.ID} },
 	"account":       func(w *full) []core.ID { return []core.ID{w.account.ID} },
+	"author":        staffOf,
+	"approver":      staffOf,
+	"version":       func(w *full) []core.ID { return []core.ID{w.index} },
+	"seer":          staffOf,
+	"sel":           func(w *full) []core.ID { return []core.ID{w.drawn.ID} },
+	"upload":        func(w *full) []core.ID { return []core.ID{w.staged.ID, w.staged.ID + " print"} },
+	"plan":          func(w *full) []core.ID { return []core.ID{w.drawn.ID} },
 	"visit":         func(w *full) []core.ID { return []core.ID{w.planned.ID} },
 	"topic":         func(w *full) []core.ID { return []core.ID{"task:" + w.task.ID} },
 	"notice":        func(w *full) []core.ID { return []core.ID{w.told} },
@@ -273,7 +312,25 @@ func firmsOf(w *full) []core.ID    { return []core.ID{w.firm.ID} }
 
 // wordFields are the others, with something to say in them.
 var wordFields = map[string]string{
+	"size":          "3",
+	"type":          "application/pdf",
+	"mark":          "1",
 	"way":           "forward",
+	"message":       "Look at the stairs",
+	"linkdays":      "30",
+	"sending":       "1",
+	"index":         "C",
+	"step":          "send",
+	"deed":          "approve",
+	"addresses":     "print@shop.example",
+	"printonly":     "",
+	"copies":        "2",
+	"sheet":         "A1",
+	"folding":       "flat",
+	"rule":          "all",
+	"secured":       "",
+	"approval":      "no",
+	"go":            "filter",
 	"access":        "basic",
 	"hear":          "task.assigned/mail",
 	"mute":          "1",

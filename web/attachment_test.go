@@ -46,7 +46,7 @@ func (p *place) receiveFiles(to mail.Address, from, html string, parts ...filePa
 	return res.Receipts[0]
 }
 
-func drawn(t *testing.T, w, h int, as string) string {
+func drawn(t testing.TB, w, h int, as string) string {
 	t.Helper()
 	var b bytes.Buffer
 	m := image.NewRGBA(image.Rect(0, 0, w, h))

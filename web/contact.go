@@ -125,7 +125,7 @@ func (s *Site) editContact(w http.ResponseWriter, v *visit) error {
 	if v.PostFormValue("seen") == "" && (card.Company != p.Person.Company || card.CompanyTasks != p.Person.CompanyTasks) {
 		sight, err := s.core.PreviewContact(v.Context(), v.actor, id, card)
 		if err == nil && !sight.Same() {
-			return s.askSight(w, v, []core.Compared{sight}, "/contacts/"+string(id)+"/edit", p.Person.Name, "/contacts/"+string(id)+"/edit")
+			return s.askSight(w, v, []core.Compared{sight}, nil, "/contacts/"+string(id)+"/edit", p.Person.Name, "/contacts/"+string(id)+"/edit")
 		}
 		if err != nil && !mendable(err) {
 			return err

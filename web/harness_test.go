@@ -35,7 +35,7 @@ import (
 // place is a whole host for one test: the real core over a real database, its
 // pages behind a real server.
 type place struct {
-	t     *testing.T
+	t     testing.TB
 	core  *core.Core
 	store *store.Store
 	files *files.Folder
@@ -61,13 +61,13 @@ type place struct {
 const password = "many words make it long"
 
 // emptyPlace is a host that nobody has set up.
-func emptyPlace(t *testing.T) *place {
+func emptyPlace(t testing.TB) *place {
 	t.Helper()
 	return emptyPlaceOn(t, storetest.SQLite(t))
 }
 
 // emptyPlaceOn is such a host over a database that has no rows.
-func emptyPlaceOn(t *testing.T, database string) *place {
+func emptyPlaceOn(t testing.TB, database string) *place {
 	t.Helper()
 	p := &place{t: t, log: new(bytes.Buffer), later: new(atomic.Int64), database: database}
 	log := slog.New(slog.NewTextHandler(io.MultiWriter(t.Output(), p.log), &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -86,7 +86,7 @@ func emptyPlaceOn(t *testing.T, database string) *place {
 	must(t, err)
 	p.url = "http://" + listener.Addr().String()
 	p.core = core.New(core.Config{MailDomain: "in.example.org", BaseURL: p.url, PasswordCost: core.PasswordCost{Passes: 1, Memory: 64}, AttachmentLimit: 1 << 20, Registration: true},
-		core.Parts{Store: p.trouble, Files: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(func() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }), Keys: keys, Log: log})
+		core.Parts{Store: p.trouble, Files: folder, Staging: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(func() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }), Keys: keys, Log: log})
 	p.road = ingest.New(ingest.Config{Hostname: "in.example.org", Markers: templates.Markers()}, p.core, auth.NewVerifier(auth.Config{}), log)
 	p.site, err = New(Config{BaseURL: p.url, Heartbeat: 50 * time.Millisecond, AnswerAfter: 30 * time.Millisecond}, p.core, log)
 	must(t, err)
@@ -97,7 +97,7 @@ func emptyPlaceOn(t *testing.T, database string) *place {
 }
 
 // newPlace is a host with an account and its owner.
-func newPlace(t *testing.T) *place {
+func newPlace(t testing.TB) *place {
 	t.Helper()
 	return newPlaceOn(t, storetest.SQLite(t))
 }
@@ -108,7 +108,7 @@ func onBoth(t *testing.T, test func(t *testing.T, database string)) {
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, storetest.Postgres(t)) })
 }
 
-func newPlaceOn(t *testing.T, database string) *place {
+func newPlaceOn(t testing.TB, database string) *place {
 	t.Helper()
 	p := emptyPlaceOn(t, database)
 	var err error
@@ -117,7 +117,7 @@ func newPlaceOn(t *testing.T, database string) *place {
 	return p
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

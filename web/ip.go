@@ -82,9 +82,7 @@ func (s *Site) ipPage(v *visit, form core.IPRule) (view ipView, err error) {
 	view.Who = append(options(v.locale, "ipwho", form.Who, ipWho...), options(v.locale, "role", form.Who, string(core.Owner), string(core.Administrator),
 		string(core.TechnicalAdministrator), string(core.Manager), string(core.Employee))...)
 	view.People = personOptions(people, form.Person)
-	for d := '1'; d <= '7'; d++ {
-		view.Days = append(view.Days, option{string(d), v.t("weekday." + string(d)), strings.ContainsRune(form.Days, d)})
-	}
+	view.Days = weekdays(v, form.Days)
 	q := v.URL.Query()
 	view.Question = ipQuestion{q.Get("ip"), q.Get("at")}
 	if view.Question.At == "" {

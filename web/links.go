@@ -82,6 +82,8 @@ func (s *Site) ended(w http.ResponseWriter, v *visit, l *core.LinkView) error {
 		switch l.Link.Kind {
 		case core.ActivationLink:
 			view.Again, view.Masked, view.Nonce = "/i/again", l.Person.Address().Masked(), s.nonce(l.Pass)
+		case core.DownloadLink:
+			view.Again, view.Masked, view.Nonce = core.DownloadLink.Path()+v.PathValue("token")+"/again", l.Person.Address().Masked(), s.nonce(l.Pass)
 		case core.ThreadLink:
 			view.Again, view.Masked, view.Nonce = threadURL(v)+"/again", l.Person.Address().Masked(), s.nonce(l.Pass)
 		}

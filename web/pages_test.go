@@ -197,7 +197,13 @@ func TestNewThingsAreMadeInPages(t *testing.T) {
 	s := newScene(t)
 	b := s.as(s.owner)
 	b.wants(b.get("/tasks/new?project="+string(s.task.Project)), 200, `value="`+string(s.task.Project)+`" selected`)
-	a := b.post("/tasks", "title", "Doors", "project", string(s.task.Project), "assignee", string(s.anna.ID), "add", string(s.client.ID), "addas", "participant", "visibility", "participants")
+	doors := []string{"title", "Doors", "project", string(s.task.Project), "assignee", string(s.anna.ID), "add", string(s.client.ID), "addas", "participant", "visibility", "participants"}
+	// Nobody has written to Clara yet: first it is said to whom mail will go, and nothing is saved.
+	b.wants(b.post("/tasks", doors...), 200, "Clara Client", "No mail about work has gone to", `name="title" value="Doors"`, `name="add" value="`+string(s.client.ID)+`"`)
+	if list := b.get("/tasks"); strings.Contains(list.body, "Doors") {
+		t.Error("the task is there before anybody said so")
+	}
+	a := b.post("/tasks", append(doors, "seen", "1")...)
 	b.wants(a, http.StatusSeeOther)
 	b.wants(b.get(strings.Split(a.location(), "?")[0]+"?done=task"), 200, "Doors", "The task is created.", "Clara Client")
 	b.wants(b.get("/projects/new"), 200, "Glasbau KG", "Anna Berg")

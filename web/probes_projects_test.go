@@ -29,7 +29,7 @@ var projectProbes = map[access.Action]probe{
 	"participant.leave":          {ask: posts(atProject("/leave"), fields())},
 	"address.block":              {ask: posts(atAddress("/block"), fields())},
 	"address.unblock":            {ask: posts(atAddress("/unblock"), fields())},
-	"address.set_role":           {ask: posts(atAddress(""), fields("fields", "role", "role", "Carpenter"))},
+	"address.set_role":           {ask: setsRole},
 
 	"bin.view":    {ask: shows(func(w *cellWorld) string { w.throwAway(); return "/bin" }, "Task of a cell")},
 	"bin.restore": {ask: posts(at("/bin"), func(w *cellWorld) []string { w.throwAway(); return []string{"kind", "task", "id", string(w.task.ID)} })},

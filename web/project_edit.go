@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 
 	"planpost/core"
 )
@@ -14,6 +15,7 @@ var placeRoutes = []route{
 	{"POST", "/projects/{id}/delete", "project.delete", (*Site).deleteProject},
 	{"GET", "/projects/{id}/settings", "project.settings_backup", (*Site).projectSettings},
 	{"POST", "/projects/{id}/settings", "project.settings_backup", (*Site).setProjectSettings},
+	{"POST", "/projects/{id}/settings/plans", "project.settings_backup", (*Site).setPlanSettings},
 	{"GET", "/projects/{id}/participants", "participant.list", (*Site).participants},
 	{"GET", "/projects/{id}/blocked", "participant.list_blocked", (*Site).blockedParticipants},
 	{"GET", "/projects/{id}/invite", "participant.invite", (*Site).invitePage},
@@ -198,6 +200,10 @@ func (s *Site) deleteProject(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Site) projectSettings(w http.ResponseWriter, v *visit) error {
+	return s.projectSettingsPage(w, v, nil)
+}
+
+func (s *Site) projectSettingsPage(w http.ResponseWriter, v *visit, wrong error) error {
 	id, err := v.id("id")
 	if err != nil {
 		return err
@@ -209,7 +215,32 @@ func (s *Site) projectSettings(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, v, http.StatusOK, "projectsettings", projectView{Frame: s.frame(v, v.t("project.settings")), ProjectView: p})
+	view, status := projectView{Frame: s.frame(v, v.t("project.settings")), ProjectView: p}, http.StatusOK
+	if wrong != nil {
+		status = s.again(&view.Frame, v, wrong)
+	}
+	return s.render(w, v, status, "projectsettings", view)
+}
+
+// setPlanSettings sets how plans of the project are sent and approved.
+func (s *Site) setPlanSettings(w http.ResponseWriter, v *visit) error {
+	if err := v.parse(); err != nil {
+		return err
+	}
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	days, _ := strconv.Atoi(v.PostFormValue("linkdays"))
+	sending := v.PostFormValue("sending") != ""
+	_, err = s.core.EditProject(v.Context(), v.actor, id, core.ProjectEdit{Sending: &sending, LinkDays: &days})
+	switch {
+	case err == nil:
+		return redirect(w, v, "/projects/"+string(id)+"/settings", "plansettings", "")
+	case mendable(err):
+		return s.projectSettingsPage(w, v, err)
+	}
+	return err
 }
 
 func (s *Site) setProjectSettings(w http.ResponseWriter, v *visit) error {

@@ -32,10 +32,10 @@ func (s *Site) projects(w http.ResponseWriter, v *visit) error {
 type projectView struct {
 	Frame
 	core.ProjectView
-	MayTask, MaySeePeople, MayInvite, MayEdit, MaySettings, MayLock, MayLeave bool
-	Participants                                                              []participantCard
-	List                                                                      taskList
-	Mute                                                                      *muteBlock
+	MayTask, MayPlans, MaySeePeople, MayInvite, MayEdit, MaySettings, MayLock, MayLeave bool
+	Participants                                                                        []participantCard
+	List                                                                                taskList
+	Mute                                                                                *muteBlock
 }
 
 type participantCard struct {
@@ -59,7 +59,7 @@ func (s *Site) projectPage(w http.ResponseWriter, v *visit, wrong error) error {
 	if err != nil {
 		return err
 	}
-	view := projectView{Frame: s.frame(v, p.Project.Name), ProjectView: p, MayTask: p.May["task.create"], MaySeePeople: p.May["participant.list"], MayInvite: p.May["participant.invite"],
+	view := projectView{Frame: s.frame(v, p.Project.Name), ProjectView: p, MayTask: p.May["task.create"], MayPlans: p.May["plan.list"], MaySeePeople: p.May["participant.list"], MayInvite: p.May["participant.invite"],
 		MaySettings: p.May["project.settings_backup"], MayLock: p.May["participant.list_blocked"], MayLeave: p.May["participant.leave"], List: s.taskList(v, tasks, "tasks.none.project")}
 	for i := range p.Participants {
 		m := &p.Participants[i]

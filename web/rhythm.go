@@ -14,7 +14,13 @@ type rhythmView struct {
 	From, Until, Clock string
 }
 
-const weekdays = "1234567"
+// weekdays are the seven to choose from, Monday is 1; chosen are the numbers of those that are.
+func weekdays(v *visit, chosen string) (list []option) {
+	for d := '1'; d <= '7'; d++ {
+		list = append(list, option{string(d), v.t("weekday." + string(d)), strings.ContainsRune(chosen, d)})
+	}
+	return list
+}
 
 func (s *Site) rhythmView(v *visit, p *core.Person, typed *core.Rhythm) (r rhythmView, err error) {
 	if !p.Staff() {
@@ -31,9 +37,7 @@ func (s *Site) rhythmView(v *visit, p *core.Person, typed *core.Rhythm) (r rhyth
 	for _, d := range core.Digests {
 		r.Digests = append(r.Digests, option{string(d), v.t("rhythm.digest." + string(d)), d == now.Digest})
 	}
-	for _, d := range weekdays {
-		r.Days = append(r.Days, option{string(d), v.t("weekday." + string(d)), strings.ContainsRune(now.Days, d)})
-	}
+	r.Days = weekdays(v, now.Days)
 	return r, err
 }
 

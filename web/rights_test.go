@@ -80,7 +80,7 @@ func TestNoCellWithAnAddressIsLeftOutSilently(t *testing.T) {
 }
 
 // notBuilt are facts of cells that have an address, for which build has no rows.
-var notBuilt = []access.Fact{access.AddrIn, access.SendOK}
+var notBuilt = []access.Fact{access.AddrIn}
 
 // casesOf are the sets of facts to try: nothing, each term of the cell, and
 // each term without one of its literals; for "never", everything at once.
@@ -120,7 +120,7 @@ func casesOf(t *testing.T, action access.Action, subject access.Subject, p probe
 // buildable are the facts that build can make true.
 var buildable = access.FactsOf(access.CapSettings, access.CapSecurity, access.CapIntake, access.CapContacts, access.CapGrant, access.CapTasks, access.CapVisits, access.CapReports, access.CapRouting,
 	access.Self, access.Mine, access.Mem, access.Padm, access.Pown, access.Pcpy, access.Ptask, access.Pmgr, access.Open,
-	access.Asg, access.Ase, access.Ase1, access.Par, access.Aud, access.Rel, access.Masg, access.Mase, access.Mpar, access.Mgr, access.Cpy, access.Vis, access.DelBy, access.Lnk,
+	access.Asg, access.Ase, access.Ase1, access.Par, access.Aud, access.Rel, access.Masg, access.Mase, access.Mpar, access.Mgr, access.Cpy, access.Vis, access.DelBy, access.Lnk, access.Role, access.ACL, access.Vault, access.Appr, access.SendOK,
 	access.MgrTgt, access.TgtAny, access.TgtInt, access.TgtClientMgr, access.TgtLow, access.TgtNotAdmin, access.TgtExt, access.TgtNotOwner, access.TgtNotPown)
 
 // cell is one arrangement of rows around a subject.
@@ -218,7 +218,7 @@ func (w *cellWorld) buildProject() {
 	}
 	w.n++
 	w.project = core.Project{ID: core.NewID(), Account: w.account.ID, Name: "Project", Owner: w.owner.ID, Counterparty: w.firm.ID, Visibility: visibility,
-		Inbound: fmt.Sprintf("project%d-abcdefgh", w.n), CreatedAt: w.core.Now()}
+		Inbound: fmt.Sprintf("project%d-abcdefgh", w.n), NoSending: !f.Has(access.SendOK), CreatedAt: w.core.Now()}
 	if w.subject.ID == w.owner.ID {
 		w.project.Owner = w.assignee.ID
 	}
@@ -381,6 +381,10 @@ var probes = allProbes(
 	roleProbes,
 	taskProbes,
 	projectProbes,
+	planProbes,
+	sendProbes,
+	approvalProbes,
+	fetchProbes,
 	visitProbes,
 	hoursProbes,
 	notifyProbes,
@@ -482,7 +486,7 @@ func delivery(state core.DeliveryState, rest string) func(*cellWorld) string {
 				return err
 			}
 			note := core.Notification{ID: core.NewID(), Account: w.account.ID, Person: w.client.ID, Event: core.CommentAdded, Reason: "told", Task: w.task.ID, Comment: w.public.ID, Delivery: d.ID, CreatedAt: now}
-			if err := tx.CreateNotification(ctx, &note); err != nil {
+			if err := tx.Owe(ctx, []core.Owed{{Note: note}}); err != nil {
 				return err
 			}
 			if state == core.DeliveryDue {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"planpost/core"
 	"planpost/core/access"
@@ -34,6 +35,13 @@ var routes = slices.Concat(
 	templateRoutes,
 	projectRoutes,
 	placeRoutes,
+	planRoutes,
+	holderRoutes,
+	sheetRoutes,
+	previewRoutes,
+	uploadRoutes,
+	sendRoutes,
+	fetchRoutes,
 	visitRoutes,
 	hoursRoutes,
 	peopleRoutes,
@@ -169,6 +177,12 @@ func (s *Site) nowhere(_ http.ResponseWriter, v *visit) error {
 func (s *Site) largest(r route) int64 {
 	if r.action == "task.comment" {
 		return maxForm + s.core.Config().AttachmentLimit
+	}
+	if strings.HasSuffix(r.pattern, "/uploads/{upload}") {
+		return maxForm + core.UploadPart
+	}
+	if r.action == "plan.create" || r.action == "plan.new_index" {
+		return maxForm + planFiles
 	}
 	return maxForm
 }

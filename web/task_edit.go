@@ -38,6 +38,8 @@ type editTaskView struct {
 type sightView struct {
 	Frame
 	Sight []core.Compared
+	// Doubtful are those at whose address is to be looked twice.
+	Doubtful []core.Doubtful
 	// Back is the page that was left, Action takes the form again; Asked are its fields.
 	Back, BackName, Action string
 	Asked                  []option
@@ -134,7 +136,7 @@ func (s *Site) editTask(w http.ResponseWriter, v *visit) error {
 			return err
 		}
 		if len(sight) > 0 {
-			return s.askSight(w, v, sight, base+"/edit", t.Title, base+"/edit")
+			return s.askSight(w, v, sight, nil, base+"/edit", t.Title, base+"/edit")
 		}
 	}
 	_, err = s.core.EditTask(v.Context(), v.actor, t.ID, e)
@@ -147,9 +149,13 @@ func (s *Site) editTask(w http.ResponseWriter, v *visit) error {
 	return err
 }
 
-// askSight shows who will see what, and sends the same form again when that is wanted.
-func (s *Site) askSight(w http.ResponseWriter, v *visit, sight []core.Compared, back, name, action string) error {
-	view := sightView{Frame: s.frame(v, v.t("sight.title")), Sight: sight, Back: back, BackName: name, Action: action}
+// askSight shows who will see what, and whose address is doubtful, and sends the same form again when that is wanted.
+func (s *Site) askSight(w http.ResponseWriter, v *visit, sight []core.Compared, doubtful []core.Doubtful, back, name, action string) error {
+	title := "sight.title"
+	if len(sight) == 0 {
+		title = "caution.look"
+	}
+	view := sightView{Frame: s.frame(v, v.t(title)), Sight: sight, Doubtful: doubtful, Back: back, BackName: name, Action: action}
 	for field, values := range v.PostForm {
 		for _, value := range values {
 			view.Asked = append(view.Asked, option{Value: field, Text: value})
@@ -167,11 +173,28 @@ func (s *Site) seesFirst(w http.ResponseWriter, v *visit, t *core.Task, n core.T
 		return false, nil
 	}
 	sight, err := s.core.PreviewTaskEdit(v.Context(), v.actor, t.ID, core.TaskEdit{People: &n})
-	if err != nil || !slices.ContainsFunc(sight, func(x core.Compared) bool { return !x.Gains.Nothing() }) {
+	if err != nil {
 		return false, nil // what is wrong is said when it is saved
 	}
+	doubtful, err := s.core.TaskCautions(v.Context(), v.actor, t.ID, core.NewTask{}, whom(n))
+	if err != nil {
+		doubtful = nil
+	}
+	if len(doubtful) == 0 && !slices.ContainsFunc(sight, func(x core.Compared) bool { return !x.Gains.Nothing() }) {
+		return false, nil
+	}
 	base := taskURL(t.Number)
-	return true, s.askSight(w, v, sight, base+"?edit=people#people", t.Title, base+"/people")
+	return true, s.askSight(w, v, sight, doubtful, base+"?edit=people#people", t.Title, base+"/people")
+}
+
+// whom gives all that a form of a task's people names.
+func whom(n core.TaskPeople) (list []core.ID) {
+	for _, id := range slices.Concat([]core.ID{n.Assignee}, n.CoAssignees, n.Participants, n.Auditors) {
+		if id != "" {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 func (s *Site) addTaskPerson(w http.ResponseWriter, v *visit) error {
@@ -188,8 +211,13 @@ func (s *Site) addTaskPerson(w http.ResponseWriter, v *visit) error {
 		if err != nil && !mendable(err) && core.KindOf(err) != core.NotFound {
 			return err
 		}
-		if err == nil && !sight.Person.Staff() && !sight.Nothing() {
-			return s.askSight(w, v, []core.Compared{{Gains: sight}}, base+"/edit", t.Title, base+"/add")
+		doubtful, doubt := s.core.TaskCautions(v.Context(), v.actor, t.ID, core.NewTask{}, []core.ID{person})
+		if err == nil && doubt == nil && !sight.Person.Staff() && (!sight.Nothing() || len(doubtful) > 0) {
+			var gains []core.Compared
+			if !sight.Nothing() {
+				gains = append(gains, core.Compared{Gains: sight})
+			}
+			return s.askSight(w, v, gains, doubtful, base+"/edit", t.Title, base+"/add")
 		}
 	}
 	err = s.core.AddTaskPerson(v.Context(), v.actor, t.ID, person, r)

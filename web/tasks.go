@@ -180,6 +180,12 @@ func (s *Site) createTask(w http.ResponseWriter, v *visit) error {
 	p := v.taskPeople()
 	n := core.NewTask{Title: v.PostFormValue("title"), Description: v.PostFormValue("description"), Project: v.one("project"), Visibility: v.PostFormValue("visibility"), Template: v.one("template"),
 		Assignee: p.Assignee, CoAssignees: p.CoAssignees, Participants: p.Participants, Auditors: p.Auditors, DueDate: p.DueDate, DueTime: p.DueTime}
+	if v.PostFormValue("seen") == "" {
+		// What is wrong with the task itself is said when it is made.
+		if doubtful, err := s.core.TaskCautions(v.Context(), v.actor, "", n, whom(p)); err == nil && len(doubtful) > 0 {
+			return s.askSight(w, v, nil, doubtful, "/tasks/new", v.t("page.newtask"), "/tasks")
+		}
+	}
 	t, err := s.core.CreateTask(v.Context(), v.actor, n)
 	if err == nil {
 		return redirect(w, v, taskURL(t.Number), "task", "")

@@ -61,6 +61,7 @@ type Site struct {
 	zones   sync.Map  // IANA name -> *time.Location; loading one reads a file
 	buffers sync.Pool // of *bytes.Buffer: pages while they are rendered
 	streams streams
+	flights flights
 	stop    chan struct{}
 	// previews are small copies of pictures.
 	previews *previews
@@ -79,6 +80,7 @@ func New(cfg Config, c *core.Core, log *slog.Logger) (*Site, error) {
 		cfg.Heartbeat = 25 * time.Second
 	}
 	s := &Site{cfg: cfg, core: c, log: log, secure: strings.HasPrefix(cfg.BaseURL, "https://"), stop: make(chan struct{}), previews: newPreviews()}
+	s.flights = flights{core: c, failed: func(err error) { log.Warn("running downloads", "error", err) }}
 	if err := s.loadStatic(templates.Static()); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,170 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"planpost/core"
+)
+
+// fetchRoutes: the files of plans.
+var fetchRoutes = []route{
+	{"GET", "/d/f/{ticket}/{name}", open, (*Site).ticketFile},
+	{"GET", "/plan-files/{id}/{name}", "plan.download_current", (*Site).planFile},
+	{"POST", "/projects/{id}/plans/zip", "plan.download_current", (*Site).plansArchive},
+}
+
+func planFileURL(f *core.PlanFile) string {
+	return "/plan-files/" + string(f.ID) + "/" + url.PathEscape(f.Name)
+}
+
+// endFetchWithin bounds how long the end of a download is being written down
+// when its reader has gone.
+const endFetchWithin = 10 * time.Second
+
+// ticketFile gives what a link's page offers, to browsers and to programs of
+// print shops that keep no cookies.
+func (s *Site) ticketFile(w http.ResponseWriter, v *visit) error {
+	o, l, err := s.core.OpenTicket(v.Context(), v.PathValue("ticket"), s.ip(v.Request))
+	switch core.CodeOf(err) {
+	case "":
+	case "link.unknown":
+		return s.noLink(w, v, err)
+	case "link.ended", "link.expired":
+		s.speakTo(v, &l)
+		return s.ended(w, v, &l)
+	default:
+		return err
+	}
+	return s.serveOrder(w, v, &o, s.shownAt(l.Pass, s.passOf(v, core.DownloadLink)))
+}
+
+// shownAt reads when a page was shown from its nonce; zero when it is none of this link's.
+func (s *Site) shownAt(pass, nonce string) time.Time {
+	if err := s.checkNonce(pass, nonce); err != nil && core.CodeOf(err) != "form.fast" {
+		return time.Time{}
+	}
+	b, _ := base64.RawURLEncoding.DecodeString(nonce)
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(b)))
+}
+
+// planFile gives a file to who has a session.
+func (s *Site) planFile(w http.ResponseWriter, v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	o, err := s.core.OrderFile(v.Context(), v.actor, id)
+	if err != nil {
+		return err
+	}
+	return s.serveOrder(w, v, &o, time.Time{})
+}
+
+// plansArchive gives the chosen plans' current indices as one archive (E8).
+func (s *Site) plansArchive(w http.ResponseWriter, v *visit) error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	if err := v.parse(); err != nil {
+		return err
+	}
+	o, err := s.core.OrderPlans(v.Context(), v.actor, id, ids(v.PostForm["sel"]), v.PostFormValue("printonly") != "")
+	if err != nil {
+		return err
+	}
+	return s.serveOrder(w, v, &o, time.Time{})
+}
+
+// serveOrder sends what was ordered, and writes down how much of it went out.
+// From the first byte on the download is known to flights: a block ends it.
+// HEAD fetches nothing.
+func (s *Site) serveOrder(w http.ResponseWriter, v *visit, o *core.Order, opened time.Time) error {
+	h := w.Header()
+	h.Set("X-Accel-Buffering", "no") // a proxy that reads ahead would have the file before the block
+	out := &counted{ResponseWriter: w}
+	send, err := s.sender(out, v, o)
+	if err != nil {
+		return err
+	}
+	if v.Method == http.MethodHead {
+		_, err = send()
+		return err
+	}
+	flight := s.flights.begin(w, v.Request, o)
+	defer s.flights.end(flight)
+	f, err := s.core.BeginFetch(v.Context(), o, core.Visitor{IP: s.ip(v.Request), Agent: v.UserAgent(), Language: v.Header.Get("Accept-Language") != ""}, opened)
+	if err != nil {
+		return err
+	}
+	whole, err := send()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.Context()), endFetchWithin)
+	defer cancel()
+	cut := flight.cut.Load()
+	if err := s.core.EndFetch(ctx, f, out.sent, whole && !cut, cut); err != nil {
+		s.log.Error("end of a download", "link", o.Link.ID, "error", err)
+	}
+	if cut || err != nil {
+		if err != nil && !cut {
+			s.log.Info("download ended early", "link", o.Link.ID, "sent", out.sent, "error", err)
+		}
+		panic(http.ErrAbortHandler) // half a file must not look whole
+	}
+	return nil
+}
+
+// sender gives what sends the order; that tells whether all of it went out.
+func (s *Site) sender(out *counted, v *visit, o *core.Order) (func() (bool, error), error) {
+	if o.Archive {
+		return s.archiveSender(out, v, o), nil
+	}
+	file := &o.Files[0]
+	content, err := s.core.OpenOrdered(v.Context(), file)
+	if err != nil {
+		return nil, err
+	}
+	return func() (bool, error) {
+		defer content.Close()
+		sandboxed(out, "application/octet-stream", disposition("attachment", file.Name))
+		if v.URL.Query().Get("inline") != "" && viewable(&file.PlanFile) {
+			viewed(out, &file.PlanFile)
+		}
+		out.Header().Set("ETag", `"`+file.Hash+`"`)
+		http.ServeContent(out, v.Request, "", file.Version.CreatedAt, content)
+		return out.status == http.StatusOK && out.sent == file.Size, nil
+	}, nil
+}
+
+// counted counts the bytes of a response. It lets the server copy from a file
+// to the network without this program in between.
+type counted struct {
+	http.ResponseWriter
+	status int
+	sent   int64
+}
+
+func (c *counted) WriteHeader(status int) {
+	c.status = status
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(b)
+	c.sent += int64(n)
+	return n, err
+}
+
+func (c *counted) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(c.ResponseWriter, r)
+	c.sent += n
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (c *counted) Unwrap() http.ResponseWriter { return c.ResponseWriter }
