@@ -13,14 +13,16 @@
 #   outbound, outbound-postgres the durable queue into a counting sink beside Postfix: with an Ed25519 signature, with RSA-2048
 #                               too, and into a sink that waits 20 ms
 #   reply                       answers understood a second, 10 MB beside 1 MB of one thing, all on one core
+#   download                    files of plans: block to last byte in one process and across two, a thousand links ended, rate
+#                               beside http.ServeContent alone, memory of 200 at once, an archive of 400 plans
 #   parse                       cost of a mail of others, memory of one of 50 MB; shares told apart rightly, if they are there
 # A run counts only if every mail became one comment, one raw mail, one receipt and two deliveries.
 # BENCH_ROUNDS=N (5) alternating rounds; BENCH_COMMENTS, BENCH_TASKS: a smaller amount of data, to try things out.
 # The large data is made once and kept under BENCH_HOME; it needs 8 GB of disk for each database.
 # Status 1: something could not be measured. A figure that was missed does not change the status.
 . "$(dirname "$0")/lib.sh"
-PARTS="rights reply parse memory queue outbound outbound-postgres ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
-case ${1:-} in help | -h | --help) sed -n 2,19p "$0"; exit 0 ;; esac
+PARTS="rights reply parse memory queue download outbound outbound-postgres ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
+case ${1:-} in help | -h | --help) sed -n 2,21p "$0"; exit 0 ;; esac
 LIMIT=${BENCH_LIMIT:-1800} ROUNDS=${BENCH_ROUNDS:-5} COMMENTS=${BENCH_COMMENTS:-1000000} TASKS=${BENCH_TASKS:-50000}
 GW=$HARNESS/gateway.sh
 FIGURES=${BENCH_FIGURES:-$RESULTS/figures.txt}
@@ -189,24 +191,32 @@ growth() {
 	figure -max 1.3 "$PART/processor" "$(pick -label large -field srv_cpu_s_per_1000 -cell cost -over empty@cost "$OUT")" "x_empty"
 }
 
-# understood KIND PATTERN: runs tests of the program that print CORPUS NAME VALUE UNIT MIN MAX, and gives their figures
+# understood KIND PATTERN [PACKAGE]: runs tests of the program that print CORPUS NAME VALUE UNIT MIN MAX, and gives their figures
 understood() {
-	local out=$W/$1 name value unit min max bound
+	local out=$W/$1 name value unit min max bound package=${3:-./cmd/planpost}
 	case $1 in
 	bench) set -- -run '^$' -bench "$2" -benchtime 1x ;;
 	test) set -- -run "$2" -count 1 -v ;;
 	esac
 	# A figure that was missed fails its test, too; what was printed before counts.
-	(cd "$HARNESS/.." && go test -timeout 280s "$@" ./cmd/planpost) >"$out" 2>&1
+	(cd "$HARNESS/.." && go test -timeout 280s "$@" "$package") >"$out" 2>&1
 	sed -n 's/^.*CORPUS \([^ ]* [^ ]* [^ ]* [^ ]* [^ ]*\)$/\1/p' "$out" >"$out.figures"
 	while read -r name value unit min max; do
 		bound=(-min "$min")
-		case "$min $max" in "0 "*) bound=(-max "$max") ;; esac
+		case "$min $max" in "0 0") bound=() ;; "0 "*) bound=(-max "$max") ;; esac
 		figure "${bound[@]}" "$name" "$value" "$unit"
 	done <"$out.figures"
 	[ -s "$out.figures" ] || { grep -q -e '^--- SKIP' -e 'not beside the project' "$out" && echo "# the collection of other people's mails is not beside the project"; } || { tail -20 "$out" >&2; return 1; }
 }
 reply() { understood bench '^BenchmarkUnderstand(Replies|Large)$'; }
+download() {
+	local url
+	url=$("$TESTENV/postgres" start "$W/pg") || fail "PostgreSQL does not start"
+	PLANPOST_BENCH_DOWNLOAD=${BENCH_BLOCKS:-100} PLANPOST_TEST_POSTGRES=$url understood bench '^BenchmarkDownload' ./web
+	local bad=$?
+	"$TESTENV/postgres" stop "$W/pg" immediate
+	return $bad
+}
 parse() { understood bench '^BenchmarkUnderstand(Mails|Memory)$' && understood test 'OfOthers'; }
 
 # rights measures sign-ins over both engines, with durable commits.

@@ -27,6 +27,8 @@ func (g *gateway) duties() []duty {
 		{"seal log", 10 * time.Second, g.core.SealLog},
 		{"seal late log", time.Hour, g.core.SealLate},
 		{"mask visits", 24 * time.Hour, g.core.MaskVisits},
+		{"sweep uploads", time.Hour, g.core.SweepUploads},
+		{"remind holders", 10 * time.Minute, g.core.RemindHolders},
 		{"sweep files", 24 * time.Hour, g.files.Sweep},
 		{"check health", 5 * time.Second, g.checkHealth},
 		{"watch mail", 15 * time.Second, g.watchMail},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -16,6 +17,7 @@ import (
 	"planpost/files"
 	"planpost/ingest"
 	"planpost/mail/auth"
+	"planpost/sheet"
 	"planpost/store"
 	"planpost/templates"
 )
@@ -58,12 +60,23 @@ func openGateway(ctx context.Context, cfg Config, log *slog.Logger) (*gateway, e
 	if quiet == 0 {
 		quiet = -1 // asked for: every event at once
 	}
+	drawings, err := sheet.NewReader()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("drawings: %w", err), g.close())
+	}
 	g.core = core.New(core.Config{
 		MailDomain: cfg.MailDomain, Senders: cfg.Mailer.Senders.addresses(), BaseURL: strings.TrimRight(cfg.BaseURL, "/"), Quiet: quiet, QuietMax: cfg.Notify.QuietMax, Undo: cfg.Notify.Undo,
 		SessionLife: cfg.SessionLife, Registration: cfg.Registration, RawInRow: cfg.Limits.RawInRow, AttachmentLimit: cfg.Limits.Attachment,
-	}, core.Parts{Store: g.store, Files: g.files, Bus: bus, Limiter: limiter, Keys: keys, Log: log})
+	}, core.Parts{Store: g.store, Files: g.files, Staging: g.files, Sheets: sheets{drawings}, Bus: bus, Limiter: limiter, Keys: keys, Log: log})
 	g.road = ingest.New(ingest.Config{Hostname: cfg.smtpName(), Markers: templates.Markers(), Memory: cfg.Limits.Memory}, g.core, g.verifier(), log)
 	return g, nil
+}
+
+// sheets reads drawings for the core.
+type sheets struct{ reader *sheet.Reader }
+
+func (s sheets) Look(ctx context.Context, content io.ReadSeeker) core.Sheet {
+	return core.Sheet(s.reader.Look(ctx, content))
 }
 
 // share gives what processes have in common: through Redis where one is configured, else within this process.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,16 +28,8 @@ type plantedRelay struct {
 // newPlantedRelay gives one; its door is set once the host runs.
 func newPlantedRelay(t *testing.T) *plantedRelay {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	r := &plantedRelay{sink: &sink{addr: ln.Addr().String()}}
-	srv := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) {
-		return &plantedSession{sinkSession{sink: r.sink}, r}, nil
-	}))
-	srv.Domain, srv.EnableSMTPUTF8, srv.ErrorLog = "relay.test", true, quiet{}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = srv.Serve(ln) }()
-	t.Cleanup(func() { srv.Close(); <-done })
+	r := &plantedRelay{sink: &sink{}}
+	r.sink.serve(t, func() gosmtp.Session { return &plantedSession{sinkSession{sink: r.sink}, r} })
 	return r
 }
 

@@ -28,6 +28,7 @@ var arrows = map[string][]string{
 	"markup":    {},
 	"picture":   {},
 	"safehtml":  {"markup"},
+	"sheet":     {},
 	"templates": {},
 	"testenv":   {}, // the tools of the tests, standard library only
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"net"
 	"strings"
 	"testing"
 
@@ -44,16 +43,8 @@ func (s *crossing) Data(body io.Reader) error {
 
 func newCrossroads(t *testing.T, bend func(*kept)) *crossroads {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	c := &crossroads{sink: sink{addr: ln.Addr().String()}, doors: map[string]string{}, bend: bend}
-	srv := gosmtp.NewServer(gosmtp.BackendFunc(func(*gosmtp.Conn) (gosmtp.Session, error) {
-		return &crossing{sinkSession{sink: &c.sink}, c}, nil
-	}))
-	srv.Domain, srv.EnableSMTPUTF8, srv.ErrorLog = "relay.test", true, quiet{}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = srv.Serve(ln) }()
-	t.Cleanup(func() { srv.Close(); <-done })
+	c := &crossroads{doors: map[string]string{}, bend: bend}
+	c.serve(t, func() gosmtp.Session { return &crossing{sinkSession{sink: &c.sink}, c} })
 	return c
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"planpost/core"
+	"planpost/sheet"
 	"planpost/templates"
 )
 
@@ -46,6 +47,7 @@ type commands struct {
 	Task        taskCommand        `cmd:"" help:"Tasks and their conversation."`
 	Template    templateCommand    `cmd:"" help:"Task templates."`
 	Comment     commentCommand     `cmd:"" help:"Single comments of a conversation."`
+	Plan        planCommand        `cmd:"" help:"Plans and documents of a project, index by index."`
 	Visit       visitCommand       `cmd:"" help:"Visits: who goes where and when."`
 	Hours       hoursCommand       `cmd:"" help:"Working time on tasks: record, list, sums, take back."`
 	Link        linkCommand        `cmd:"" help:"Links that were mailed."`
@@ -72,6 +74,9 @@ type terminal struct {
 }
 
 func main() {
+	if sheet.Child() { // started by another of us, for one drawing
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], &terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))

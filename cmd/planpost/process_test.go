@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"planpost/core"
+	"planpost/sheet"
 )
 
 // binary builds the real program once for all tests that need it.
@@ -36,6 +37,9 @@ var binary = sync.OnceValues(func() (string, error) {
 var built bool // whether there is something to remove; written by program, read when all tests have ended
 
 func TestMain(m *testing.M) {
+	if sheet.Child() {
+		return
+	}
 	status := m.Run()
 	if built {
 		file, _ := binary()

@@ -128,6 +128,8 @@ var commandRights = map[string]askedAs{
 	"ip remove":            onNothing("account.ip_rules.edit", "PROJECT"),
 	"ip off":               onNothing("account.ip_rules.edit", ""),
 	"project address":      onProject("project.edit", "PROJECT"),
+	"plan list":            onProject("plan.list", "PROJECT"),
+	"plan add":             onProject("plan.create", "PROJECT --number A-1 --title Stairs --index A --file FILE --author COLLEAGUE"),
 	"visit add":            onTask("visit.manage", "TASK --day 2030-01-01"),
 	"hours record":         onTask("time.record", "TASK 1h30 --day 2020-01-01"),
 	"explain":              onNothing("account.log.view", "COLLEAGUE task.view"),
@@ -143,7 +145,8 @@ var commandsElsewhere = map[string]string{
 	"task mute":     "one's own choice, for what one sees; its own test asks", "project mute": "as task mute",
 	"bin restore":  inBin,
 	"hours remove": "asks as hours record does, of whose the hours are; the deed's own tests ask it",
-	"visit move":   ofVisit, "visit cancel": ofVisit, "visit done": ofVisit, "visit assign": ofVisit,
+	"plan show":    ofPlan, "plan index": ofPlan, "plan edit": ofPlan, "plan secure": ofPlan, "plan withdraw": ofPlan, "plan delete": ofPlan,
+	"visit move": ofVisit, "visit cancel": ofVisit, "visit done": ofVisit, "visit assign": ofVisit,
 	"outbox show": ofMail, "outbox hold": ofMail, "outbox cancel": ofMail, "outbox again": ofMail,
 	"link show": ofLink, "link revoke": ofLink,
 	"user invite-all": "names those whom the asker may invite, of the staff or from outside; its own test asks",
@@ -155,6 +158,7 @@ const (
 	inBin    = "explain finds nothing that lies in the bin; the same deed is asked through its page"
 	ofMail   = "explain cannot name a mail; the same deed is asked through its page"
 	ofLink   = "explain cannot name a link; the same deed is asked through its page"
+	ofPlan   = "asks of a plan what its trade and its list say; the same deeds are asked through its page"
 	ofVisit  = "asks as visit add does, of the visit's task; the deeds' own tests ask them"
 )
 

@@ -174,7 +174,7 @@ func (h *host) smtpAddresses() (list []string) {
 func (h *host) openMailer(t mailer.Transport) {
 	c := &h.cfg.Mailer
 	h.transport = t
-	h.mailer = mailer.New(mailer.Config{Workers: 2 * c.Concurrency, Retry: c.Retry, GiveUp: c.GiveUp},
+	h.mailer = mailer.New(mailer.Config{Workers: 3 * c.Concurrency, Retry: c.Retry, GiveUp: c.GiveUp},
 		mailer.Parts{Core: h.core, Files: h.files, Transport: t, Log: h.log})
 }
 
@@ -185,7 +185,11 @@ func (h *host) openWeb(extra map[string]http.Handler) error {
 	if err != nil {
 		return err
 	}
-	h.web = &http.Server{Handler: h.pages, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: nil}
+	// HTTP/2 lets a browser take megabytes ahead of its reader, which no block can take back: measured, a
+	// download went on for a second and 4 MiB, and over HTTP/1.1 for 50 ms and 200 KiB.
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	h.web = &http.Server{Protocols: protocols, Handler: h.pages, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: nil, ConnContext: web.ConnContext}
 	return nil
 }
 

@@ -25,15 +25,22 @@ type kept struct{ from, to, raw string }
 
 func newSink(t testing.TB) *sink {
 	t.Helper()
+	s := &sink{}
+	s.serve(t, func() smtp.Session { return &sinkSession{sink: s} })
+	return s
+}
+
+// serve takes mail at s.addr until the test ends, each connection by a session of its own.
+func (s *sink) serve(t testing.TB, session func() smtp.Session) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	s := &sink{addr: l.Addr().String()}
-	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &sinkSession{sink: s}, nil }))
+	s.addr = l.Addr().String()
+	srv := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return session(), nil }))
 	srv.Domain, srv.EnableSMTPUTF8, srv.ErrorLog = "sink.test", true, quiet{}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = srv.Serve(l) }()
 	t.Cleanup(func() { srv.Close(); <-done })
-	return s
 }
 
 // quiet drops what go-smtp says about connections that end without a word.

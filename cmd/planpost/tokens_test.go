@@ -195,7 +195,7 @@ func (s *search) gather(text string) {
 		if s.codes == nil {
 			s.codes = map[string]bool{}
 		}
-		if c = strings.NewReplacer("-", "", " ", "").Replace(c); !s.codes[c] && !strings.HasPrefix(c, "20") {
+		if c = strings.NewReplacer("-", "", " ", "").Replace(c); !s.codes[c] && !strings.HasPrefix(c, time.Now().Format("2006")) { // a date
 			s.codes[c] = true
 			s.kinds["code"]++
 		}
