@@ -217,9 +217,9 @@ func (c *Core) applyPlace(ctx context.Context, tx Tx, a *Actor, j *Project, p *P
 	assign(&place.Auditor, e.Auditor)
 	assign(&place.Approves, e.Approves)
 	if e.TradeRole != nil {
-		place.TradeRole = cut(oneLine(*e.TradeRole), 60)
+		place.TradeRole, err = trade(ctx, tx, a, j.ID, *e.TradeRole, p.ID)
 	}
-	return nil
+	return err
 }
 
 func differs[T comparable](wanted *T, is T) bool { return wanted != nil && *wanted != is }

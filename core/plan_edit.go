@@ -23,11 +23,13 @@ func (c *Core) EditPlan(ctx context.Context, a *Actor, plan ID, e PlanEdit) (p P
 		was := p
 		assign(&p.Number, e.Number)
 		assign(&p.Title, e.Title)
-		if e.TradeRole != nil && cut(oneLine(*e.TradeRole), 60) != p.TradeRole {
+		if differs(e.TradeRole, p.TradeRole) {
 			if err := c.require(ctx, tx, a, "participant.set_role", Object{"project", p.Project}); err != nil {
 				return err
 			}
-			p.TradeRole = cut(oneLine(*e.TradeRole), 60)
+			if p.TradeRole, err = trade(ctx, tx, a, p.Project, *e.TradeRole, ""); err != nil {
+				return err
+			}
 		}
 		if err := p.check(); err != nil {
 			return err

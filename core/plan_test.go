@@ -443,3 +443,17 @@ func (h *house) due() (list []core.Letter) {
 	}
 	return list
 }
+
+func TestD2ATradeIsOneHoweverItIsSpelled(t *testing.T) {
+	each(t, func(h *house) {
+		max, ann := h.employee("Max"), h.employee("Ann")
+		h.in(max, "Elektro")
+		h.in(ann, "")
+		typed := " elektro "
+		h.must(h.c.EditPlace(h.ctx, h.as(h.owner), h.project.ID, ann.ID, core.PlaceEdit{TradeRole: &typed}))
+		p, _ := h.plan(max, "E-1")
+		if _, err := h.index(ann, p.ID, "B"); err != nil {
+			h.t.Errorf("who is of the same trade, spelled otherwise: %v", err)
+		}
+	})
+}

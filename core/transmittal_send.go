@@ -215,7 +215,10 @@ func (c *Core) addressToSend(ctx context.Context, tx Tx, a *Actor, project *Proj
 			return p, err
 		}
 	}
-	role := cut(oneLine(s.Role), 60)
+	role, err := trade(ctx, tx, a, project.ID, s.Role, p.ID)
+	if err != nil {
+		return p, err
+	}
 	place, there, err := tx.FindParticipant(ctx, a.Account.ID, project.ID, p.ID)
 	if err != nil || role == "" || there && place.TradeRole != "" {
 		return p, err
