@@ -51,6 +51,11 @@ func (c *Core) acceptFor(ctx context.Context, in *Inbound, account ID) ([]Receip
 		if err := c.keepFiles(ctx, d); err != nil {
 			return nil, err
 		}
+		for i := range d.opinions {
+			if err := c.takeOpinion(ctx, d, &d.opinions[i]); err != nil {
+				return nil, err
+			}
+		}
 		res, err := c.store.Accept(ctx, d.Acceptance)
 		if err != nil {
 			return nil, err
@@ -145,6 +150,8 @@ type decision struct {
 	files []([]byte)
 	// tasks says which tasks this message has already become part of.
 	tasks map[ID]bool
+	// opinions are what approvers say by it, written just before the message is.
+	opinions []opinion
 }
 
 // decideInbound decides for the routes of one account, except those by which
@@ -278,8 +285,11 @@ func (d *decision) judge(ctx context.Context, tx Tx, route *Route) error {
 	if err := d.readAccount(ctx, tx); err != nil {
 		return err
 	}
-	if route.Kind == RouteProject {
+	switch route.Kind {
+	case RouteProject:
 		return d.judgeProject(ctx, tx, r, route)
+	case RouteApproval:
+		return d.judgeApproval(ctx, tx, r)
 	}
 	return d.judgeReport(ctx, tx, r)
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -38,7 +39,8 @@ type Approval struct {
 type Approver struct {
 	Account, Approval, Person ID
 	// SubstituteOf is for whom the person stands in; empty for who was chosen.
-	SubstituteOf   ID
+	SubstituteOf ID
+	// Link is the row behind the request's mail, Delivery the newest of those mails.
 	Link, Delivery ID
 	State          ApprovalState
 	DecidedAt      time.Time
@@ -86,8 +88,35 @@ type ApprovalTx interface {
 	ApproverOfDelivery(ctx context.Context, account, delivery ID) (a Approver, ok bool, err error)
 	CreateApprovalFiles(ctx context.Context, files ...ApprovalFile) error
 	ListApprovalFiles(ctx context.Context, account, approval ID) ([]ApprovalFile, error)
+	// UndeliveredApprovers are those of all accounts who wait for nothing: the mail that asked them came back or was given up.
+	UndeliveredApprovers(ctx context.Context, limit int) ([]Approver, error)
 	// WaitingApprovals are those of all accounts that wait and were made before, the oldest first, behind the one named.
 	WaitingApprovals(ctx context.Context, before time.Time, after ID, limit int) ([]Approval, error)
+}
+
+// waits tells whether the person can still say something.
+func (r *Approver) waits() bool { return r.State == ApprovalWaiting || r.State == NotDelivered }
+
+// place is who was chosen, whoever speaks for him.
+func (r *Approver) place() ID {
+	if r.SubstituteOf != "" {
+		return r.SubstituteOf
+	}
+	return r.Person
+}
+
+// approvedFor tells whether the one who was chosen or somebody in his place has approved.
+func approvedFor(place ID, of []Approver) bool {
+	return slices.ContainsFunc(of, func(r Approver) bool { return r.State == ApprovalApproved && r.place() == place })
+}
+
+// settled tells whether enough of those who were chosen have approved.
+func settled(rule string, of []Approver) bool {
+	approved := func(r Approver) bool { return approvedFor(r.place(), of) }
+	if rule == ApproveAny {
+		return slices.ContainsFunc(of, approved)
+	}
+	return !slices.ContainsFunc(of, func(r Approver) bool { return !approved(r) })
 }
 
 func (a *Approval) object() Object { return Object{"approval", a.ID} }

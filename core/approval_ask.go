@@ -16,8 +16,8 @@ type NewApproval struct {
 	Message string
 }
 
-// approvers are the participants who may be asked to approve and can sign in
-// to do so: with none there is no system of approval (AP1).
+// approversOf are the participants who may be asked to approve and can be
+// written to, never a mere address: with none there is no system of approval (AP1).
 func approversOf(ctx context.Context, tx Tx, account, project ID) (list []ID, err error) {
 	places, err := tx.ListParticipants(ctx, account, project)
 	for _, m := range places {
@@ -28,7 +28,7 @@ func approversOf(ctx context.Context, tx Tx, account, project ID) (list []ID, er
 		if err != nil {
 			return nil, err
 		}
-		if p.Staff() || p.Access == AdvancedAccess {
+		if writable(&p) && p.Subject() != access.AddressOnly {
 			list = append(list, m.Person)
 		}
 	}
@@ -70,13 +70,16 @@ func (c *Core) askApproval(ctx context.Context, tx Tx, a *Actor, p *Plan, v *Ver
 	if err != nil {
 		return err
 	}
-	for i := range of {
-		of[i].Approval = ap.ID
-	}
-	if err := tx.CreateApproval(ctx, &ap, of); err != nil {
+	if of, err = c.withSubstitutes(ctx, tx, p, v, of); err != nil {
 		return err
 	}
-	if err := c.askApprovers(ctx, tx, a, p, v, &ap, of); err != nil {
+	for i := range of {
+		of[i].Approval = ap.ID
+		if err := c.askApprover(ctx, tx, &ap, &of[i], askedFirst); err != nil {
+			return err
+		}
+	}
+	if err := tx.CreateApproval(ctx, &ap, of); err != nil {
 		return err
 	}
 	return c.note(ctx, tx, a, "approval.require", ap.object(), "name", p.Name(), "index", v.Index)
@@ -94,18 +97,8 @@ func (c *Core) chosenApprovers(ctx context.Context, tx Tx, p *Plan, v *Version, 
 		case !slices.Contains(able, id):
 			return nil, Fail(Invalid, "approval.unable")
 		}
-		person, err := tx.FindPerson(ctx, p.Account, id)
-		if err != nil {
+		if err := c.mayApprove(ctx, tx, p, id); err != nil {
 			return nil, err
-		}
-		facts, blocked, err := tx.PlanFacts(ctx, &person, p.ID)
-		switch {
-		case err != nil:
-			return nil, err
-		case blocked || !reachable(&person) || person.Subject() == access.AddressOnly: // a mere address can decide nothing
-			return nil, Fail(Invalid, "approval.unable")
-		case !facts.Has(access.Mem):
-			return nil, Fail(Invalid, "approval.vault", "name", person.Name)
 		}
 		of = append(of, Approver{Account: p.Account, Person: id, State: ApprovalWaiting})
 	}
@@ -113,4 +106,80 @@ func (c *Core) chosenApprovers(ctx context.Context, tx Tx, p *Plan, v *Version, 
 		return nil, Fail(Invalid, "approval.none")
 	}
 	return of, nil
+}
+
+// mayApprove tells whether somebody who is able to may be asked about this
+// plan: of a secured one only who may see it.
+func (c *Core) mayApprove(ctx context.Context, tx Tx, p *Plan, id ID) error {
+	person, err := tx.FindPerson(ctx, p.Account, id)
+	if err != nil {
+		return err
+	}
+	facts, blocked, err := tx.PlanFacts(ctx, &person, p.ID)
+	switch {
+	case err != nil:
+		return err
+	case blocked || !writable(&person):
+		return Fail(Invalid, "approval.unable")
+	case !facts.Has(access.Mem):
+		return Fail(Invalid, "approval.vault", "name", person.Name)
+	}
+	return nil
+}
+
+// withSubstitutes asks the deputies of those who are away too, if they are able to decide.
+func (c *Core) withSubstitutes(ctx context.Context, tx Tx, p *Plan, v *Version, of []Approver) ([]Approver, error) {
+	account, err := tx.FindAccount(ctx, p.Account)
+	if err != nil {
+		return nil, err
+	}
+	able, err := approversOf(ctx, tx, p.Account, p.Project)
+	if err != nil {
+		return nil, err
+	}
+	today := c.Today(&account)
+	for _, r := range slices.Clone(of) {
+		person, err := tx.FindPerson(ctx, p.Account, r.Person)
+		if err != nil {
+			return nil, err
+		}
+		d := person.Deputy
+		if !person.AwayOn(today) || d == v.Author || !slices.Contains(able, d) || slices.ContainsFunc(of, func(o Approver) bool { return o.Person == d }) {
+			continue
+		}
+		switch err := c.mayApprove(ctx, tx, p, d); {
+		case KindOf(err) == Invalid:
+		case err != nil:
+			return nil, err
+		default:
+			of = append(of, Approver{Account: p.Account, Person: d, SubstituteOf: r.Person, State: ApprovalWaiting})
+		}
+	}
+	return of, nil
+}
+
+// AskApproval asks anew about an index in review that waits for nobody any
+// more: after a withdrawn request, or a correction that turned out not to be needed.
+func (c *Core) AskApproval(ctx context.Context, a *Actor, version ID, n NewApproval) (p Plan, err error) {
+	err = c.store.InTx(ctx, func(tx Tx) error {
+		v, err := tx.FindVersion(ctx, a.Account.ID, version)
+		if err != nil {
+			return err
+		}
+		if p, err = tx.FindPlan(ctx, a.Account.ID, v.Plan); err != nil {
+			return err
+		}
+		if err := c.require(ctx, tx, a, "approval.require", p.object()); err != nil {
+			return err
+		}
+		if v.State != InReview {
+			return Fail(Conflict, "approval.not_in_review", "index", v.Index)
+		}
+		return c.askApproval(ctx, tx, a, &p, &v, &n)
+	})
+	c.plansChanged(a, err)
+	if err == nil {
+		c.wakeMailer()
+	}
+	return p, err
 }

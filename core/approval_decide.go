@@ -12,219 +12,184 @@ const (
 	Correct = "correct"
 )
 
-// longestDecision is how much an approver may write, in bytes.
-const longestDecision = 4000
+// What an approver may say and add at most.
+const (
+	longestDecision   = 4000 // bytes
+	mostApprovalFiles = 20
+)
 
-// Decide is what an approver says to the index in review: it is approved, or
-// it has to be corrected, with words. One correction ends the request; the
-// rule says whether one approval is enough. The approved index is current from
-// then on, and its author and who asked are told (AP7 to AP9).
-func (c *Core) Decide(ctx context.Context, a *Actor, approval ID, deed, words string) (p Plan, err error) {
-	words = cut(strings.TrimSpace(c.redact(words)), longestDecision)
+// Decision is what an approver says to an index in review.
+type Decision struct {
+	// Deed is Approve or Correct.
+	Deed, Words string
+	// Files show what is wrong.
+	Files []Upload
+}
+
+func (d *Decision) check() error {
 	switch {
-	case deed != Approve && deed != Correct:
-		return p, Fail(Invalid, "approval.deed")
-	case deed == Correct && words == "":
-		return p, Fail(Invalid, "approval.empty")
+	case d.Deed != Approve && d.Deed != Correct:
+		return Fail(Invalid, "approval.deed")
+	case d.Deed == Correct && d.Words == "" && len(d.Files) == 0:
+		return Fail(Invalid, "approval.empty")
+	case len(d.Files) > mostApprovalFiles:
+		return Fail(Invalid, "approval.files", "most", itoa(mostApprovalFiles))
+	}
+	return nil
+}
+
+// Decide approves the index in review or wants it corrected, with words or
+// files. One correction ends the request; its rule says whether one approval is
+// enough. The approved index is current from then on, and its author and who
+// asked are told (AP7 to AP9).
+func (c *Core) Decide(ctx context.Context, a *Actor, approval ID, d Decision) (Plan, error) {
+	return c.decideAs(ctx, a, approval, &d, func(Tx) error { return nil })
+}
+
+// decideAs keeps the files before the transaction; still is asked in it.
+func (c *Core) decideAs(ctx context.Context, a *Actor, approval ID, d *Decision, still func(Tx) error) (p Plan, err error) {
+	d.Words = cut(strings.TrimSpace(c.redact(d.Words)), longestDecision)
+	if err := d.check(); err != nil {
+		return p, err
+	}
+	may := func(tx Tx) (o asking, err error) {
+		if err := still(tx); err != nil {
+			return o, err
+		}
+		if o, err = c.askingOf(ctx, tx, a.Account.ID, approval); err != nil {
+			return o, err
+		}
+		if err := c.require(ctx, tx, a, "approval.decide", o.Approval.object()); err != nil {
+			return o, err
+		}
+		return o, c.open(ctx, tx, &o, a)
+	}
+	if len(d.Files) > 0 { // asked before files are read, and again with the write
+		if err := c.store.View(ctx, func(tx Tx) error { _, err := may(tx); return err }); err != nil {
+			return p, err
+		}
+	}
+	files, err := c.storeApprovalFiles(ctx, a, approval, d.Files)
+	if err != nil {
+		return p, err
 	}
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		ap, err := tx.FindApproval(ctx, a.Account.ID, approval)
+		o, err := may(tx)
 		if err != nil {
 			return err
 		}
-		v, err := tx.FindVersion(ctx, a.Account.ID, ap.Version)
-		if err != nil {
-			return err
-		}
-		if p, err = tx.FindPlan(ctx, a.Account.ID, v.Plan); err != nil {
-			return err
-		}
-		if err := c.require(ctx, tx, a, "approval.decide", ap.object()); err != nil {
-			return err
-		}
-		if ap.State != ApprovalWaiting {
-			return Fail(Conflict, "approval.ended")
-		}
-		return c.decide(ctx, tx, a, &p, &v, &ap, deed, words)
+		p = o.Plan
+		return c.decide(ctx, tx, a, &o, d, files)
 	})
 	c.plansChanged(a, err)
+	if err == nil {
+		c.wakeMailer()
+	}
 	return p, err
 }
 
-func (c *Core) decide(ctx context.Context, tx Tx, a *Actor, p *Plan, v *Version, ap *Approval, deed, words string) error {
-	of, err := tx.Approvers(ctx, ap.Account, ap.ID)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(of, func(r Approver) bool { return r.Person == a.Person.ID })
-	if i < 0 {
+// open tells whether the request waits, and for this person, who may still approve.
+func (c *Core) open(ctx context.Context, tx Tx, o *asking, a *Actor) error {
+	mine, ok := o.of(a.Person.ID)
+	switch {
+	case !ok:
 		return Fail(NotFound, "approval.unknown")
-	}
-	mine := &of[i]
-	was := mine.State
-	if was != ApprovalWaiting && was != NotDelivered {
+	case !mine.waits():
 		return Fail(Conflict, "approval.decided")
+	case o.Approval.State != ApprovalWaiting:
+		return Fail(Conflict, "approval.ended")
 	}
-	mine.State, mine.DecidedAt, mine.Assurance, mine.Words, mine.Comment = ApprovalApproved, tx.Now(), a.Auth, deed, words
-	if deed == Correct {
+	able, err := approversOf(ctx, tx, o.Approval.Account, o.Approval.Project)
+	if err == nil && !slices.Contains(able, a.Person.ID) {
+		err = Fail(Forbidden, "approval.not_yours")
+	}
+	return err
+}
+
+// storeApprovalFiles keeps the bytes; those of a decision that fails are
+// unreferenced files, never a decision without its file.
+func (c *Core) storeApprovalFiles(ctx context.Context, a *Actor, approval ID, list []Upload) (files []ApprovalFile, err error) {
+	for i, f := range list {
+		if err := c.redactUpload(&f); err != nil {
+			return nil, err
+		}
+		ref, err := c.files.Put(ctx, a.Account.ID, f.Content, c.cfg.AttachmentLimit)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, ApprovalFile{ID: NewID(), Account: a.Account.ID, Approval: approval, Person: a.Person.ID, Position: i, Name: fileName(f.Name), Type: mediaType(f.Type), Size: ref.Size, Hash: ref.Hash})
+	}
+	return files, nil
+}
+
+// decide writes what the actor, who was asked, says.
+func (c *Core) decide(ctx context.Context, tx Tx, a *Actor, o *asking, d *Decision, files []ApprovalFile) error {
+	mine, _ := o.of(a.Person.ID)
+	was := mine.State
+	mine.State, mine.DecidedAt, mine.Assurance, mine.Words, mine.Comment = ApprovalApproved, tx.Now(), a.Auth, d.Deed, d.Words
+	if d.Deed == Correct {
 		mine.State = ApprovalCorrection
 	}
 	if err := tx.SetApprover(ctx, mine, was); err != nil {
 		return err
 	}
-	if err := c.note(ctx, tx, a, "approval."+deed, ap.object(), "name", p.Name(), "index", v.Index); err != nil {
+	if err := tx.CreateApprovalFiles(ctx, files...); err != nil {
 		return err
 	}
-	if err := c.tellDecision(ctx, tx, a, p, v, ap, deed, words); err != nil {
+	if err := c.note(ctx, tx, a, "approval."+d.Deed, o.Approval.object(), "name", o.Plan.Name(), "index", o.Version.Index); err != nil {
+		return err
+	}
+	if err := c.tellDecision(ctx, tx, a, o, d, len(files)); err != nil {
 		return err
 	}
 	switch {
-	case deed == Correct:
-		ap.State = ApprovalCorrection
-	case ap.Rule == ApproveAny, !slices.ContainsFunc(of, func(r Approver) bool { return r.State != ApprovalApproved }):
-		ap.State = ApprovalApproved
+	case d.Deed == Correct:
+		o.Approval.State = ApprovalCorrection
+	case settled(o.Rule, o.Approvers):
+		o.Approval.State = ApprovalApproved
 	default:
 		return nil // others have not said anything yet
 	}
-	ap.EndedAt = tx.Now()
+	o.EndedAt = tx.Now()
+	if err := c.endApproval(ctx, tx, &o.Approval); err != nil {
+		return err
+	}
+	if o.Approval.State == ApprovalApproved {
+		return c.makeCurrent(ctx, tx, a, &o.Plan, &o.Version)
+	}
+	return nil
+}
+
+// endApproval writes how a request ended; mail that was to ask for it does not leave any more.
+func (c *Core) endApproval(ctx context.Context, tx Tx, ap *Approval) error {
 	if err := tx.EndApproval(ctx, ap); err != nil {
 		return err
 	}
-	if ap.State == ApprovalApproved {
-		return c.makeCurrent(ctx, tx, a, p, v)
-	}
-	return nil
-}
-
-// askApprovers owes each one who was asked a mail (AP6).
-func (c *Core) askApprovers(ctx context.Context, tx Tx, a *Actor, p *Plan, v *Version, ap *Approval, of []Approver) error {
-	project, err := tx.FindProject(ctx, p.Account, p.Project)
-	if err != nil {
-		return err
-	}
-	code := "plan.waiting"
-	if ap.Message != "" {
-		code = "plan.waiting.message"
-	}
-	for _, r := range of {
-		if err := c.oweNotice(ctx, tx, p.Account, r.Person, code, "plan", p.Name(), "index", v.Index, "project", project.Name, "who", a.Person.Name, "message", ap.Message, "approval", string(ap.ID)); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := tx.EndDeliveries(ctx, EndFilter{Account: ap.Account, Task: ap.ID}, "delivery.nothing_left", tx.Now())
+	return err
 }
 
 // tellDecision tells who asked and whom the index stands for; who decided knows.
-func (c *Core) tellDecision(ctx context.Context, tx Tx, a *Actor, p *Plan, v *Version, ap *Approval, deed, words string) error {
+func (c *Core) tellDecision(ctx context.Context, tx Tx, a *Actor, o *asking, d *Decision, files int) error {
 	code := "plan.approved"
 	switch {
-	case deed == Correct:
+	case d.Deed == Correct:
 		code = "plan.corrected"
-	case words != "":
+	case d.Words != "":
 		code = "plan.approved.words"
 	}
-	for _, id := range distinct([]ID{ap.Requester, v.Author, v.UploadedBy}) {
-		if id == a.Person.ID {
+	return c.tellOfApproval(ctx, tx, a.Person.ID, o, code, "who", a.Person.Name, "words", d.Words, "files", itoa(int64(files)))
+}
+
+// tellOfApproval tells who asked and whom the index stands for, but for one.
+func (c *Core) tellOfApproval(ctx context.Context, tx Tx, but ID, o *asking, code string, params ...string) error {
+	for _, id := range distinct([]ID{o.Requester, o.Version.Author, o.Version.UploadedBy}) {
+		if id == but {
 			continue
 		}
-		if err := c.oweNotice(ctx, tx, p.Account, id, code, "plan", p.Name(), "index", v.Index, "who", a.Person.Name, "words", words, "approval", string(ap.ID)); err != nil {
+		if err := c.oweNotice(ctx, tx, o.Approval.Account, id, code, append([]string{"plan", o.Plan.Name(), "index", o.Version.Index, "approval", string(o.Approval.ID)}, params...)...); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// ApprovalView is a request as the page of its plan shows it.
-type ApprovalView struct {
-	Approval
-	Approvers []ApproverView
-	// MayDecide tells that the viewer is asked and has not said anything.
-	MayDecide bool
-}
-
-// ApproverView is somebody who was asked, with what he said.
-type ApproverView struct {
-	Approver
-	Of Person
-}
-
-// approvalViews are the requests for versions of a plan, by version.
-func (c *Core) approvalViews(ctx context.Context, tx Tx, a *Actor, p *Plan) (map[ID]ApprovalView, error) {
-	list, err := tx.ListApprovals(ctx, p.Account, ApprovalFilter{Plan: p.ID, Limit: 200})
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	var ids []ID
-	for i := range list {
-		ids = append(ids, list[i].ID)
-	}
-	of, err := tx.Approvers(ctx, p.Account, ids...)
-	if err != nil {
-		return nil, err
-	}
-	all := make(map[ID]ApprovalView, len(list))
-	for i := range list {
-		ap := &list[i]
-		if _, newer := all[ap.Version]; newer {
-			continue
-		}
-		seen, err := c.may(ctx, tx, a, "approval.view", ap.object())
-		if err = unlessGone(err); err != nil {
-			return nil, err
-		}
-		if !seen.Allowed {
-			continue
-		}
-		view := ApprovalView{Approval: *ap}
-		for _, r := range of {
-			if r.Approval != ap.ID {
-				continue
-			}
-			person, err := tx.FindPerson(ctx, p.Account, r.Person)
-			if err != nil {
-				return nil, err
-			}
-			view.Approvers = append(view.Approvers, ApproverView{r, person})
-			if r.Person == a.Person.ID && r.State == ApprovalWaiting && ap.State == ApprovalWaiting {
-				got, err := c.may(ctx, tx, a, "approval.decide", ap.object())
-				if err != nil {
-					return nil, err
-				}
-				view.MayDecide = got.Allowed
-			}
-		}
-		all[ap.Version] = view
-	}
-	return all, nil
-}
-
-// readApprovalNotice leads to the plan, and asks again: a request that has
-// ended asks nobody, and who may not see the plan any more hears nothing of it.
-func (c *Core) readApprovalNotice(ctx context.Context, tx Tx, l *Letter, approval ID) error {
-	ap, err := tx.FindApproval(ctx, l.Account.ID, approval)
-	if err != nil {
-		return err
-	}
-	v, err := tx.FindVersion(ctx, l.Account.ID, ap.Version)
-	if err != nil {
-		return err
-	}
-	p, err := tx.FindPlan(ctx, l.Account.ID, v.Plan)
-	if err != nil {
-		return err
-	}
-	if l.Project, err = tx.FindProject(ctx, l.Account.ID, p.Project); err != nil {
-		return err
-	}
-	seen, err := c.may(ctx, tx, &Actor{Person: l.Person, Account: l.Account, Via: "mail"}, p.right("plan.view"), p.object())
-	switch err = unlessGone(err); {
-	case err != nil:
-		return err
-	case !seen.Allowed:
-		return Fail(Conflict, "delivery.right")
-	case noticeEvent(l.Delivery.Params[1]) == PlanWaiting && ap.State != ApprovalWaiting:
-		return Fail(Conflict, "delivery.nothing_left")
-	}
-	l.LinkURL = c.cfg.BaseURL + "/plans/" + string(p.ID)
 	return nil
 }

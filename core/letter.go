@@ -75,8 +75,9 @@ type Letter struct {
 	VisitURL string
 	// Holder is what a HolderLetter tells.
 	Holder HolderNews
-	// Sending is what a TransmittalLetter brings.
-	Sending Sending
+	// Sending is what a TransmittalLetter brings, Approval what an ApprovalLetter asks.
+	Sending  Sending
+	Approval ApprovalNews
 }
 
 // LetterEntry is one comment of a mail.
@@ -278,6 +279,9 @@ func (c *Core) addressLetter(l *Letter, mode ReplyMode) {
 			l.ReplyTo = mail.Address{Name: l.Account.Name, Local: ownLocal(mode, c.keys.ProbeLocal(l.Delivery.ID)), Domain: domain}
 		}
 		c.addressPlain(l)
+		if l.Delivery.Kind == ApprovalLetter {
+			c.addressApproval(l, mode)
+		}
 		return
 	}
 	if l.Task.ID != "" {

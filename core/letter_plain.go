@@ -96,6 +96,8 @@ func (c *Core) readPlain(ctx context.Context, tx Tx, l *Letter) (err error) {
 		return c.readSending(ctx, tx, l)
 	case HolderLetter:
 		return c.readHolder(ctx, tx, l)
+	case ApprovalLetter:
+		return c.readApproval(ctx, tx, l)
 	}
 	return c.readLinkLetter(ctx, tx, l)
 }

@@ -59,6 +59,7 @@ func (c *Core) linkWrites(ctx context.Context, tx Tx, a *Actor, action access.Ac
 		return nil
 	case action == "notif.mute" && a.Link.Kind == MuteLink: // all that this link is for; whoever has the mail may have it stopped
 		return nil
+	case a.Auth == "mail" && a.Link.Kind == ApprovalLink: // an answer with the code, from a proven sender
 	case a.Auth != "code":
 		return Fail(Unauthenticated, "link.unproven")
 	}

@@ -110,6 +110,8 @@ func (c *Core) readLink(ctx context.Context, tx Tx, kind LinkKind, id ID, genera
 		holds, err = muteHolds(ctx, tx, &v)
 	case DownloadLink:
 		holds, err = c.downloadHolds(ctx, tx, &v)
+	case ApprovalLink:
+		holds, err = c.approvalHolds(ctx, tx, &v)
 	}
 	if err != nil {
 		return v, err
@@ -129,7 +131,7 @@ func (c *Core) readLink(ctx context.Context, tx Tx, kind LinkKind, id ID, genera
 // person's: who no longer reads it must not use it.
 func stillFor(l *Link, p *Person) bool {
 	switch l.Kind {
-	case ActivationLink, ResetLink, EmailCancelLink, ThreadLink, MuteLink, DownloadLink:
+	case ActivationLink, ResetLink, EmailCancelLink, ThreadLink, MuteLink, DownloadLink, ApprovalLink:
 		return p.has(l.Scope)
 	case EmailLink: // Object is the address that is to be replaced, and it is still there
 		return slices.ContainsFunc(p.Addresses, func(a PersonAddress) bool { return a.ID == l.Object })

@@ -213,6 +213,9 @@ func (c *Core) applyPlace(ctx context.Context, tx Tx, a *Actor, j *Project, p *P
 	if e.Admin != nil && !*e.Admin && p.ID == j.Owner {
 		return Fail(Conflict, "participant.owner", "name", p.Name)
 	}
+	if differs(e.Approves, place.Approves) && *e.Approves && p.Subject() == access.AddressOnly {
+		return Fail(Conflict, "participant.approver", "name", p.Name)
+	}
 	assign(&place.Admin, e.Admin)
 	assign(&place.Auditor, e.Auditor)
 	assign(&place.Approves, e.Approves)

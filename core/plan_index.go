@@ -95,7 +95,7 @@ func (c *Core) endApprovals(ctx context.Context, tx Tx, a *Actor, v *Version, to
 		if to == Withdrawn {
 			ap.State = ApprovalWithdrawn
 		}
-		if err := tx.EndApproval(ctx, ap); err != nil {
+		if err := c.endApproval(ctx, tx, ap); err != nil {
 			return err
 		}
 		if err := c.note(ctx, tx, a, "approval."+string(ap.State), ap.object(), "index", v.Index); err != nil {

@@ -358,7 +358,7 @@ func TestAP7AnIndexIsApprovedOrCorrectedByWhoWasAsked(t *testing.T) {
 			h.t.Helper()
 			got := map[string]bool{}
 			for _, l := range h.due() {
-				if len(l.Delivery.Params) > 1 && l.Delivery.Params[1] == code {
+				if l.Delivery.Kind == core.ApprovalLetter && code == "asked" || len(l.Delivery.Params) > 1 && l.Delivery.Params[1] == code {
 					got[l.Person.Name] = true
 					if !strings.HasSuffix(l.LinkURL, "/plans/"+string(p.ID)) {
 						h.t.Errorf("%s leads to %q", code, l.LinkURL)
@@ -379,35 +379,35 @@ func TestAP7AnIndexIsApprovedOrCorrectedByWhoWasAsked(t *testing.T) {
 		if !b.MayDecide || len(b.Approvers) != 2 {
 			h.t.Errorf("%+v", b)
 		}
-		told("plan.waiting.message", "Max", "Ann")
-		_, err = h.c.Decide(h.ctx, h.as(max), b.ID, core.Correct, "  ")
+		told("asked", "Max", "Ann")
+		_, err = h.c.Decide(h.ctx, h.as(max), b.ID, core.Decision{Deed: core.Correct, Words: "  "})
 		h.wants(err, core.Invalid, "approval.empty")
-		_, err = h.c.Decide(h.ctx, h.as(max), b.ID, "maybe", "x")
+		_, err = h.c.Decide(h.ctx, h.as(max), b.ID, core.Decision{Deed: "maybe", Words: "x"})
 		h.wants(err, core.Invalid, "approval.deed")
-		_, err = h.c.Decide(h.ctx, h.as(h.eve), b.ID, core.Approve, "")
+		_, err = h.c.Decide(h.ctx, h.as(h.eve), b.ID, core.Decision{Deed: core.Approve, Words: ""})
 		h.wants(err, core.Forbidden, "")
-		_, err = h.c.Decide(h.ctx, h.as(h.owner), b.ID, core.Approve, "") // rank does not replace being asked
+		_, err = h.c.Decide(h.ctx, h.as(h.owner), b.ID, core.Decision{Deed: core.Approve, Words: ""}) // rank does not replace being asked
 		h.wants(err, core.Forbidden, "")
-		_, err = h.c.Decide(h.ctx, h.as(max), b.ID, core.Approve, "")
+		_, err = h.c.Decide(h.ctx, h.as(max), b.ID, core.Decision{Deed: core.Approve, Words: ""})
 		h.must(err)
 		state("A", core.Current)
 		state("B", core.InReview)
 		told("plan.approved", "Eve")
-		_, err = h.c.Decide(h.ctx, h.as(max), b.ID, core.Approve, "")
+		_, err = h.c.Decide(h.ctx, h.as(max), b.ID, core.Decision{Deed: core.Approve, Words: ""})
 		h.wants(err, core.Conflict, "approval.decided")
-		_, err = h.c.Decide(h.ctx, h.as(ann), b.ID, core.Correct, "The stairs are too steep")
+		_, err = h.c.Decide(h.ctx, h.as(ann), b.ID, core.Decision{Deed: core.Correct, Words: "The stairs are too steep"})
 		h.must(err)
 		state("B", core.InReview)
 		told("plan.corrected", "Eve")
 
 		c := ask("C", core.ApproveAny)
 		state("B", core.Superseded)
-		_, err = h.c.Decide(h.ctx, h.as(ann), c.ID, core.Approve, "Well done")
+		_, err = h.c.Decide(h.ctx, h.as(ann), c.ID, core.Decision{Deed: core.Approve, Words: "Well done"})
 		h.must(err)
 		state("A", core.Superseded)
 		state("C", core.Current)
 		told("plan.approved.words", "Eve")
-		_, err = h.c.Decide(h.ctx, h.as(max), c.ID, core.Approve, "")
+		_, err = h.c.Decide(h.ctx, h.as(max), c.ID, core.Decision{Deed: core.Approve, Words: ""})
 		h.wants(err, core.Conflict, "approval.ended")
 	})
 }
@@ -424,7 +424,7 @@ func TestAP6AnEndedRequestAsksNobody(t *testing.T) {
 		h.must(err)
 		h.must(h.c.WithdrawVersion(h.ctx, h.as(h.eve), v.ID))
 		for _, l := range h.due() {
-			if l.Person.ID == max.ID && len(l.Delivery.Params) > 1 && l.Delivery.Params[1] == "plan.waiting" {
+			if l.Person.ID == max.ID && l.Delivery.Kind == core.ApprovalLetter {
 				h.t.Error("he is asked to approve what was withdrawn")
 			}
 		}

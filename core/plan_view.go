@@ -89,6 +89,8 @@ type VersionView struct {
 	MayDownload bool
 	// Asked is the latest request to approve it; zero where there is none.
 	Asked ApprovalView
+	// Able are who can be asked, where the index is in review, waits for nobody and the reader may ask.
+	Able []Person
 }
 
 // planActions are the rights that a plan's page asks.
@@ -110,12 +112,18 @@ func (c *Core) PlanPage(ctx context.Context, a *Actor, plan ID) (v PlanView, err
 		if v.Versions, err = c.versionViews(ctx, tx, &v.Plan, v.May); err != nil {
 			return err
 		}
-		asked, err := c.approvalViews(ctx, tx, a, &v.Plan)
+		asked, err := c.approvalViews(ctx, tx, a, &v.Plan, v.Versions)
 		if err != nil {
 			return err
 		}
 		for i := range v.Versions {
-			v.Versions[i].Asked = asked[v.Versions[i].ID]
+			n := &v.Versions[i]
+			n.Asked = asked[n.ID]
+			if n.State == InReview && n.Asked.State != ApprovalWaiting && v.May["approval.require"] {
+				if n.Able, err = c.askable(ctx, tx, &v.Plan, n.Author, nil); err != nil {
+					return err
+				}
+			}
 		}
 		if v.May["doc.secure"] {
 			if v.Access, err = tx.PlanAccess(ctx, a.Account.ID, plan); err != nil {

@@ -28,6 +28,8 @@ type Project struct {
 	Inbound string
 	// NoSending keeps participants from sending plans (fact SENDOK is its contrary); administrators always may.
 	NoSending bool
+	// ReplyApproves takes a reply with the code for a decision about a plan, from a sender whose address is proven.
+	ReplyApproves bool
 	// LinkDays is how long a link to plans lives, 1 to 365; 0 is DefaultLinkDays.
 	LinkDays  int
 	CreatedAt time.Time

@@ -22,6 +22,8 @@ type ProjectEdit struct {
 	// Sending lets participants send plans, LinkDays is how long links to them live.
 	Sending  *bool
 	LinkDays *int
+	// ReplyApproves lets approvers decide by a reply.
+	ReplyApproves *bool
 }
 
 // actions are the rights that the edit asks.
@@ -34,7 +36,7 @@ func (e *ProjectEdit) actions() (list []access.Action) {
 		{e.Counterparty != nil, "project.set_counterparty"},
 		{e.ClientManager != nil || e.Responsible != nil, "project.set_client_manager"},
 		{e.Visibility != nil || e.Hidden != nil, "project.set_visibility"},
-		{e.Sending != nil || e.LinkDays != nil, "project.settings_backup"},
+		{e.Sending != nil || e.LinkDays != nil || e.ReplyApproves != nil, "project.settings_backup"},
 	} {
 		if part.asked {
 			list = append(list, part.action)
@@ -92,6 +94,7 @@ func (c *Core) applyEdit(ctx context.Context, tx Tx, p *Project, e *ProjectEdit)
 			return Fail(Invalid, "project.link_days")
 		}
 	}
+	assign(&p.ReplyApproves, e.ReplyApproves)
 	if e.Sending != nil {
 		p.NoSending = !*e.Sending
 	}
@@ -141,7 +144,7 @@ func projectChanges(was, now *Project) []Change {
 		{"counterparty", string(was.Counterparty), string(now.Counterparty)}, {"hidden", strconv.FormatBool(was.Hidden), strconv.FormatBool(now.Hidden)},
 		{"client_manager", string(was.ClientManager), string(now.ClientManager)}, {"responsible", string(was.Responsible), string(now.Responsible)},
 		{"visibility", was.Visibility, now.Visibility}, {"closed", strconv.FormatBool(!was.ClosedAt.IsZero()), strconv.FormatBool(!now.ClosedAt.IsZero())},
-		{"sending", strconv.FormatBool(!was.NoSending), strconv.FormatBool(!now.NoSending)}, {"link_days", strconv.Itoa(was.Days()), strconv.Itoa(now.Days())},
+		{"sending", strconv.FormatBool(!was.NoSending), strconv.FormatBool(!now.NoSending)}, {"reply_approves", strconv.FormatBool(was.ReplyApproves), strconv.FormatBool(now.ReplyApproves)}, {"link_days", strconv.Itoa(was.Days()), strconv.Itoa(now.Days())},
 	}
 	var changes []Change
 	for _, ch := range all {

@@ -14,10 +14,12 @@ type RouteKind string
 
 // The kinds of route.
 const (
-	RouteNone    RouteKind = "none"
-	RouteReply   RouteKind = "reply"
-	RouteProject RouteKind = "project"
-	RouteBounce  RouteKind = "bounce"
+	RouteNone  RouteKind = "none"
+	RouteReply RouteKind = "reply"
+	// RouteApproval is the reply address of a request for approval.
+	RouteApproval RouteKind = "approval"
+	RouteProject  RouteKind = "project"
+	RouteBounce   RouteKind = "bounce"
 	// RouteBox is the one mailbox behind all our addresses: what came there leads on by what stands in it (Resolve).
 	RouteBox RouteKind = "box"
 	// RouteProbe is a mail of the self-test that came back.
@@ -76,6 +78,9 @@ func (c *Core) replyRoute(ctx context.Context, link ID) (Route, error) {
 			return err
 		}
 		r.Account = l.Account
+		if l.Kind == ApprovalLink {
+			r.Kind = RouteApproval
+		}
 		r.Refuse = c.deadLink(l)
 		return nil
 	})

@@ -22,7 +22,7 @@ var Streams = []Stream{SecurityStream, WorkStream, DigestStream}
 // workNotices are the codes of notices that speak of work, not of an account's safety, with their events.
 var workNotices = map[string]Event{
 	"project.added": ProjectJoined, "project.invited": ProjectJoined, "project.transferred": ProjectHanded, "task.created": TaskMade, "task.created.in": TaskMade,
-	"plan.waiting": PlanWaiting, "plan.waiting.message": PlanWaiting, "plan.approved": PlanDecided, "plan.approved.words": PlanDecided, "plan.corrected": PlanDecided,
+	"plan.undelivered": PlanDecided, "plan.remark": PlanDecided, "plan.howto": PlanWaiting, "plan.approved": PlanDecided, "plan.approved.words": PlanDecided, "plan.corrected": PlanDecided,
 }
 
 // noticeEvent is what a notice of a code tells of; AccountSafety of all others.
@@ -43,7 +43,7 @@ func streamOf(kind LetterKind, params []string) Stream {
 		return DigestStream
 	case kind == TaskLetter || kind == VisitLetter || kind == TransmittalLetter:
 		return WorkStream
-	case kind == HolderLetter:
+	case kind == HolderLetter || kind == ApprovalLetter:
 		return WorkStream
 	case kind == NoticeLetter && len(params) > 1 && noticeEvent(params[1]) != AccountSafety:
 		return WorkStream

@@ -82,7 +82,11 @@ func (c *Core) OpenTicket(ctx context.Context, ticket, ip string) (o Order, v Li
 		return o, v, err
 	}
 	err = c.store.View(ctx, func(tx Tx) error {
-		if v, err = c.readLink(ctx, tx, DownloadLink, link, generation, ip); err != nil {
+		l, err := tx.FindLink(ctx, link)
+		if err != nil {
+			return err
+		}
+		if v, err = c.readLink(ctx, tx, l.Kind, link, generation, ip); err != nil {
 			return err
 		}
 		if err := v.usable(); err != nil {
@@ -90,6 +94,12 @@ func (c *Core) OpenTicket(ctx context.Context, ticket, ip string) (o Order, v Li
 		}
 		if c.Now().After(until) {
 			return Fail(Expired, "ticket.expired")
+		}
+		if l.Kind == ApprovalLink {
+			if o, err = c.orderOfApproval(ctx, tx, &v, object); err == nil && len(o.Files) == 0 {
+				err = Fail(Expired, "link.superseded")
+			}
+			return err
 		}
 		s, err := c.sendingOf(ctx, tx, linkActor(&v.Link, &v.Person, &v.Account))
 		if err != nil {

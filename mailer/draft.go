@@ -35,6 +35,10 @@ func (m *Mailer) draft(ctx context.Context, l *core.Letter) (*mail.Draft, error)
 		v := m.sendingView(l)
 		v.Head = head
 		name, view = "sending", v
+	case l.Delivery.Kind == core.ApprovalLetter:
+		v := m.approvalView(l)
+		v.Head = head
+		name, view = "approval", v
 	case l.Delivery.Kind == core.DigestLetter:
 		v := m.digestView(l)
 		v.Head = head
@@ -116,6 +120,8 @@ func reasonsOf(l *core.Letter) []string {
 		return []string{"holder"}
 	case l.Delivery.Kind == core.TransmittalLetter:
 		return []string{"sent"}
+	case l.Delivery.Kind == core.ApprovalLetter:
+		return []string{"approval"}
 	case l.Delivery.Stream == core.SecurityStream:
 		return []string{"security"}
 	}

@@ -99,6 +99,17 @@ func goldenLetters() map[string]func(*core.Letter) {
 				l.Sending.Plans = append(l.Sending.Plans, core.SentPlan{Plan: core.Plan{Number: fmt.Sprintf("A-10%d", i), Title: title}, Version: core.Version{Index: string(rune('A' + i)), CurrentAt: l.Date.AddDate(0, 0, -i)}})
 			}
 		},
+		"approval": func(l *core.Letter) { asks(l, "first") },
+		"approval-again": func(l *core.Letter) {
+			asks(l, "again")
+			l.Approval.ByReply, l.Approval.For.Name = true, "Nele Nordmann"
+		},
+		"approval-code": func(l *core.Letter) { asks(l, "code"); l.Approval.Approval.Message = "" },
+		"approval-how":  func(l *core.Letter) { asks(l, "remark"); l.Approval.ByReply = true },
+		"approval-session": func(l *core.Letter) {
+			asks(l, "first")
+			l.Person.Kind, l.Approval.Session, l.LinkURL, l.ChooseURL = core.UserKind, true, "https://planpost.example/plans/06h0lca885rfn9d9426blc9gj0", "https://planpost.example/settings/mail"
+		},
 		"outside-apart": func(l *core.Letter) {
 			l.Entries[0].Comment.Attachments[0].Size, l.OthersRead, l.Earlier = 48_000_000, true, nil
 		},
@@ -220,6 +231,18 @@ func drawn(t *testing.T, l *core.Letter) (raw []byte, d *mail.Draft) {
 }
 
 // everyMail runs a test over all sorts of mails in all languages.
+// asks makes of a letter one that asks for an approval.
+func asks(l *core.Letter, why string) {
+	project, reply := l.Project, l.ReplyTo
+	without(l, core.ApprovalLetter, core.WorkStream)
+	l.ReplyTo, l.Readers, l.OutsideReaders = reply, nil, nil
+	l.Project, l.From.Name, l.Code, l.Reasons = project, "Nordbau", "C-47", []string{"approval"}
+	l.Link, l.LinkURL = core.Link{ID: "l", Kind: core.ApprovalLink, ExpiresAt: l.Date.Add(30 * 24 * time.Hour)}, "https://planpost.example/a/token"
+	l.By = core.Person{ID: "anna", Kind: core.UserKind, Name: "Anna Berg"}
+	l.Approval = core.ApprovalNews{Why: why, Approval: core.Approval{Message: said[l.Locale][0]}, Plan: core.Plan{Number: "A-101", Title: said[l.Locale][3]}, Version: core.Version{Index: "C"},
+		Files: []core.PlanFile{{Name: "A-101_C.pdf", Size: 2_400_000, Pages: 3}, {Name: "A-101_C.dwg", Size: 812_000}}}
+}
+
 func everyMail(t *testing.T, test func(t *testing.T, name string, l *core.Letter, raw []byte, d *mail.Draft)) {
 	for name, change := range goldenLetters() {
 		for _, locale := range goldenLocales {

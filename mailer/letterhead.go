@@ -22,7 +22,7 @@ const (
 // its logo, which goes along: a mail loads nothing from anywhere.
 func (m *Mailer) letterhead(ctx context.Context, l *core.Letter) (head templates.Letterhead, logo []mail.Attachment, err error) {
 	head = templates.Letterhead{Name: l.Account.Name, Color: l.Account.Color}
-	if l.Delivery.Kind == core.TaskLetter || l.Delivery.Kind == core.VisitLetter || l.Delivery.Kind == core.TransmittalLetter {
+	if l.Delivery.Kind == core.TaskLetter || l.Delivery.Kind == core.VisitLetter || l.Delivery.Kind == core.TransmittalLetter || l.Delivery.Kind == core.ApprovalLetter {
 		head.Foot = l.Account.MailFoot // not in what goes to strangers: an invitation carries no words of whoever sends it
 	}
 	if l.Account.Logo == "" || l.Staff && l.Link.Kind != core.ActivationLink {

@@ -143,6 +143,9 @@ func TestEveryMailSaysWhyItCameHowToStopItAndWhoReadsAnAnswer(t *testing.T) {
 			if l.Delivery.Kind == core.HolderLetter { // having the current index ends it, and nothing else
 				stop = append(stop, "why.holder", "why.holderlist")
 			}
+			if l.Delivery.Kind == core.ApprovalLetter { // the decision ends it
+				stop = append(stop, "why.approval")
+			}
 			if !slices.ContainsFunc(stop, func(key string) bool { return strings.Contains(body, words(l.Locale, key)) }) {
 				t.Error("it does not say how to stop it")
 			}

@@ -20,8 +20,11 @@ const (
 	setApprover     = `
 		update approver set substitute_of = $4, link_id = $5, delivery_id = $6, state = $7, decided_at = $8, assurance = $9, words = $10, comment = $11, reminded = $12
 		where account_id = $1 and approval_id = $2 and person_id = $3 and state = $13`
-	approverOfDelivery = `select ` + approverColumns + ` from approver n where n.account_id = $1 and n.delivery_id = $2 and n.delivery_id <> ''`
-	approvalFiles      = `select id, account_id, approval_id, person_id, position, name, type, size, hash from approval_file where account_id = $1 and approval_id = $2 order by position, id`
+	approverOfDelivery   = `select ` + approverColumns + ` from approver n where n.account_id = $1 and n.delivery_id = $2 and n.delivery_id <> ''`
+	undeliveredApprovers = `
+		select ` + approverColumns + ` from approval ap join approver n on n.approval_id = ap.id join delivery d on d.id = n.delivery_id
+		where ap.state = 'waiting' and n.state = 'waiting' and d.state in ('failed', 'cancelled') limit $1`
+	approvalFiles = `select id, account_id, approval_id, person_id, position, name, type, size, hash from approval_file where account_id = $1 and approval_id = $2 order by position, id`
 )
 
 var (
@@ -118,6 +121,10 @@ func (x *tx) ListApprovalFiles(ctx context.Context, account, approval core.ID) (
 	return list(ctx, x, func(r row, f *core.ApprovalFile) error {
 		return r.Scan(&f.ID, &f.Account, &f.Approval, &f.Person, &f.Position, &f.Name, &f.Type, &f.Size, &f.Hash)
 	}, approvalFiles, account, approval)
+}
+
+func (x *tx) UndeliveredApprovers(ctx context.Context, limit int) ([]core.Approver, error) {
+	return list(ctx, x, scanApprover, undeliveredApprovers, limit)
 }
 
 func (x *tx) WaitingApprovals(ctx context.Context, before time.Time, after core.ID, limit int) ([]core.Approval, error) {

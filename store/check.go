@@ -20,7 +20,8 @@ func findings() []finding {
 	all := []finding{
 		{"messages without a receipt", `select count(*) from message g where not exists (select 1 from receipt r where r.message_id = g.id)`},
 		{"messages without their source", `select count(*) from message g where g.raw_hash = '' and not g.raw_dropped and not exists (select 1 from raw w where w.message_id = g.id)`},
-		{"posted receipts without a comment", `select count(*) from receipt where disposition = 'posted' and comment_id = ''`},
+		{"posted receipts without a comment", `select count(*) from receipt r where r.disposition = 'posted' and r.comment_id = ''
+			and not exists (select 1 from link l where l.id = r.link_id and l.kind = 'approval')`},
 		{"created receipts without a task", `select count(*) from receipt where disposition = 'created' and task_id = ''`},
 		{"comments without a task", `select count(*) from comment k where not exists (select 1 from task t where t.id = k.task_id)`},
 		{"tasks without their activity", `select count(*) from task t where not exists (select 1 from activity n where n.task_id = t.id)`},
@@ -28,7 +29,7 @@ func findings() []finding {
 			where n.account_id <> t.account_id or n.project_id <> t.project_id or n.visibility <> t.visibility or n.status <> t.status`},
 		{"tasks that are closed and open", `select count(*) from task where (closed_at <> 0) <> (status in ('done', 'rejected'))`},
 		{"tasks without an assigner", `select count(*) from task t where not exists (select 1 from task_person m where m.task_id = t.id and m.relation = 'assigner')`},
-		{"deliveries without a notification", `select count(*) from delivery d where d.kind not in ('notice', 'link', 'holder') and d.reason <> 'delivery.digest' and not exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '')`},
+		{"deliveries without a notification", `select count(*) from delivery d where d.kind not in ('notice', 'link', 'holder', 'transmittal', 'approval') and d.reason <> 'delivery.digest' and not exists (select 1 from notification f where f.delivery_id = d.id and f.delivery_id <> '')`},
 		{"leases without end", `select count(*) from delivery where lease_token <> '' and lease_until = 0`},
 		{"finished deliveries that are due", `select count(*) from delivery where (done_at = 0 and state in ('sent', 'failed', 'cancelled')) or (done_at <> 0 and (state = 'due' or gather))`},
 		{"settings that name nobody", `select count(*) from setting s where s.name = 'intake' and s.value <> ''

@@ -118,7 +118,7 @@ const (
 		order by p.id, a.is_primary desc, a.id`
 	projectColumnsOrNone = `coalesce(j.id, ''), coalesce(j.account_id, ''), coalesce(j.name, ''), coalesce(j.owner_id, ''), coalesce(j.counterparty_id, ''),
 		coalesce(j.hidden, false), coalesce(j.client_manager_id, ''), coalesce(j.responsible_id, ''), coalesce(j.visibility, ''),
-		coalesce(j.inbound, ''), coalesce(j.no_sending, false), coalesce(j.link_days, 0), coalesce(j.created_at, 0), coalesce(j.closed_at, 0), coalesce(j.deleted_at, 0), coalesce(j.deleted_by, '')`
+		coalesce(j.inbound, ''), coalesce(j.no_sending, false), coalesce(j.reply_approves, false), coalesce(j.link_days, 0), coalesce(j.created_at, 0), coalesce(j.closed_at, 0), coalesce(j.deleted_at, 0), coalesce(j.deleted_by, '')`
 )
 
 // FindReplyContext reads all that the road in must know about a reply address.

@@ -60,13 +60,15 @@ func versionFacts() map[access.Fact]predicate {
 	return facts
 }
 
-// approvalFacts: whoever was asked stays so after the decision, to look at it.
+// approvalFacts: whoever was asked stays so after the decision, to look at it;
+// and it is he himself who hands his own place to a substitute.
 func approvalFacts() map[access.Fact]predicate {
 	facts := versionFacts()
 	facts[access.Appr] = func(q *question) string {
 		return `exists (select 1 from approver n where n.approval_id = ap.id and n.person_id = ` + q.me() + `)`
 	}
 	facts[access.Req] = func(q *question) string { return `ap.requester_id = ` + q.me() }
+	facts[access.Self] = facts[access.Appr]
 	return facts
 }
 

@@ -140,7 +140,7 @@ func (g *graph) comparePlans(ctx context.Context, tx core.Tx, p *core.Person, pl
 				if err != nil {
 					return 0, err
 				}
-				g.same("approval "+string(v.ID), p, read, vf, readBlocked, blocked)
+				g.same("approval "+string(v.ID), p, read, vf.When(vf.Has(access.Appr), access.Self), readBlocked, blocked)
 			}
 		}
 		if may(p, d.action("plan.view", "doc.view"), f, blocked) {

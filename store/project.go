@@ -8,18 +8,18 @@ import (
 )
 
 const projectColumns = `j.id, j.account_id, j.name, j.owner_id, j.counterparty_id, j.hidden, j.client_manager_id, j.responsible_id,
-	j.visibility, j.inbound, j.no_sending, j.link_days, j.created_at, j.closed_at, j.deleted_at, j.deleted_by`
+	j.visibility, j.inbound, j.no_sending, j.reply_approves, j.link_days, j.created_at, j.closed_at, j.deleted_at, j.deleted_by`
 
 const (
 	createProject = `
 		insert into project (id, account_id, name, name_key, owner_id, counterparty_id, hidden, client_manager_id, responsible_id,
-			visibility, inbound, inbound_key, created_at, closed_at, no_sending, link_days)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+			visibility, inbound, inbound_key, created_at, closed_at, no_sending, reply_approves, link_days)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		on conflict (inbound_key) where inbound_key <> '' do nothing`
 	updateProject = `
 		update project set name = $3, name_key = $4, owner_id = $5, counterparty_id = $6, hidden = $7, client_manager_id = $8,
 			responsible_id = $9, visibility = $10, inbound = $11, inbound_key = $12, closed_at = $13,
-			no_sending = $14, link_days = $15
+			no_sending = $14, reply_approves = $15, link_days = $16
 		where account_id = $1 and id = $2`
 	findProject          = `select ` + projectColumns + ` from project j where j.account_id = $1 and j.id = $2`
 	findProjectByInbound = `select ` + projectColumns + ` from project j where j.inbound_key = $1 and j.inbound_key <> ''`
@@ -36,7 +36,7 @@ const (
 
 func projectFields(p *core.Project) []any {
 	return []any{&p.ID, &p.Account, &p.Name, &p.Owner, &p.Counterparty, &p.Hidden, &p.ClientManager, &p.Responsible,
-		&p.Visibility, &p.Inbound, &p.NoSending, &p.LinkDays, into(&p.CreatedAt), into(&p.ClosedAt), into(&p.DeletedAt), &p.DeletedBy}
+		&p.Visibility, &p.Inbound, &p.NoSending, &p.ReplyApproves, &p.LinkDays, into(&p.CreatedAt), into(&p.ClosedAt), into(&p.DeletedAt), &p.DeletedBy}
 }
 
 func scanProject(r row, p *core.Project) error { return r.Scan(projectFields(p)...) }
@@ -45,14 +45,14 @@ func scanProject(r row, p *core.Project) error { return r.Scan(projectFields(p).
 func (x *tx) CreateProject(ctx context.Context, p *core.Project) error {
 	name := text(p.Name)
 	n, err := x.exec(ctx, createProject, p.ID, p.Account, name, nameKey(name), p.Owner, p.Counterparty, p.Hidden, p.ClientManager, p.Responsible,
-		p.Visibility, p.Inbound, strings.ToLower(p.Inbound), micros(p.CreatedAt), micros(p.ClosedAt), p.NoSending, p.LinkDays)
+		p.Visibility, p.Inbound, strings.ToLower(p.Inbound), micros(p.CreatedAt), micros(p.ClosedAt), p.NoSending, p.ReplyApproves, p.LinkDays)
 	return conflict(n, err, "project.inbound_taken")
 }
 
 func (x *tx) UpdateProject(ctx context.Context, p *core.Project) error {
 	name := text(p.Name)
 	n, err := x.exec(ctx, updateProject, p.Account, p.ID, name, nameKey(name), p.Owner, p.Counterparty, p.Hidden, p.ClientManager, p.Responsible,
-		p.Visibility, p.Inbound, strings.ToLower(p.Inbound), micros(p.ClosedAt), p.NoSending, p.LinkDays)
+		p.Visibility, p.Inbound, strings.ToLower(p.Inbound), micros(p.ClosedAt), p.NoSending, p.ReplyApproves, p.LinkDays)
 	return must(n, err, "project.unknown")
 }
 

@@ -38,6 +38,7 @@ type full struct {
 	planned          core.Visit
 	sending          core.Transmittal
 	asked            core.Approval
+	remark           core.ID
 	drawn            core.Plan
 	index, planFile  core.ID
 	staged           core.StagedUpload
@@ -113,6 +114,7 @@ func furnish(p *place, mark string) *full {
 	})
 	w.sending, _ = cell.sentTo(w.drawn, w.client)
 	w.asked = cell.askedFor(cell.drawn(core.DrawingKind))
+	w.remark = cell.remarked(&w.asked).ID
 	w.staged = p.upload(w.project.ID, p.owner.ID)
 	w.planned = p.visit(w.task, w.assignee.ID, "2031-03-03")
 	w.worked = p.hours(w.task, w.assignee.ID)
@@ -187,6 +189,9 @@ var pathObjects = map[string]func(w *full) string{
 	"/plans/{id}/versions/{version}":       func(w *full) string { return string(w.index) },
 	"/plan-files/{id}":                     func(w *full) string { return string(w.planFile) },
 	"/approvals/{id}":                      func(w *full) string { return string(w.asked.ID) },
+	"/approvals/{id}/files/{file}":         func(w *full) string { return string(w.remark) },
+	"/a/of/{id}":                           func(w *full) string { return string(w.link.ID) },
+	"/a/of/{id}/files/{file}":              func(w *full) string { return string(w.planFile) },
 	"/sendings/{id}":                       func(w *full) string { return string(w.sending.ID) },
 	"/visits/{id}":                         func(w *full) string { return string(w.planned.ID) },
 	"/hours/{id}":                          func(w *full) string { return string(w.worked.ID) },
@@ -210,6 +215,8 @@ var pathWords = map[string]string{
 	"/d/f/{ticket}":                            "none",
 	"/d/f/{ticket}/{name}":                     "stairs.pdf",
 	"/plan-files/{id}/{name}":                  "stairs.pdf",
+	"/a/{token}":                               "none",
+	"/approvals/{id}/files/{file}/{name}":      "red.png",
 	"/c/attachments/{id}/{name}":               "plan.png",
 	"/t/{token}/attachments/{id}/{name}":       "plan.png",
 }
@@ -318,6 +325,7 @@ var wordFields = map[string]string{
 	"way":           "forward",
 	"message":       "Look at the stairs",
 	"linkdays":      "30",
+	"replies":       "1",
 	"sending":       "1",
 	"index":         "C",
 	"step":          "send",

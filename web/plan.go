@@ -35,6 +35,10 @@ func (s *Site) planPage(w http.ResponseWriter, v *visit, wrong error) error {
 	if err != nil {
 		return err
 	}
+	return s.planPageOf(w, v, id, wrong)
+}
+
+func (s *Site) planPageOf(w http.ResponseWriter, v *visit, id core.ID, wrong error) error {
 	p, err := s.core.PlanPage(v.Context(), v.actor, id)
 	if err != nil {
 		return err

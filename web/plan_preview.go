@@ -21,6 +21,8 @@ type previewView struct {
 	Current string
 	Old     bool
 	URL     string
+	// Back is the page it was opened from.
+	Back string
 }
 
 // viewPolicy is for a PDF in a frame of ours. Browsers refuse their own viewer
@@ -69,6 +71,6 @@ func (s *Site) planPreview(w http.ResponseWriter, v *visit) error {
 	}
 	view.Old = view.Version.State == core.Superseded || view.Version.State == core.Withdrawn
 	view.URL = planFileURL(&view.File) + "?inline=1"
-	view.Frame = s.frame(v, p.Plan.Name())
+	view.Frame, view.Back = s.frame(v, p.Plan.Name()), planURL(p.Plan.ID)
 	return s.render(w, v, http.StatusOK, "planpreview", view)
 }

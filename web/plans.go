@@ -20,7 +20,6 @@ var planRoutes = []route{
 	{"POST", "/plans/{id}", "plan.edit", (*Site).editPlan},
 	{"POST", "/plans/{id}/secure", "doc.secure", (*Site).securePlan},
 	{"POST", "/plans/{id}/delete", "plan.delete", (*Site).deletePlan},
-	{"POST", "/approvals/{id}/decide", "approval.decide", (*Site).decideApproval},
 }
 
 type plansView struct {

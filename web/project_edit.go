@@ -232,8 +232,8 @@ func (s *Site) setPlanSettings(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	days, _ := strconv.Atoi(v.PostFormValue("linkdays"))
-	sending := v.PostFormValue("sending") != ""
-	_, err = s.core.EditProject(v.Context(), v.actor, id, core.ProjectEdit{Sending: &sending, LinkDays: &days})
+	sending, replies := v.PostFormValue("sending") != "", v.PostFormValue("replies") != ""
+	_, err = s.core.EditProject(v.Context(), v.actor, id, core.ProjectEdit{Sending: &sending, ReplyApproves: &replies, LinkDays: &days})
 	switch {
 	case err == nil:
 		return redirect(w, v, "/projects/"+string(id)+"/settings", "plansettings", "")

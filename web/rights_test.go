@@ -120,7 +120,7 @@ func casesOf(t *testing.T, action access.Action, subject access.Subject, p probe
 // buildable are the facts that build can make true.
 var buildable = access.FactsOf(access.CapSettings, access.CapSecurity, access.CapIntake, access.CapContacts, access.CapGrant, access.CapTasks, access.CapVisits, access.CapReports, access.CapRouting,
 	access.Self, access.Mine, access.Mem, access.Padm, access.Pown, access.Pcpy, access.Ptask, access.Pmgr, access.Open,
-	access.Asg, access.Ase, access.Ase1, access.Par, access.Aud, access.Rel, access.Masg, access.Mase, access.Mpar, access.Mgr, access.Cpy, access.Vis, access.DelBy, access.Lnk, access.Role, access.ACL, access.Vault, access.Appr, access.SendOK,
+	access.Asg, access.Ase, access.Ase1, access.Par, access.Aud, access.Rel, access.Masg, access.Mase, access.Mpar, access.Mgr, access.Cpy, access.Vis, access.DelBy, access.Lnk, access.Role, access.ACL, access.Vault, access.Appr, access.Req, access.SendOK,
 	access.MgrTgt, access.TgtAny, access.TgtInt, access.TgtClientMgr, access.TgtLow, access.TgtNotAdmin, access.TgtExt, access.TgtNotOwner, access.TgtNotPown)
 
 // cell is one arrangement of rows around a subject.

@@ -36,6 +36,8 @@ var routes = slices.Concat(
 	projectRoutes,
 	placeRoutes,
 	planRoutes,
+	approvalRoutes,
+	approvalLinkRoutes,
 	holderRoutes,
 	sheetRoutes,
 	previewRoutes,

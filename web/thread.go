@@ -32,7 +32,7 @@ var threadRoutes = []route{
 // outside tells which addresses are for people who come by a link or a code;
 // their handlers find out who it is.
 func outside(pattern string) bool {
-	return strings.HasPrefix(pattern, "/t/") || strings.HasPrefix(pattern, "/u/") || strings.HasPrefix(pattern, "/d/") || pattern == dashboardURL || strings.HasPrefix(pattern, dashboardURL+"/")
+	return strings.HasPrefix(pattern, "/t/") || strings.HasPrefix(pattern, "/u/") || strings.HasPrefix(pattern, "/d/") || strings.HasPrefix(pattern, "/a/") || pattern == dashboardURL || strings.HasPrefix(pattern, dashboardURL+"/")
 }
 
 func threadURL(v *visit) string { return core.ThreadLink.Path() + v.PathValue("token") }

@@ -21,6 +21,7 @@ type projectEdit struct {
 	Hidden        *bool   `negatable:"" help:"Keep it from the client."`
 	Closed        *bool   `negatable:"" help:"End the work, or with --no-closed take it up again."`
 	Sending       *bool   `negatable:"" help:"Participants may send plans, or with --no-sending only administrators."`
+	ReplyApproves *bool   `negatable:"" help:"Approvers may decide about plans by a reply with the code."`
 	LinkDays      *int    `placeholder:"N" help:"How many days links to plans live, 1 to 365."`
 	Preview       bool    `help:"Only say which clients would gain or lose sight."`
 }
@@ -28,7 +29,7 @@ type projectEdit struct {
 func (c *projectEdit) Run(ctx context.Context, term *terminal) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
 		e := core.ProjectEdit{Name: c.Name, Visibility: c.Visibility, Hidden: c.Hidden, Closed: c.Closed,
-			Sending: c.Sending, LinkDays: c.LinkDays}
+			Sending: c.Sending, ReplyApproves: c.ReplyApproves, LinkDays: c.LinkDays}
 		if c.Counterparty != nil {
 			firm, err := g.company(ctx, a, *c.Counterparty)
 			if err != nil {

@@ -29,6 +29,8 @@ func (g *gateway) duties() []duty {
 		{"mask visits", 24 * time.Hour, g.core.MaskVisits},
 		{"sweep uploads", time.Hour, g.core.SweepUploads},
 		{"remind holders", 10 * time.Minute, g.core.RemindHolders},
+		{"remind approvers", 10 * time.Minute, g.core.RemindApprovers},
+		{"note undelivered", 15 * time.Second, g.core.NoteUndelivered},
 		{"sweep files", 24 * time.Hour, g.files.Sweep},
 		{"check health", 5 * time.Second, g.checkHealth},
 		{"watch mail", 15 * time.Second, g.watchMail},

@@ -313,6 +313,7 @@ create table project (
 	inbound_key {key} not null,
 	-- Participants send plans unless told otherwise; a link to plans lives link_days, 0 for what is usual.
 	no_sending boolean not null default false,
+	reply_approves boolean not null default false,
 	link_days integer not null default 0 check (link_days between 0 and 365),
 	created_at bigint not null,
 	closed_at bigint not null,
