@@ -2,80 +2,63 @@ package core
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"planpost/core/access"
 )
 
-// Ended is the receipt of a block: what it ended, in one transaction.
-type Ended struct {
-	Person Person
-	// Project is where; zero when everywhere.
-	Project Project
-	At      time.Time
-	// Links led the person here, SentLinks led others here in the person's name; Mails
-	// were waiting; Sessions tells that the person was signed out.
-	Links, SentLinks, Mails int
-	Sessions                bool
-}
-
 // end ends what a person has in a project, or everywhere when project is zero:
 // his links, those he had sent to others, the mail that waits for him and his
-// sessions in this account; in others the login goes on.
-// Nothing of it revives when he is let in again; new links are other rows.
-func (c *Core) end(ctx context.Context, tx Tx, p *Person, project *Project) (e Ended, err error) {
-	e = Ended{Person: *p, Project: *project, At: tx.Now()}
+// sessions in this account; in others the login goes on. Who waits for his
+// approval is told. Nothing of it revives when he is let in again; new links are other rows.
+func (c *Core) end(ctx context.Context, tx Tx, a *Actor, p *Person, project *Project) (b Block, err error) {
+	b = Block{ID: NewID(), Account: p.Account, Person: p.ID, Project: project.ID, By: a.Person.ID, At: c.Now(), Sessions: project.ID == "" && p.Identity != ""}
 	f := EndFilter{Account: p.Account, Person: p.ID, Project: project.ID}
-	if e.Links, err = tx.EndLinks(ctx, f, "blocked", e.At); err != nil {
-		return e, err
+	if b.Standing, err = tx.Standing(ctx, f, b.At); err != nil {
+		return b, err
 	}
-	if e.Mails, err = tx.EndDeliveries(ctx, f, "delivery.blocked", e.At); err != nil {
-		return e, err
+	if b.Links, err = tx.EndLinks(ctx, f, "blocked", b.At); err != nil {
+		return b, err
+	}
+	if b.Mails, err = tx.EndDeliveries(ctx, f, "delivery.blocked", b.At); err != nil {
+		return b, err
 	}
 	if err = tx.EndGuestSessions(ctx, f); err != nil {
-		return e, err
+		return b, err
 	}
 	f.Person, f.CreatedBy = "", p.ID
-	if e.SentLinks, err = tx.EndLinks(ctx, f, "blocked", e.At); err != nil {
-		return e, err
+	if b.SentLinks, err = tx.EndLinks(ctx, f, "blocked", b.At); err != nil {
+		return b, err
 	}
-	if project.ID == "" && p.Identity != "" {
-		e.Sessions = true
-		err = tx.DeleteSessionsOfPerson(ctx, p.ID)
+	if b.Sessions {
+		if err = tx.DeleteSessionsOfPerson(ctx, p.ID); err != nil {
+			return b, err
+		}
 	}
-	return e, err
-}
-
-// params are the receipt as the change log keeps it.
-func (e *Ended) params() []string {
-	return []string{"person", e.Person.Name, "links", fmt.Sprint(e.Links), "sent", fmt.Sprint(e.SentLinks), "mails", fmt.Sprint(e.Mails)}
+	if err = c.tellUnable(ctx, tx, p, project.ID); err != nil {
+		return b, err
+	}
+	return b, tx.CreateBlock(ctx, &b)
 }
 
 // BlockPerson ends everything a person may do, in every project (B10).
-func (c *Core) BlockPerson(ctx context.Context, a *Actor, id ID) (e Ended, err error) {
+func (c *Core) BlockPerson(ctx context.Context, a *Actor, id ID) (b Block, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		p, err := c.blockable(ctx, tx, a, id)
-		if err == nil && p.Role == Administrator { // demoted first (requirements.md 14, row 7)
-			err = Fail(Conflict, "block.administrator", "name", p.Name)
-		}
+		p, err := c.toBlock(ctx, tx, a, id)
 		if err != nil {
 			return err
-		}
-		if !p.BlockedAt.IsZero() {
-			return Fail(Conflict, "block.already", "name", p.Name)
 		}
 		p.BlockedAt = tx.Now()
 		if err := tx.UpdatePerson(ctx, &p); err != nil {
 			return err
 		}
-		if e, err = c.end(ctx, tx, &p, &Project{}); err != nil {
+		if b, err = c.end(ctx, tx, a, &p, &Project{}); err != nil {
 			return err
 		}
-		return c.note(ctx, tx, a, "person.block", Object{"person", id}, e.params()...)
+		return c.note(ctx, tx, a, "person.block", Object{"person", id}, b.params(&p)...)
 	})
 	c.ended(a, err)
-	return e, err
+	return b, err
 }
 
 // UnblockPerson lets a person take part again; what ended meanwhile stays ended.
@@ -87,6 +70,9 @@ func (c *Core) UnblockPerson(ctx context.Context, a *Actor, id ID) error {
 		}
 		p.BlockedAt = time.Time{}
 		if err := tx.UpdatePerson(ctx, &p); err != nil {
+			return err
+		}
+		if err := tx.LiftBlocks(ctx, p.Account, p.ID, "", a.Person.ID); err != nil {
 			return err
 		}
 		return c.note(ctx, tx, a, "person.unblock", Object{"person", id}, "person", p.Name)
@@ -106,6 +92,21 @@ func (c *Core) blockable(ctx context.Context, tx Tx, a *Actor, id ID) (Person, e
 	}
 	if p.Role == Owner {
 		return p, Fail(Conflict, "block.owner")
+	}
+	return p, nil
+}
+
+// toBlock finds whom the actor can block everywhere and who is not. An
+// administrator is demoted first (requirements.md 14, row 7).
+func (c *Core) toBlock(ctx context.Context, tx Tx, a *Actor, id ID) (Person, error) {
+	p, err := c.blockable(ctx, tx, a, id)
+	switch {
+	case err != nil:
+		return p, err
+	case p.Role == Administrator:
+		return p, Fail(Conflict, "block.administrator", "name", p.Name)
+	case !p.BlockedAt.IsZero():
+		return p, Fail(Conflict, "block.already", "name", p.Name)
 	}
 	return p, nil
 }
@@ -136,7 +137,7 @@ func inProject(a *Actor, p *Person, project *Project) []access.Fact {
 
 // BlockParticipant ends everything a person, or an address, may do in one
 // project (B1 to B9). It need not take part: a block can come first.
-func (c *Core) BlockParticipant(ctx context.Context, a *Actor, project, person ID) (e Ended, err error) {
+func (c *Core) BlockParticipant(ctx context.Context, a *Actor, project, person ID) (b Block, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
 		j, p, place, err := findPlace(ctx, tx, a.Account.ID, project, person)
 		if err != nil {
@@ -152,13 +153,13 @@ func (c *Core) BlockParticipant(ctx context.Context, a *Actor, project, person I
 		if err := tx.SetParticipant(ctx, &place); err != nil {
 			return err
 		}
-		if e, err = c.end(ctx, tx, &p, &j); err != nil {
+		if b, err = c.end(ctx, tx, a, &p, &j); err != nil {
 			return err
 		}
-		return c.note(ctx, tx, a, "participant.block", Object{"project", project}, e.params()...)
+		return c.note(ctx, tx, a, "participant.block", Object{"project", project}, b.params(&p)...)
 	})
 	c.ended(a, err)
-	return e, err
+	return b, err
 }
 
 // mayBlock: the owner is the only one who cannot be blocked (P2), and says so
@@ -198,6 +199,9 @@ func (c *Core) UnblockParticipant(ctx context.Context, a *Actor, project, person
 			err = tx.SetParticipant(ctx, &place)
 		}
 		if err != nil {
+			return err
+		}
+		if err := tx.LiftBlocks(ctx, p.Account, p.ID, project, a.Person.ID); err != nil {
 			return err
 		}
 		return c.note(ctx, tx, a, "participant.unblock", o, "person", p.Name)

@@ -188,12 +188,35 @@ func (h *house) pass(d time.Duration) { h.now = h.now.Add(d) }
 // letters claims and reads all that is due; what must not be sent is in refused, by person.
 func (h *house) letters() (sent map[string]core.Letter, refused map[string]string) {
 	h.t.Helper()
-	sent, refused = map[string]core.Letter{}, map[string]string{}
+	sent = map[string]core.Letter{}
+	refused = h.eachLetter(func(l core.Letter) {
+		if l.Task.ID != "" || sent[l.Person.Name].Task.ID == "" { // a notice beside it does not count
+			sent[l.Person.Name] = l
+		}
+	})
+	return sent, refused
+}
+
+// lettersTo claims and reads all that is due; given are the newest to somebody, by kind.
+func (h *house) lettersTo(name string) map[core.LetterKind]core.Letter {
+	h.t.Helper()
+	sent := map[core.LetterKind]core.Letter{}
+	h.eachLetter(func(l core.Letter) {
+		if l.Person.Name == name {
+			sent[l.Delivery.Kind] = l
+		}
+	})
+	return sent
+}
+
+func (h *house) eachLetter(each func(core.Letter)) (refused map[string]string) {
+	h.t.Helper()
+	refused = map[string]string{}
 	for {
 		list, err := storetest.Claim(h.ctx, h.c, 10)
 		h.must(err)
 		if len(list) == 0 {
-			return sent, refused
+			return refused
 		}
 		all, err := h.c.Letters(h.ctx, list)
 		h.must(err)
@@ -205,9 +228,7 @@ func (h *house) letters() (sent map[string]core.Letter, refused map[string]strin
 				result.State, result.Reason = core.DeliveryCancelled, core.CodeOf(err)
 			} else {
 				h.must(err)
-				if l.Task.ID != "" || sent[l.Person.Name].Task.ID == "" { // a notice beside it does not count
-					sent[l.Person.Name] = l
-				}
+				each(l)
 				result.Delivery, result.Attempt.Address = l.Delivery, l.To.Norm()
 			}
 			h.must(h.c.RecordAttempt(h.ctx, result))

@@ -16,6 +16,8 @@ type PlaceView struct {
 	// Owner tells that the person owns the project.
 	Owner bool
 	May   Rights
+	// Blocks are the receipts of the person's blocks here, for who may look behind the lock.
+	Blocks []Block
 }
 
 // Participants lists who takes part in a project, or with blocked the blocked
@@ -89,6 +91,15 @@ func (c *Core) Place(ctx context.Context, a *Actor, project, person ID) (v Place
 			}
 		}
 		v.Owner = v.Person.ID == v.Project.Owner
+		seen, err := c.may(ctx, tx, a, "participant.list_blocked", o)
+		if err != nil {
+			return err
+		}
+		if seen.Allowed {
+			if v.Blocks, err = tx.ListBlocks(ctx, a.Account.ID, person, project); err != nil {
+				return err
+			}
+		}
 		return c.placeRights(ctx, tx, a, &v)
 	})
 	return v, err

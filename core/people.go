@@ -22,6 +22,8 @@ type PersonView struct {
 	Unlinked bool
 	Linkable []ProjectItem
 	May      Rights
+	// Blocks are the receipts of the person's blocks everywhere, for who makes them.
+	Blocks []Block
 }
 
 // NewUser is a member of staff to be made.
@@ -147,6 +149,9 @@ func (c *Core) Person(ctx context.Context, a *Actor, id ID) (v PersonView, err e
 		}
 		v.May, err = c.rights(ctx, tx, a, Object{"person", id}, "person.block_everywhere", "contact.edit", "contact.delete", "contact.set_visibility", "user.edit", "user.deactivate", "user.delete",
 			"user.reassign_work", "user.rate.view", "user.deputy.set", "user.invite")
+		if err == nil && v.May["person.block_everywhere"] {
+			v.Blocks, err = tx.ListBlocks(ctx, a.Account.ID, id, "")
+		}
 		return err
 	})
 	return v, err

@@ -51,6 +51,7 @@ type Tx interface {
 	FetchTx
 	HolderTx
 	ApprovalTx
+	BlockTx
 	SigningTx
 	HealthTx
 	HealthNumbersTx

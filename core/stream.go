@@ -22,7 +22,7 @@ var Streams = []Stream{SecurityStream, WorkStream, DigestStream}
 // workNotices are the codes of notices that speak of work, not of an account's safety, with their events.
 var workNotices = map[string]Event{
 	"project.added": ProjectJoined, "project.invited": ProjectJoined, "project.transferred": ProjectHanded, "task.created": TaskMade, "task.created.in": TaskMade,
-	"plan.undelivered": PlanDecided, "plan.remark": PlanDecided, "plan.howto": PlanWaiting, "plan.approved": PlanDecided, "plan.approved.words": PlanDecided, "plan.corrected": PlanDecided,
+	"plan.undelivered": PlanDecided, "plan.unable": PlanDecided, "plan.remark": PlanDecided, "plan.approved": PlanDecided, "plan.approved.words": PlanDecided, "plan.corrected": PlanDecided,
 }
 
 // noticeEvent is what a notice of a code tells of; AccountSafety of all others.

@@ -270,7 +270,7 @@ func (c *Core) transmit(ctx context.Context, tx Tx, a *Actor, t *Transmittal, pr
 
 // RecallTransmittal ends the links of one sending and the mail that has not
 // left, and blocks nobody (E9). What was downloaded stays downloaded.
-func (c *Core) RecallTransmittal(ctx context.Context, a *Actor, id ID) (e Ended, err error) {
+func (c *Core) RecallTransmittal(ctx context.Context, a *Actor, id ID) (links, mails int, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
 		t, err := tx.FindTransmittal(ctx, a.Account.ID, id)
 		if err != nil {
@@ -283,16 +283,15 @@ func (c *Core) RecallTransmittal(ctx context.Context, a *Actor, id ID) (e Ended,
 		if err := tx.RecallTransmittal(ctx, &t); err != nil {
 			return err
 		}
-		e = Ended{At: t.RecalledAt}
 		f := EndFilter{Account: t.Account, Task: t.ID}
-		if e.Links, err = tx.EndLinks(ctx, f, "recalled", e.At); err != nil {
+		if links, err = tx.EndLinks(ctx, f, "recalled", t.RecalledAt); err != nil {
 			return err
 		}
-		if e.Mails, err = tx.EndDeliveries(ctx, f, reasonRecalled, e.At); err != nil {
+		if mails, err = tx.EndDeliveries(ctx, f, reasonRecalled, t.RecalledAt); err != nil {
 			return err
 		}
-		return c.note(ctx, tx, a, "transmittal.recall", t.object(), "number", itoa(t.Number), "links", itoa(int64(e.Links)), "mails", itoa(int64(e.Mails)))
+		return c.note(ctx, tx, a, "transmittal.recall", t.object(), "number", itoa(t.Number), "links", itoa(int64(links)), "mails", itoa(int64(mails)))
 	})
 	c.ended(a, err)
-	return e, err
+	return links, mails, err
 }

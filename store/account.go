@@ -21,7 +21,7 @@ const (
 )
 
 const (
-	createAccount = `insert into account (id, content_key, created_at, frozen_at, next_number) values ($1, $2, $3, $4, 1)`
+	createAccount = `insert into account (id, content_key, created_at, frozen_at, next_number, next_block) values ($1, $2, $3, $4, 1, 1)`
 	findAccount   = `select ` + accountColumns + ` from account c where c.id = $1`
 	listAccounts  = `select ` + accountColumns + ` from account c order by c.id`
 	putSetting    = `

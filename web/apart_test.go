@@ -39,6 +39,7 @@ type full struct {
 	sending          core.Transmittal
 	asked            core.Approval
 	remark           core.ID
+	receipt          core.ID
 	drawn            core.Plan
 	index, planFile  core.ID
 	staged           core.StagedUpload
@@ -115,6 +116,9 @@ func furnish(p *place, mark string) *full {
 	w.sending, _ = cell.sentTo(w.drawn, w.client)
 	w.asked = cell.askedFor(cell.drawn(core.DrawingKind))
 	w.remark = cell.remarked(&w.asked).ID
+	b := core.Block{ID: core.NewID(), Account: p.account.ID, Person: w.client.ID, Project: w.project.ID, By: p.owner.ID, At: p.core.Now(), LiftedAt: p.core.Now()}
+	w.receipt = b.ID
+	p.tx(func(tx core.Tx) error { return tx.CreateBlock(ctx, &b) })
 	w.staged = p.upload(w.project.ID, p.owner.ID)
 	w.planned = p.visit(w.task, w.assignee.ID, "2031-03-03")
 	w.worked = p.hours(w.task, w.assignee.ID)
@@ -190,6 +194,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/plan-files/{id}":                     func(w *full) string { return string(w.planFile) },
 	"/approvals/{id}":                      func(w *full) string { return string(w.asked.ID) },
 	"/approvals/{id}/files/{file}":         func(w *full) string { return string(w.remark) },
+	"/blocks/{id}":                         func(w *full) string { return string(w.receipt) },
 	"/a/of/{id}":                           func(w *full) string { return string(w.link.ID) },
 	"/a/of/{id}/files/{file}":              func(w *full) string { return string(w.planFile) },
 	"/sendings/{id}":                       func(w *full) string { return string(w.sending.ID) },

@@ -69,7 +69,7 @@ func TestB5WhoIsBlockedEverywhereIsBehindTheLock(t *testing.T) {
 	if !shows(b, "/people") || shows(b, "/people?blocked=1") {
 		t.Fatal("before the block")
 	}
-	if a := b.post("/people/" + string(bea.ID) + "/block"); a.status != http.StatusOK {
+	if a := b.post("/people/" + string(bea.ID) + "/block"); a.status != http.StatusSeeOther {
 		t.Fatalf("block: %d", a.status)
 	}
 	if shows(b, "/people") || shows(employee, "/people") || !shows(b, "/people?blocked=1") {

@@ -225,9 +225,13 @@ func TestNewThingsAreMadeInPages(t *testing.T) {
 	b.wants(b.post("/people", "kind", "user", "name", "Emil", "address", "emil@nordbau.example", "role", "manager"), http.StatusSeeOther)
 	b.wants(b.get("/people?q=Emil"), 200, "Pending: to be mailed")
 
-	b.wants(b.post(person+"/block"), 200, "What ended")
+	b.wants(b.get(person+"/block"), 200, "What will end at once", "Everywhere")
+	a = b.post(person + "/block")
+	b.wants(a, http.StatusSeeOther)
+	b.wants(b.get(a.location()), 200, "receipt no. 1", "What ended", "Carl")
 	b.wants(b.get(person), 200, "This person is blocked since", "Unblock")
 	b.wants(b.post(person+"/unblock"), http.StatusSeeOther)
+	b.wants(b.get(a.location()), 200, "Lifted by")
 	b.wants(b.post("/people/"+string(s.owner.ID)+"/block"), http.StatusConflict, "The owner cannot be blocked.")
 }
 

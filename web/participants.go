@@ -162,13 +162,12 @@ type placeView struct {
 	Card                                  card
 	CanAdmin, CanAuditor, CanRole, CanAsk bool
 	CanBlock, CanUnblock, CanRemove       bool
-	// Ended is the receipt of the block just made.
-	Ended *core.Ended
+	Blocks                                []core.Block
 }
 
-func (s *Site) place(w http.ResponseWriter, v *visit) error { return s.placePage(w, v, nil, nil) }
+func (s *Site) place(w http.ResponseWriter, v *visit) error { return s.placePage(w, v, nil) }
 
-func (s *Site) placePage(w http.ResponseWriter, v *visit, ended *core.Ended, wrong error) error {
+func (s *Site) placePage(w http.ResponseWriter, v *visit, wrong error) error {
 	project, person, err := v.placeIDs()
 	if err != nil {
 		return err
@@ -178,7 +177,7 @@ func (s *Site) placePage(w http.ResponseWriter, v *visit, ended *core.Ended, wro
 		return err
 	}
 	here, blocked := !p.Place.Guest, !p.Place.BlockedAt.IsZero()
-	view := placeView{Frame: s.frame(v, p.Person.Name), PlaceView: p, Card: cardOf(v, &p.Person), Ended: ended,
+	view := placeView{Frame: s.frame(v, p.Person.Name), PlaceView: p, Card: cardOf(v, &p.Person), Blocks: p.Blocks,
 		CanAdmin: p.May["participant.set_admin"] && here && !p.Owner, CanAuditor: p.May["project.set_auditor"] && here,
 		CanRole: p.May["participant.set_role"], CanAsk: p.May["participant.grant_approval"] && here,
 		CanBlock: p.May["participant.block"] && !blocked, CanUnblock: p.May["participant.unblock"] && blocked,
@@ -212,7 +211,7 @@ func (s *Site) atPlace(w http.ResponseWriter, v *visit, done string, do func(pro
 	case err == nil:
 		return redirect(w, v, to, done, "")
 	case mendable(err):
-		return s.placePage(w, v, nil, err)
+		return s.placePage(w, v, err)
 	}
 	return err
 }
@@ -237,22 +236,6 @@ func (s *Site) setPlace(w http.ResponseWriter, v *visit) error {
 		}
 		return placeURL(project, person), s.core.EditPlace(v.Context(), v.actor, project, person, e)
 	})
-}
-
-// blockPlace answers with the receipt: what ended.
-func (s *Site) blockPlace(w http.ResponseWriter, v *visit) error {
-	project, person, err := v.placeIDs()
-	if err != nil {
-		return err
-	}
-	e, err := s.core.BlockParticipant(v.Context(), v.actor, project, person)
-	switch {
-	case err == nil:
-		return s.placePage(w, v, &e, nil)
-	case mendable(err):
-		return s.placePage(w, v, nil, err)
-	}
-	return err
 }
 
 func (s *Site) unblockPlace(w http.ResponseWriter, v *visit) error {

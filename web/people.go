@@ -84,6 +84,8 @@ type personView struct {
 	// Staff is nil for outsiders, Contact for those inside.
 	Staff   *staffPart
 	Contact *contactPart
+	// Blocks are the receipts of blocks everywhere.
+	Blocks []core.Block
 }
 
 func (s *Site) person(w http.ResponseWriter, v *visit) error { return s.personPage(w, v, nil) }
@@ -113,7 +115,7 @@ func (s *Site) personPage(w http.ResponseWriter, v *visit, wrong error) error {
 	if s.may(v, "account.log.view", core.Object{}) {
 		view.WhyURL = "/why?person=" + string(id)
 	}
-	view.Card.Company = p.Company.Name
+	view.Card.Company, view.Blocks = p.Company.Name, p.Blocks
 	view.Staff, view.Contact = s.staffPart(v, &p), s.contactPart(v, &p)
 	if p.Person.Kind == core.ContactKind {
 		view.Access = first(p.Person.Access, core.NoAccess)

@@ -21,7 +21,6 @@ var placeRoutes = []route{
 	{"GET", "/projects/{id}/invite", "participant.invite", (*Site).invitePage},
 	{"GET", "/projects/{id}/participants/{person}", "participant.list", (*Site).place},
 	{"POST", "/projects/{id}/participants/{person}", "participant.set_role", (*Site).setPlace},
-	{"POST", "/projects/{id}/participants/{person}/block", "participant.block", (*Site).blockPlace},
 	{"POST", "/projects/{id}/participants/{person}/unblock", "participant.unblock", (*Site).unblockPlace},
 	{"POST", "/projects/{id}/participants/{person}/remove", "participant.invite", (*Site).removePlace},
 	{"POST", "/projects/{id}/leave", "participant.leave", (*Site).leaveProject},

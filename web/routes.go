@@ -35,6 +35,7 @@ var routes = slices.Concat(
 	templateRoutes,
 	projectRoutes,
 	placeRoutes,
+	blockRoutes,
 	planRoutes,
 	approvalRoutes,
 	approvalLinkRoutes,
@@ -123,7 +124,6 @@ var peopleRoutes = []route{
 	{"GET", "/people/new", "contact.create", (*Site).newPersonPage},
 	{"POST", "/people", "contact.create", (*Site).createPerson},
 	{"GET", "/people/{id}", "contact.view", (*Site).person},
-	{"POST", "/people/{id}/block", "person.block_everywhere", (*Site).blockPerson},
 	{"POST", "/people/{id}/unblock", "person.block_everywhere", (*Site).unblockPerson},
 }
 

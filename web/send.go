@@ -227,7 +227,7 @@ func (s *Site) sendingPage(w http.ResponseWriter, v *visit, wrong error) error {
 
 func (s *Site) recallSending(w http.ResponseWriter, v *visit) error {
 	return act(w, v, "/sendings/", "recalled", func(id core.ID) error {
-		_, err := s.core.RecallTransmittal(v.Context(), v.actor, id)
+		_, _, err := s.core.RecallTransmittal(v.Context(), v.actor, id)
 		return err
 	}, s.sendingPage)
 }

@@ -154,9 +154,10 @@ func TestB3B5WalkBlockingAParticipant(t *testing.T) {
 	}
 	w.open(list)
 	w.press("Gina Glass")
-	w.unfold("Block in this project")
+	w.press("Block in this project …")
+	w.reads("Block Gina Glass?", "What will end at once", "What cannot be called back")
 	w.press("Block here")
-	w.reads("What ended", "Links of the person")
+	w.reads("Block: receipt no. 1", "What ended", "Links of the person", "Blocked by")
 	w.open(list)
 	w.reads("Anna Berg")
 	w.misses("Gina Glass")

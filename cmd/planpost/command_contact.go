@@ -85,15 +85,25 @@ func (c *contactDelete) Run(ctx context.Context, term *terminal) error {
 	})
 }
 
-type contactBlock struct{ onUser }
+type contactBlock struct {
+	onUser
+	Preview bool `help:"Only tell what would end, and what cannot be called back."`
+}
 
 func (c *contactBlock) Run(ctx context.Context, term *terminal) error {
 	return c.person(ctx, term, func(g *gateway, a *core.Actor, p core.Person) error {
-		e, err := g.core.BlockPerson(ctx, a, p.ID)
+		if c.Preview {
+			v, err := g.core.PreviewBlock(ctx, a, "", p.ID)
+			if err != nil {
+				return err
+			}
+			return g.showBlock(term, c.JSON, &v.Block, "not blocked")
+		}
+		b, err := g.core.BlockPerson(ctx, a, p.ID)
 		if err != nil {
 			return err
 		}
-		return g.showEnded(term, c.JSON, &e)
+		return g.showBlock(term, c.JSON, &b, "blocked")
 	})
 }
 

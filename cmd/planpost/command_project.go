@@ -237,21 +237,34 @@ func (c *projectPlace) Run(ctx context.Context, term *terminal) error {
 	})
 }
 
-type projectBlock struct{ inPlace }
+type projectBlock struct {
+	inPlace
+	Preview bool `help:"Only tell what would end, and what cannot be called back."`
+}
 
 func (c *projectBlock) Run(ctx context.Context, term *terminal) error {
 	return c.at(ctx, term, func(g *gateway, a *core.Actor, project, person core.ID) error {
-		e, err := g.core.BlockParticipant(ctx, a, project, person)
+		if c.Preview {
+			v, err := g.core.PreviewBlock(ctx, a, project, person)
+			if err != nil {
+				return err
+			}
+			return g.showBlock(term, c.JSON, &v.Block, "not blocked")
+		}
+		b, err := g.core.BlockParticipant(ctx, a, project, person)
 		if err != nil {
 			return err
 		}
-		return g.showEnded(term, c.JSON, &e)
+		return g.showBlock(term, c.JSON, &b, "blocked")
 	})
 }
 
-func (g *gateway) showEnded(term *terminal, asJSON bool, e *core.Ended) error {
-	return g.show(term, asJSON, map[string]any{"person": e.Person.ID, "project": e.Project.ID, "links": e.Links, "sent": e.SentLinks, "mails": e.Mails, "sessions": e.Sessions},
-		fmt.Sprintf("%s is blocked; ended: %d links, %d links sent to others, %d mails", e.Person.Name, e.Links, e.SentLinks, e.Mails))
+// showBlock prints what a block ended, or would end.
+func (g *gateway) showBlock(term *terminal, asJSON bool, b *core.Block, state string) error {
+	return g.show(term, asJSON, map[string]any{"id": b.ID, "number": b.Number, "state": state, "person": b.Person, "project": b.Project, "links": b.Links, "sent": b.SentLinks, "mails": b.Mails,
+		"downloads": b.Downloads, "approvals": b.Approvals, "fetched": b.Fetched, "delivered": b.Delivered, "sessions": b.Sessions},
+		fmt.Sprintf("%s  %s  receipt %d: %d links, %d links sent to others, %d mails, %d running downloads, %d open approvals; beyond recall: %d downloaded indices, %d mails",
+			b.Person, state, b.Number, b.Links, b.SentLinks, b.Mails, b.Downloads, b.Approvals, b.Fetched, b.Delivered))
 }
 
 type projectUnblock struct{ inPlace }

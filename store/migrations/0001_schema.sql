@@ -17,6 +17,7 @@ create table account (
 	id {key} primary key,
 	content_key bytea not null,
 	next_number bigint not null,
+	next_block bigint not null,
 	created_at bigint not null,
 	frozen_at bigint not null
 ) {rowless};
@@ -1057,3 +1058,26 @@ create table search_pending (
 	task_id {key} not null,
 	created_at bigint not null
 ) {rowless};
+
+-- What a block ended. The numbers stay as they were at that moment.
+create table block (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	number bigint not null,
+	person_id {key} not null references person (id),
+	project_id {key} not null,
+	blocked_by {key} not null,
+	at bigint not null,
+	links bigint not null,
+	sent_links bigint not null,
+	mails bigint not null,
+	downloads bigint not null,
+	approvals bigint not null,
+	fetched bigint not null,
+	delivered bigint not null,
+	sessions boolean not null,
+	lifted_at bigint not null,
+	lifted_by {key} not null,
+	unique (account_id, number)
+) {rowless};
+create index block_person on block (person_id, at);
