@@ -381,3 +381,18 @@ func TestAP7OnlyWhoWasAskedAnswers(t *testing.T) {
 		}
 	})
 }
+
+func TestAP10AMereAddressBecomesNoApproverUnlessInvited(t *testing.T) {
+	each(t, func(h *house) {
+		yes := true
+		h.in(h.sub, "Glazing")
+		if err := h.c.EditPlace(h.ctx, h.as(h.owner), h.project.ID, h.sub.ID, core.PlaceEdit{Approves: &yes}); core.CodeOf(err) != "participant.approver" {
+			h.t.Errorf("without access: %v", err)
+		}
+		p, err := h.c.InviteParticipant(h.ctx, h.as(h.owner), h.project.ID, core.NewParticipant{Person: h.sub.ID, PlaceEdit: core.PlaceEdit{Approves: &yes}})
+		h.must(err)
+		if p.Access != core.BasicAccess {
+			h.t.Errorf("invited, the access is %q", p.Access)
+		}
+	})
+}

@@ -32,8 +32,8 @@ type Standing struct {
 	Links, SentLinks, Mails int
 	// Downloads run, Approvals wait for the person.
 	Downloads, Approvals int
-	// Fetched counts the indices that were downloaded whole, by no machine as far as that
-	// can be told, and Delivered the mails that were handed over.
+	// Fetched counts the indices that were downloaded whole, by no machine as far as that can be
+	// told, or that the person says to have; Delivered the mails that were handed over.
 	Fetched, Delivered int
 }
 
@@ -41,9 +41,10 @@ type Standing struct {
 type BlockTx interface {
 	// Standing counts what f.Person has in f.Project at a time, and changes nothing.
 	Standing(ctx context.Context, f EndFilter, at time.Time) (Standing, error)
-	// StandingFetches are downloads by the person or by links the person had
-	// sent: those that ran at a time or, where it is zero, that were whole and no machine's. The newest come first.
+	// StandingFetches are downloads by the person, or by links the person had sent, that ran at a time; the newest come first.
 	StandingFetches(ctx context.Context, f EndFilter, at time.Time, limit int) ([]Fetch, error)
+	// StandingCopies are the indices that Standing.Fetched counts, each once with when it came last; the newest come first.
+	StandingCopies(ctx context.Context, f EndFilter, limit int) ([]Holder, error)
 	// CreateBlock gives the receipt its number.
 	CreateBlock(ctx context.Context, b *Block) error
 	FindBlock(ctx context.Context, account, id ID) (Block, error)
@@ -60,8 +61,9 @@ type BlockView struct {
 	In                Project
 	Blocker, LiftedOf Person
 	// Cut are the downloads that ran, Got what cannot be called back, Waiting the requests that wait for the person.
-	Cut, Got []BlockFetch
-	Waiting  []BlockApproval
+	Cut     []BlockFetch
+	Got     []BlockCopy
+	Waiting []BlockApproval
 }
 
 // BlockFetch is a download of a plan that the viewer may know of.
@@ -77,6 +79,13 @@ func (f *BlockFetch) After(block time.Time) time.Duration {
 		return 0
 	}
 	return max(f.EndedAt.Sub(block), 0)
+}
+
+// BlockCopy is an index that stays with the person.
+type BlockCopy struct {
+	Plan    Plan
+	Version Version
+	Since   time.Time
 }
 
 // BlockApproval is a request that waits for the person.
@@ -169,15 +178,27 @@ func (c *Core) detailBlock(ctx context.Context, tx Tx, a *Actor, v *BlockView) e
 	if err != nil {
 		return err
 	}
-	if v.Cut, err = c.blockFetches(ctx, tx, a, running); err != nil {
-		return err
+	for _, r := range running {
+		p, n, err := c.seenIndex(ctx, tx, a, r.Plan, r.Version)
+		if err != nil {
+			return err
+		}
+		if p.ID != "" {
+			v.Cut = append(v.Cut, BlockFetch{r, p, n})
+		}
 	}
-	got, err := tx.StandingFetches(ctx, f, time.Time{}, shownOfBlock)
+	copies, err := tx.StandingCopies(ctx, f, shownOfBlock)
 	if err != nil {
 		return err
 	}
-	if v.Got, err = c.blockFetches(ctx, tx, a, got); err != nil {
-		return err
+	for _, h := range copies {
+		p, n, err := c.seenIndex(ctx, tx, a, h.Plan, h.Version)
+		if err != nil {
+			return err
+		}
+		if p.ID != "" {
+			v.Got = append(v.Got, BlockCopy{p, n, h.Since})
+		}
 	}
 	return c.eachWaiting(ctx, tx, &v.Of, v.Project, func(o *asking) error {
 		seen, err := c.may(ctx, tx, a, o.Plan.right("plan.view"), o.Plan.object())
@@ -188,25 +209,17 @@ func (c *Core) detailBlock(ctx context.Context, tx Tx, a *Actor, v *BlockView) e
 	})
 }
 
-func (c *Core) blockFetches(ctx context.Context, tx Tx, a *Actor, list []Fetch) (all []BlockFetch, err error) {
-	for _, f := range list {
-		one := BlockFetch{Fetch: f}
-		if one.Plan, err = tx.FindPlan(ctx, f.Account, f.Plan); err != nil {
-			return nil, err
-		}
-		seen, err := c.may(ctx, tx, a, one.Plan.right("plan.view"), one.Plan.object())
-		if err = unlessGone(err); err != nil {
-			return nil, err
-		}
-		if !seen.Allowed {
-			continue
-		}
-		if one.Version, err = tx.FindVersion(ctx, f.Account, f.Version); err != nil {
-			return nil, err
-		}
-		all = append(all, one)
+// seenIndex reads a plan and one of its versions; both are zero for who may not know of them.
+func (c *Core) seenIndex(ctx context.Context, tx Tx, a *Actor, plan, version ID) (p Plan, v Version, err error) {
+	if p, err = tx.FindPlan(ctx, a.Account.ID, plan); err != nil {
+		return p, v, err
 	}
-	return all, nil
+	seen, err := c.may(ctx, tx, a, p.right("plan.view"), p.object())
+	if err = unlessGone(err); err != nil || !seen.Allowed {
+		return Plan{}, v, err
+	}
+	v, err = tx.FindVersion(ctx, a.Account.ID, version)
+	return p, v, err
 }
 
 // eachWaiting calls back with the requests that wait for somebody, in a project or everywhere.

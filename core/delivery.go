@@ -117,6 +117,7 @@ type DeliveryFilter struct {
 	// ID finds one delivery.
 	ID                    ID
 	Task, Person, Comment ID
+	Kind                  LetterKind
 	State                 DeliveryState
 	Before                ID
 	Limit                 int

@@ -14,6 +14,8 @@ type HoldersPage struct {
 	Rows []HolderRow
 	// Behind is how many of Rows hold an older index than Now.
 	Behind int
+	// MaySend tells that the viewer may send the plan.
+	MaySend bool
 	// Versions are those that can have been handed out, the latest first; People whom they can have been handed to.
 	// Both are empty for who may not write down a receipt.
 	Versions []Version
@@ -80,6 +82,7 @@ func (c *Core) PlanHolders(ctx context.Context, a *Actor, plan ID) (v HoldersPag
 		if err != nil || !may.Allowed {
 			return err
 		}
+		v.MaySend = true
 		return c.paperChoices(ctx, tx, a, &v)
 	})
 	return v, err

@@ -173,6 +173,9 @@ func (c *Core) EditPlace(ctx context.Context, a *Actor, project, person ID, e Pl
 		if place.Guest && (place.Admin || place.Auditor || place.Approves) {
 			return Fail(Conflict, "participant.none", "name", p.Name)
 		}
+		if place.Approves && !was.Approves && p.Subject() == access.AddressOnly { // permissions.md: a mere address decides nothing
+			return Fail(Conflict, "participant.approver", "name", p.Name)
+		}
 		if was == place {
 			return nil
 		}
@@ -212,9 +215,6 @@ func (c *Core) applyPlace(ctx context.Context, tx Tx, a *Actor, j *Project, p *P
 	}
 	if e.Admin != nil && !*e.Admin && p.ID == j.Owner {
 		return Fail(Conflict, "participant.owner", "name", p.Name)
-	}
-	if differs(e.Approves, place.Approves) && *e.Approves && p.Subject() == access.AddressOnly {
-		return Fail(Conflict, "participant.approver", "name", p.Name)
 	}
 	assign(&place.Admin, e.Admin)
 	assign(&place.Auditor, e.Auditor)

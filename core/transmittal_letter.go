@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 
 	"planpost/core/access"
 )
@@ -17,6 +18,8 @@ type SentPlan struct {
 	// MayFetch tells that the files can be had now; Now is the index that took its place, zero when none did.
 	MayFetch bool
 	Now      Version
+	// NowURL leads to Now, without the host, where the addressee may have it.
+	NowURL string
 }
 
 // Sending is a transmittal as one of its recipients sees it.
@@ -24,6 +27,30 @@ type Sending struct {
 	Transmittal
 	Project Project
 	Plans   []SentPlan
+}
+
+// wayToCurrent leads the addressee of a link to the current index: to the
+// plan's page, who signs in and may have it, others to the newest of their own
+// links that carries it. It is empty where there is none.
+func (c *Core) wayToCurrent(ctx context.Context, tx Tx, a *Actor, p *Plan, now *Version) (string, error) {
+	if now.ID == "" {
+		return "", nil
+	}
+	if a.Person.signsIn() {
+		member := &Actor{Person: a.Person, Account: a.Account, Via: a.Via}
+		if got, err := c.may(ctx, tx, member, p.right("plan.download_current"), now.object()); err != nil || got.Allowed {
+			return "/plans/" + string(p.ID), unlessGone(err)
+		}
+	}
+	l, err := c.linkToPlan(ctx, tx, p, a.Person.ID)
+	if err != nil || l.ID == "" || l.ID == a.Link.ID {
+		return "", err
+	}
+	items, err := tx.TransmittalItems(ctx, p.Account, l.Object)
+	if err != nil || !slices.ContainsFunc(items, func(i TransmittalItem) bool { return i.Version == now.ID }) {
+		return "", err
+	}
+	return l.Kind.Path() + c.keys.LinkToken(l.Kind, l.ID, l.Generation), nil
 }
 
 // readSending reads what a TransmittalLetter tells, and asks again for every plan.
@@ -82,6 +109,9 @@ func (c *Core) sendingOf(ctx context.Context, tx Tx, a *Actor) (s Sending, err e
 		}
 		if one.Version.State == Superseded {
 			if one.Now, err = currentVersion(ctx, tx, &one.Plan); err != nil {
+				return s, err
+			}
+			if one.NowURL, err = c.wayToCurrent(ctx, tx, a, &one.Plan, &one.Now); err != nil {
 				return s, err
 			}
 		}

@@ -12,7 +12,7 @@ import (
 
 // patience is how long the sample company may take in all. The mailer and the
 // SMTP port must be running: the conversations need them.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // Seed makes the sample company when the host has no account yet. Everything
 // comes in by the public road: people sign in and call the core as pages do,
@@ -25,7 +25,7 @@ func Seed(ctx context.Context, c *core.Core, deliver Deliver) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	s := &seeder{core: c, deliver: deliver, actors: map[string]*core.Actor{}, people: map[string]core.ID{}, firms: map[string]core.ID{}, projects: map[string]core.ID{}}
-	for _, step := range []func(context.Context) error{s.account, s.staff, s.outside, s.begin, s.talk, s.write} {
+	for _, step := range []func(context.Context) error{s.account, s.staff, s.outside, s.begin, s.talk, s.write, s.plans} {
 		if err := step(ctx); err != nil {
 			return err
 		}

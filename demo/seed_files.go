@@ -6,7 +6,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"strings"
 
 	"planpost/mail"
 )
@@ -34,19 +33,23 @@ func sampleFile(name string) (mail.Attachment, error) {
 	return mail.Attachment{}, fmt.Errorf("there is no sample file %q", name)
 }
 
-// pdfFile writes one page with a title and lines (ISO 32000-1 §7.5, the smallest form that viewers take).
+// pdfFile is one page of A4 with a title and lines.
 func pdfFile(name, title string, lines ...string) mail.Attachment {
-	escape := strings.NewReplacer(`\`, `\\`, "(", `\(`, ")", `\)`)
-	page := "BT /F1 20 Tf 60 760 Td (" + escape.Replace(title) + ") Tj ET\n60 748 m 535 748 l S\n"
+	page := "BT /F1 20 Tf 60 760 Td (" + winAnsi(title) + ") Tj ET\n60 748 m 535 748 l S\n"
 	for i, l := range lines {
-		page += fmt.Sprintf("BT /F1 12 Tf 60 %d Td (%s) Tj ET\n", 715-24*i, escape.Replace(l))
+		page += fmt.Sprintf("BT /F1 12 Tf 60 %d Td (%s) Tj ET\n", 715-24*i, winAnsi(l))
 	}
+	return pdfPage(name, 595, 842, page)
+}
+
+// pdfPage writes one page of so many points (ISO 32000-1 §7.5, the smallest form that viewers take).
+func pdfPage(name string, width, height float64, content string) mail.Attachment {
 	objects := []string{
 		"<< /Type /Catalog /Pages 2 0 R >>",
 		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-		fmt.Sprintf("<< /Length %d >>\nstream\n%sendstream", len(page), page),
-		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+		fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %.2f %.2f] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>", width, height),
+		fmt.Sprintf("<< /Length %d >>\nstream\n%sendstream", len(content), content),
+		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
 	}
 	var b bytes.Buffer
 	b.WriteString("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")

@@ -43,6 +43,7 @@ var outsiders = []outsider{
 	{"georgi", "Георги Димитров", "georgi@rila-hotels.example", "bg", "Rila Hotels", "outlookcom"},
 	{"katrin", "Katrin Sommer", "katrin@statik-sommer.example", "de", "", "thunderbird"},
 	{"oliver", "Oliver Grant", "oliver@grant-glass.example", "en", "", "outlook"},
+	{"felix", "Felix Brand", "felix@haustechnik-brand.example", "de", "", "thunderbird"},
 }
 
 // stranger is somebody to whom Julien passed a mail on.

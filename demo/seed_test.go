@@ -3,9 +3,13 @@ package demo
 import (
 	"bytes"
 	"image/png"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pdfcpu/pdfcpu/pkg/api"
 
 	"planpost/core"
 )
@@ -34,7 +38,7 @@ func TestTheSampleCompanyIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if users != 5 || contacts != 5 || len(companies) != 2 || len(projects) != 2 || len(tasks) != 8 {
+	if users != 5 || contacts != 6 || len(companies) != 2 || len(projects) != 2 || len(tasks) != 8 {
 		t.Errorf("%d users, %d contacts, %d companies, %d projects, %d tasks", users, contacts, len(companies), len(projects), len(tasks))
 	}
 	held, err := h.core.Messages(t.Context(), op, core.MessageFilter{Disposition: core.Held})
@@ -129,5 +133,63 @@ func TestSampleFilesAreReal(t *testing.T) {
 	}
 	if _, err := sampleFile("nothing"); err == nil {
 		t.Error("a file that there is not was made")
+	}
+}
+
+func TestTheSampleProjectHasPlansOfItsOwn(t *testing.T) {
+	h := seeded(t)
+	op := h.operator(t)
+	projects, err := h.core.Projects(t.Context(), op, "", "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	project := projects[slices.IndexFunc(projects, func(p core.ProjectItem) bool { return p.Name == "Maison Lumière" })].ID
+	list, err := h.core.Plans(t.Context(), op, core.PlanFilter{Project: project, Limit: 50})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list.Items) != len(samplePlans)+1 {
+		t.Errorf("%d plans", len(list.Items))
+	}
+	states, drawings := map[core.ApprovalState]int{}, 0
+	for i := range list.Items {
+		page, err := h.core.PlanPage(t.Context(), op, list.Items[i].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range page.Versions {
+			if v.Asked.ID != "" {
+				for _, r := range v.Asked.Approvers {
+					states[r.State]++
+				}
+			}
+			for _, f := range v.Files {
+				if f.Class == core.PrintFile && list.Items[i].Kind == core.DrawingKind {
+					drawings++
+				}
+			}
+		}
+	}
+	if drawings != 14 {
+		t.Errorf("%d drawings for printing", drawings)
+	}
+	if states[core.ApprovalApproved] != 1 || states[core.ApprovalWaiting] != 2 {
+		t.Errorf("approvers: %v", states)
+	}
+	_, sent, err := h.core.Transmittals(t.Context(), op, core.TransmittalFilter{Project: project})
+	if err != nil || len(sent) != 3 {
+		t.Errorf("%d sendings, %v", len(sent), err)
+	}
+}
+
+// What the demo draws is read by a strict library, page and size.
+func TestADrawnSheetIsARealPDF(t *testing.T) {
+	for i := range samplePlans {
+		p := &samplePlans[i]
+		f := drawSheet(p, "B", "2026-05-04").pdf("sheet.pdf")
+		dims, err := api.PageDims(bytes.NewReader(f.Content), nil)
+		if err != nil || len(dims) != 1 || math.Round(dims[0].Width*25.4/72) != papers[p.paper][0] || math.Round(dims[0].Height*25.4/72) != papers[p.paper][1] {
+			t.Errorf("%s on %s: %v, %v", p.number, p.paper, dims, err)
+		}
 	}
 }

@@ -40,7 +40,15 @@ func ranAt(a *args, at time.Time) string {
 	return ` and y.at <= ` + a.add(micros(at)) + ` and (y.ended_at >= ` + a.add(micros(at)) + ` or y.ended_at = 0 and y.at > ` + a.add(micros(at.Add(-crashed))) + `)`
 }
 
-const wasFetched = ` and y.whole and y.class <> 'scanner'`
+// standingCopies are the indices that somebody has: fetched whole by no machine, or held by his own word.
+func standingCopies(a *args, f core.EndFilter) string {
+	sql := ` from (select y.plan_id, y.version_id, y.ended_at as since` + standingFetches(a, f) + ` and y.whole and y.class <> 'scanner'
+		union all select h.plan_id, h.version_id, h.since from plan_holder h where h.account_id = ` + a.add(f.Account) + ` and h.person_id = ` + a.add(f.Person)
+	if f.Project != "" {
+		sql += ` and exists (select 1 from plan pl where pl.id = h.plan_id and pl.project_id = ` + a.add(f.Project) + `)`
+	}
+	return sql + `) q`
+}
 
 // Standing implements core.BlockTx, as do the methods below.
 func (x *tx) Standing(ctx context.Context, f core.EndFilter, at time.Time) (s core.Standing, err error) {
@@ -78,19 +86,22 @@ func (x *tx) Standing(ctx context.Context, f core.EndFilter, at time.Time) (s co
 		}
 	}
 	a := args{}
-	q := `select count(distinct y.version_id)` + standingFetches(&a, f) + wasFetched
+	q := `select count(distinct q.version_id)` + standingCopies(&a, f)
 	return s, x.each(ctx, func(r row) error { return r.Scan(&s.Fetched) }, q, a.values...)
 }
 
 func (x *tx) StandingFetches(ctx context.Context, f core.EndFilter, at time.Time, n int) ([]core.Fetch, error) {
 	a := args{}
-	q := `select ` + fetchColumns + standingFetches(&a, f)
-	if at.IsZero() {
-		q += wasFetched
-	} else {
-		q += ranAt(&a, at)
-	}
-	return list(ctx, x, scanFetch, q+` order by y.id desc limit `+upTo(n), a.values...)
+	return list(ctx, x, scanFetch, `select `+fetchColumns+standingFetches(&a, f)+ranAt(&a, at)+` order by y.id desc limit `+upTo(n), a.values...)
+}
+
+func (x *tx) StandingCopies(ctx context.Context, f core.EndFilter, n int) ([]core.Holder, error) {
+	a := args{}
+	q := `select q.plan_id, q.version_id, max(q.since)` + standingCopies(&a, f) + ` group by q.plan_id, q.version_id order by max(q.since) desc, q.version_id limit ` + upTo(n)
+	return list(ctx, x, func(r row, h *core.Holder) error {
+		h.Account, h.Person = f.Account, f.Person
+		return r.Scan(&h.Plan, &h.Version, into(&h.Since))
+	}, q, a.values...)
 }
 
 func (x *tx) CreateBlock(ctx context.Context, b *core.Block) error {

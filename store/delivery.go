@@ -207,8 +207,10 @@ func (x *tx) ListDeliveries(ctx context.Context, account core.ID, f core.Deliver
 		where += ` and d.task_id = ` + a.add(f.Task)
 	}
 	if f.Person != "" {
-		p := a.add(f.Person)
-		where += ` and d.person_id = ` + p + ` and d.id in (select delivery_id from notification where person_id = ` + p + `)`
+		where += ` and d.person_id = ` + a.add(f.Person)
+	}
+	if f.Kind != "" {
+		where += ` and d.kind = ` + a.add(string(f.Kind))
 	}
 	if f.State != "" {
 		where += ` and d.state = ` + a.add(string(f.State))

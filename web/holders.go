@@ -19,6 +19,9 @@ type holdersView struct {
 	// Indices and Receivers are the choices of the form for a receipt on paper; empty for who may not write one down.
 	Indices, Receivers []option
 	Day                string
+	// SendTo and SendAddresses are who holds an older index: people of the project, and addresses, a line each.
+	SendTo        []core.ID
+	SendAddresses string
 }
 
 func (s *Site) holders(w http.ResponseWriter, v *visit) error { return s.holdersPage(w, v, nil) }
@@ -46,6 +49,15 @@ func (s *Site) holdersPage(w http.ResponseWriter, v *visit, wrong error) error {
 	for i := range p.People {
 		of := &p.People[i]
 		view.Receivers = append(view.Receivers, option{string(of.ID), of.Name, string(of.ID) == person})
+	}
+	for i := range p.Rows {
+		switch r := &p.Rows[i]; {
+		case !r.Behind:
+		case r.Of.Kind == core.AddressKind:
+			view.SendAddresses += r.Of.Address().Mailbox() + "\n"
+		default:
+			view.SendTo = append(view.SendTo, r.Person)
+		}
 	}
 	return s.render(w, v, status, "holders", view)
 }

@@ -63,7 +63,7 @@ func TestAP12WhatIsInReviewIsMarkedNotReleasedInThePreview(t *testing.T) {
 	eve, project := planProject(p)
 	b := p.as(eve)
 	plan, files := p.shown(project, core.InReview)
-	b.wants(b.get("/plans/"+string(plan.ID)+"/files/"+string(files[0].ID)), 200, "not released")
+	b.wants(b.get("/plans/"+string(plan.ID)+"/files/"+string(files[0].ID)), 200, "Not released.")
 	old, files := p.shown(project, core.Superseded)
 	b.wants(b.get("/plans/"+string(old.ID)+"/files/"+string(files[0].ID)), 200, `role="note"`, "uperseded")
 }
