@@ -35,6 +35,15 @@ func (k *Keyring) ApprovalCodeFits(typed string, link ID, generation int, index 
 	return fits == 1
 }
 
+// indexOfCode is the index that a typed code, with its dash, speaks of; empty for what is none.
+func indexOfCode(typed string) string {
+	index, digits, ok := strings.Cut(strings.TrimSpace(typed), "-")
+	if digits = plainCode(digits); !ok || len(digits) != 2 || strings.Trim(digits, "0123456789") != "" {
+		return ""
+	}
+	return plainCode(index)
+}
+
 // plainCode is a code however it is typed: in small letters, without its dash,
 // with spaces, or with Cyrillic letters that look like the Latin ones.
 func plainCode(s string) string {

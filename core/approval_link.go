@@ -143,6 +143,9 @@ func (c *Core) approvalCodeFits(ctx context.Context, q *Requested, typed string,
 	err := c.store.InTx(ctx, func(tx Tx) error {
 		return c.noteLink(ctx, tx, l, LinkCodeWrong, "", Visitor{IP: cr.IP, Agent: cr.UserAgent})
 	})
+	if other := indexOfCode(typed); other != "" && other != plainCode(q.Version.Index) {
+		return firstError(err, Fail(Invalid, "approval.code_index", "index", q.Version.Index))
+	}
 	return firstError(err, Fail(Invalid, "approval.code"))
 }
 

@@ -59,7 +59,7 @@ func TestAP7SomebodyWithoutALoginDecidesWithTheCodeOfTheMail(t *testing.T) {
 			h.t.Errorf("the page shows %+v", q)
 		}
 		approve := core.Decision{Deed: core.Approve}
-		for typed, want := range map[string]string{"": "approval.code_missing", "C-": "approval.code", "D-" + l.Code[2:]: "approval.code"} {
+		for typed, want := range map[string]string{"": "approval.code_missing", "C-": "approval.code", "D-" + l.Code[2:]: "approval.code_index", "C-4": "approval.code"} {
 			if err := h.c.DecideByLink(h.ctx, pass, typed, approve, typist); core.CodeOf(err) != want {
 				h.t.Errorf("%q: %v, want %s", typed, err, want)
 			}

@@ -27,13 +27,11 @@ const (
 	DownloadLink LinkKind = "download"
 	// ApprovalLink leads to a request for approval; Object is the approval.
 	ApprovalLink LinkKind = "approval"
-	// SheetsLink leads to the current plans of a project; Object is the project.
-	SheetsLink LinkKind = "sheets"
 )
 
 // linkPaths are the first segments of the kinds that open a page.
 var linkPaths = map[LinkKind]string{ActivationLink: "i", ResetLink: "p", EmailLink: "e", EmailCancelLink: "e", ThreadLink: "t", MuteLink: "u",
-	DownloadLink: "d", ApprovalLink: "a", SheetsLink: "l"}
+	DownloadLink: "d", ApprovalLink: "a"}
 
 // Path is where tokens of the kind lead, such as "/i/"; empty for those that open no page.
 func (k LinkKind) Path() string {

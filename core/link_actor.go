@@ -12,7 +12,7 @@ func (a *Actor) linkCovers(ctx context.Context, tx Tx, o Object) (bool, error) {
 	switch a.Link.Kind {
 	case MuteLink:
 		return a.mutes(ctx, tx, o)
-	case DownloadLink, ApprovalLink, SheetsLink:
+	case DownloadLink, ApprovalLink:
 		return a.coversPlan(ctx, tx, o)
 	case ThreadLink:
 	default:

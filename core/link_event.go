@@ -30,6 +30,7 @@ const (
 	LinkRaised     = "raised"
 	LinkRevoked    = "revoked"
 	LinkReceipt    = "receipt"
+	LinkExtended   = "extended"
 	// ---
 	LinkCreated = "created"
 	LinkMailed  = "mailed"

@@ -73,6 +73,8 @@ type LinkHistory struct {
 	People map[ID]Person
 	// MayMails tells that the viewer may open the mails among the events.
 	MayEnd, MayMails bool
+	// MayExtend tells that the viewer may give it more time.
+	MayExtend bool
 }
 
 // visitsShown is how many visits a page shows, the newest first.
@@ -119,6 +121,10 @@ func (c *Core) LinkHistory(ctx context.Context, a *Actor, id ID) (h LinkHistory,
 		}
 		ans, err := c.may(ctx, tx, a, "link.revoke", o)
 		h.MayEnd, h.MayMails = ans.Allowed && h.State == LinkLive, mails.Allowed
+		if err == nil && h.Link.extendable() {
+			ans, err = c.may(ctx, tx, a, "link.extend", o)
+			h.MayExtend = ans.Allowed
+		}
 		return err
 	})
 	return h, err

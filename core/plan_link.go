@@ -6,8 +6,7 @@ import (
 )
 
 // coversPlan tells whether a link to plans is about the object: a plan or
-// version that was sent by it, the approval it asks for with its version, or
-// the plans of its project; of these a secured one only for who is on its list.
+// version that was sent by it, or the approval it asks for with its version.
 func (a *Actor) coversPlan(ctx context.Context, tx Tx, o Object) (bool, error) {
 	l := &a.Link
 	if o.ID == "" {
@@ -20,14 +19,7 @@ func (a *Actor) coversPlan(ctx context.Context, tx Tx, o Object) (bool, error) {
 	if err != nil || plan == "" {
 		return false, err
 	}
-	switch l.Kind {
-	case DownloadLink:
-		items, err := a.sentItems(ctx, tx)
-		if err != nil || !slices.ContainsFunc(items, func(i TransmittalItem) bool { return i.Plan == plan && (version == "" || i.Version == version) }) {
-			return false, err
-		}
-		return l.outlastsVault(ctx, tx, plan)
-	case ApprovalLink:
+	if l.Kind == ApprovalLink {
 		ap, err := tx.FindApproval(ctx, l.Account, l.Object)
 		if err != nil {
 			return false, err
@@ -35,11 +27,11 @@ func (a *Actor) coversPlan(ctx context.Context, tx Tx, o Object) (bool, error) {
 		v, err := tx.FindVersion(ctx, l.Account, ap.Version)
 		return v.Plan == plan && (version == "" || version == v.ID), err
 	}
-	p, err := tx.FindPlan(ctx, l.Account, plan)
-	if err != nil || p.Project != l.Object || !p.Secured {
-		return p.Project == l.Object, err
+	items, err := a.sentItems(ctx, tx)
+	if err != nil || !slices.ContainsFunc(items, func(i TransmittalItem) bool { return i.Plan == plan && (version == "" || i.Version == version) }) {
+		return false, err
 	}
-	return l.listedFor(ctx, tx, plan)
+	return l.outlastsVault(ctx, tx, plan)
 }
 
 // sentItems are what the actor's link leads to. They never change, and a page
@@ -61,10 +53,6 @@ func (l *Link) outlastsVault(ctx context.Context, tx Tx, plan ID) (bool, error) 
 	if err != nil || !s.CreatedAt.Before(p.SecuredAt) {
 		return true, err
 	}
-	return l.listedFor(ctx, tx, plan)
-}
-
-func (l *Link) listedFor(ctx context.Context, tx Tx, plan ID) (bool, error) {
 	list, err := tx.PlanAccess(ctx, l.Account, plan)
 	return slices.Contains(list, l.Person), err
 }

@@ -78,14 +78,12 @@ func sendingFacts() map[access.Fact]predicate {
 	return facts
 }
 
-// carriedPlans is what of the plans a link carries: those that were sent by it,
-// that of the approval, or a project's, of which secured ones only to who is on the list.
+// carriedPlans is what of the plans a link carries: those that were sent by it, or that of the approval.
 func (q *question) carriedPlans(object core.ID) string {
 	at := q.a.add(object)
 	return `(exists (select 1 from transmittal_item i join transmittal w on w.id = i.transmittal_id where i.transmittal_id = ` + at + ` and i.plan_id = pl.id
 			and (w.created_at >= pl.secured_at or not pl.secured or ` + listed(q) + `))
-		or exists (select 1 from approval w join plan_version i on i.id = w.version_id where w.id = ` + at + ` and i.plan_id = pl.id)
-		or pl.project_id = ` + at + ` and (not pl.secured or ` + listed(q) + `))`
+		or exists (select 1 from approval w join plan_version i on i.id = w.version_id where w.id = ` + at + ` and i.plan_id = pl.id))`
 }
 
 // PlanFacts implements core.FactTx, as do the methods below.

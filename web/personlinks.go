@@ -14,6 +14,7 @@ var personLinkRoutes = []route{
 	{"GET", "/people/{id}/links", "link.list", (*Site).personLinks},
 	{"GET", "/links/{id}", "link.list", (*Site).linkPage},
 	{"POST", "/links/{id}/revoke", "link.revoke", (*Site).revokeLink},
+	{"POST", "/links/{id}/extend", "link.extend", (*Site).extendLink},
 }
 
 // personLinksView are the living links of one person.
@@ -67,6 +68,7 @@ type linkHistoryView struct {
 	Visits          []linkVisitRow
 	Events          []linkEventRow
 	Opens, MayEnd   bool
+	MayExtend       bool
 }
 
 // linkEventRow is what happened to a link besides visits; Reason is a code.
@@ -106,7 +108,7 @@ func (s *Site) linkHistory(w http.ResponseWriter, v *visit, wrong error) error {
 		return err
 	}
 	view := linkHistoryView{Frame: s.frame(v, templates.Coded(v.locale, "linkkind", string(h.Link.Kind))), ID: string(id), Kind: string(h.Link.Kind), State: string(h.State),
-		Person: h.Person.ID, Name: h.Person.Name, By: h.By.Name, Zone: v.zone, Link: h.Link, Opens: h.Link.Kind.Path() != "", MayEnd: h.MayEnd}
+		Person: h.Person.ID, Name: h.Person.Name, By: h.By.Name, Zone: v.zone, Link: h.Link, Opens: h.Link.Kind.Path() != "", MayEnd: h.MayEnd, MayExtend: h.MayExtend}
 	view.Events = linkEvents(&h)
 	for i := range h.Visits {
 		n := &h.Visits[i]
@@ -122,6 +124,13 @@ func (s *Site) linkHistory(w http.ResponseWriter, v *visit, wrong error) error {
 func (s *Site) revokeLink(w http.ResponseWriter, v *visit) error {
 	return act(w, v, "/links/", "linkended", func(id core.ID) error {
 		_, err := s.core.RevokeLink(v.Context(), v.actor, id)
+		return err
+	}, s.linkHistory)
+}
+
+func (s *Site) extendLink(w http.ResponseWriter, v *visit) error {
+	return act(w, v, "/links/", "linkextended", func(id core.ID) error {
+		_, err := s.core.ExtendLink(v.Context(), v.actor, id)
 		return err
 	}, s.linkHistory)
 }

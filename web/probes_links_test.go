@@ -12,6 +12,10 @@ var linkProbes = map[access.Action]probe{
 		mailedBy(w)
 		return "/people/" + string(w.client.ID) + "/links"
 	})},
+	"link.extend": {ask: posts(func(w *cellWorld) string {
+		_, l := w.sentTo(w.drawn(core.DrawingKind), w.client)
+		return "/links/" + string(l.ID) + "/extend"
+	}, fields())},
 	"link.revoke": {ask: posts(func(w *cellWorld) string { return "/links/" + string(mailedBy(w)) + "/revoke" }, fields())},
 }
 

@@ -12,6 +12,7 @@ import (
 type linkCommand struct {
 	List   linkList   `cmd:"" help:"The living links that were mailed to a person; never their tokens."`
 	Show   linkShow   `cmd:"" help:"One link with its visits."`
+	Extend linkExtend `cmd:"" help:"Give a link to plans or to a request for approval its whole time anew."`
 	Revoke linkRevoke `cmd:"" help:"End a link at once, in every mail that brought it."`
 }
 
@@ -78,6 +79,21 @@ func (c *linkShow) Run(ctx context.Context, term *terminal) error {
 			lines = append(lines, strings.TrimRight(fmt.Sprintf("  %s  %s %s %s %s", e.At.Format(time.RFC3339), e.Code, e.Reason, h.People[e.Actor].Name, where), " "))
 		}
 		return g.show(term, c.JSON, map[string]any{"id": h.Link.ID, "kind": h.Link.Kind, "person": h.Person.ID, "state": h.State, "events": events, "visits": visits}, strings.Join(lines, "\n"))
+	})
+}
+
+type linkExtend struct {
+	inAccount
+	ID string `arg:"" help:"The link, as link list shows it."`
+}
+
+func (c *linkExtend) Run(ctx context.Context, term *terminal) error {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		l, err := g.core.ExtendLink(ctx, a, core.ID(c.ID))
+		if err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"extended": l.ID, "expires": l.ExpiresAt}, "valid until "+onDay(l.ExpiresAt))
 	})
 }
 

@@ -148,7 +148,7 @@ var commandsElsewhere = map[string]string{
 	"plan show":    ofPlan, "plan index": ofPlan, "plan edit": ofPlan, "plan secure": ofPlan, "plan withdraw": ofPlan, "plan delete": ofPlan,
 	"visit move": ofVisit, "visit cancel": ofVisit, "visit done": ofVisit, "visit assign": ofVisit,
 	"outbox show": ofMail, "outbox hold": ofMail, "outbox cancel": ofMail, "outbox again": ofMail,
-	"link show": ofLink, "link revoke": ofLink,
+	"link show": ofLink, "link revoke": ofLink, "link extend": ofLink,
 	"user invite-all": "names those whom the asker may invite, of the staff or from outside; its own test asks",
 }
 
