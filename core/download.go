@@ -84,7 +84,8 @@ func confirmedBy(ctx context.Context, tx Tx, l *Link, plans []SentPlan) (ids []I
 }
 
 // ConfirmReceipt writes down that the addressee says to have these indices
-// (evidence, never on behalf of another). Doing so twice changes nothing.
+// (evidence, never on behalf of another). Doing so twice changes nothing, and
+// what a program says is Invalid "receipt.machine".
 func (c *Core) ConfirmReceipt(ctx context.Context, token, ip string, versions []ID, by Visitor) error {
 	if len(versions) == 0 {
 		return Fail(Invalid, "receipt.nothing")
@@ -95,6 +96,9 @@ func (c *Core) ConfirmReceipt(ctx context.Context, token, ip string, versions []
 	}
 	err = c.store.InTx(ctx, func(tx Tx) error {
 		if err := c.liveLink(ctx, tx, &v, ip); err != nil {
+			return err
+		}
+		if err := c.byNoMachine(ctx, tx, &v.Link, by); err != nil {
 			return err
 		}
 		a := linkActor(&v.Link, &v.Person, &v.Account)
@@ -120,6 +124,19 @@ func (c *Core) ConfirmReceipt(ctx context.Context, token, ip string, versions []
 		return c.noteLink(ctx, tx, &v.Link, LinkReceipt, v.Person.ID, by)
 	})
 	return err
+}
+
+// byNoMachine refuses what a program says that fills in forms: a receipt is the
+// word of a person. Whoever calls has seen that the page was looked at.
+func (c *Core) byNoMachine(ctx context.Context, tx Tx, l *Link, by Visitor) (err error) {
+	e := Evidence{Visitor: by, At: c.Now(), Opened: c.Now().Add(-lookTime)}
+	if e.Probed, err = c.probed(ctx, tx, l, networkOf(by.IP)); err != nil {
+		return err
+	}
+	if class, _ := e.Class(); class == VisitScanner {
+		return Fail(Invalid, "receipt.machine")
+	}
+	return nil
 }
 
 // ConfirmVersion is ConfirmReceipt for who has a session.

@@ -33,6 +33,9 @@ func (c *Core) BeginFetch(ctx context.Context, o *Order, by Visitor, opened time
 				return err
 			}
 			e.Together = together(before, networkOf(by.IP), now)
+			if e.Probed, err = c.probed(ctx, tx, &o.Link, networkOf(by.IP)); err != nil {
+				return err
+			}
 		}
 		class, reasons := e.Class()
 		reason := ""

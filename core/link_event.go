@@ -31,6 +31,7 @@ const (
 	LinkRevoked    = "revoked"
 	LinkReceipt    = "receipt"
 	LinkExtended   = "extended"
+	LinkProbed     = "probed"
 	// ---
 	LinkCreated = "created"
 	LinkMailed  = "mailed"

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -66,9 +67,33 @@ func (c *Core) NoteVisit(ctx context.Context, l *Link, by Visitor) error {
 		}
 		v := LinkVisit{ID: NewID(), Account: l.Account, Link: l.ID, At: c.Now(), IP: by.IP, Network: networkOf(by.IP), Agent: agentOf(by.Agent)}
 		e := Evidence{Visitor: by, At: c.Now(), Sent: d.DoneAt}
+		if e.Probed, err = c.probed(ctx, tx, l, v.Network); err != nil {
+			return err
+		}
 		v.Class, v.Reasons = e.Class()
 		return tx.CreateLinkVisit(ctx, &v)
 	})
+}
+
+// probeCounts is how long what a network asked by HEAD speaks against what it
+// asks for afterwards.
+const probeCounts = 5 * time.Minute
+
+// NoteProbe writes down that somebody asked for a link, or a file behind it,
+// by HEAD. It is no visit (links.md, 3): no browser of a person does so.
+func (c *Core) NoteProbe(ctx context.Context, l *Link, by Visitor) error {
+	if ok, _ := c.limiter.Allow(ctx, "probe:"+string(l.ID)+":"+networkOf(by.IP), 1, time.Minute); !ok {
+		return nil
+	}
+	return c.store.InTx(ctx, func(tx Tx) error { return c.noteLink(ctx, tx, l, LinkProbed, "", by) })
+}
+
+// probed tells whether the network asked by HEAD just before.
+func (c *Core) probed(ctx context.Context, tx Tx, l *Link, network string) (bool, error) {
+	list, err := tx.LinkEvents(ctx, l.Account, l.ID, eventsShown)
+	return slices.ContainsFunc(list, func(e LinkEvent) bool {
+		return e.Code == LinkProbed && e.Network == network && c.Now().Sub(e.At) < probeCounts
+	}), err
 }
 
 // NoteReturn writes down that the browser that opened a link kept what it was

@@ -141,7 +141,13 @@ func (c *Core) LookAtSending(ctx context.Context, a *Actor, n NewTransmittal) (l
 			if err != nil {
 				return err
 			}
-			one.OfferRole = role.Allowed && !one.Person.Staff() && (!there || place.TradeRole == "" && place.Guest)
+			if one.OfferRole = role.Allowed && !one.Person.Staff() && (!there || place.TradeRole == "" && place.Guest); one.OfferRole {
+				before, err := tx.ListTransmittals(ctx, a.Account.ID, TransmittalFilter{Project: n.Project, Person: one.Person.ID, Limit: 1})
+				if err != nil {
+					return err
+				}
+				one.OfferRole = len(before) == 0 // offered once; from the address's page after that (E3)
+			}
 			list = append(list, one)
 		}
 		return c.cautionLooks(ctx, &w, list)

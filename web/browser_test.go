@@ -53,7 +53,7 @@ func running(t *testing.T, path string) context.Context {
 	dir, err := os.MkdirTemp("", "planpost-browser")
 	must(t, err)
 	ctx, end := chromedp.NewExecAllocator(context.Background(), append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir))...)
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(dir), chromedp.UserAgent(windows), chromedp.Flag("accept-lang", "en-GB,en"))...) // headless ones are known by their name, which is tested apart
 	chromium.ctx, _ = chromedp.NewContext(ctx) // ends with ctx
 	chromium.stop = func() {
 		_ = chromedp.Cancel(chromium.ctx) // waits for its end
@@ -76,7 +76,7 @@ func openBrowser(t *testing.T) *tab {
 	}
 	ctx, end := chromedp.NewContext(running(t, path), chromedp.WithNewBrowserContext())
 	t.Cleanup(end)
-	ctx, end = context.WithTimeout(ctx, 40*time.Second)
+	ctx, end = context.WithTimeout(ctx, 2*time.Minute)
 	t.Cleanup(end)
 	b := &tab{t: t, ctx: ctx}
 	b.do(chromedp.Navigate("about:blank"))

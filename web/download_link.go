@@ -85,7 +85,7 @@ func (s *Site) confirmReceipt(w http.ResponseWriter, v *visit) error {
 		err = s.checkNonce(l.Pass, v.PostFormValue("nonce"))
 	}
 	if err == nil {
-		err = s.core.ConfirmReceipt(v.Context(), token, ip, ids(v.PostForm["version"]), core.Visitor{IP: ip, Agent: v.UserAgent()})
+		err = s.core.ConfirmReceipt(v.Context(), token, ip, ids(v.PostForm["version"]), s.cameBy(v))
 	}
 	switch {
 	case err == nil:

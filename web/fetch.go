@@ -94,12 +94,15 @@ func (s *Site) serveOrder(w http.ResponseWriter, v *visit, o *core.Order, opened
 		return err
 	}
 	if v.Method == http.MethodHead {
+		if o.Link.ID != "" {
+			s.noteVisit(v, &o.Link, nil)
+		}
 		_, err = send()
 		return err
 	}
 	flight := s.flights.begin(w, v.Request, o)
 	defer s.flights.end(flight)
-	f, err := s.core.BeginFetch(v.Context(), o, core.Visitor{IP: s.ip(v.Request), Agent: v.UserAgent(), Language: v.Header.Get("Accept-Language") != ""}, opened)
+	f, err := s.core.BeginFetch(v.Context(), o, s.cameBy(v), opened)
 	if err != nil {
 		return err
 	}

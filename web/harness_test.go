@@ -178,6 +178,14 @@ type browser struct {
 	p *place
 	http.Client
 	jar map[string]string
+	// header is sent with every request.
+	header http.Header
+}
+
+// people is a visitor who sends what the browser of a person does.
+func (b *browser) people() *browser {
+	b.header = http.Header{"User-Agent": {"Mozilla/5.0 (Windows NT 10.0; rv:133.0) Gecko/20100101 Firefox/133.0"}, "Accept-Language": {"en-GB,en;q=0.7"}}
+	return b
 }
 
 // visitor is a browser of nobody known.
@@ -227,6 +235,9 @@ func (b *browser) send(r *http.Request) answer {
 	b.p.t.Helper()
 	for name, value := range b.jar {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	for name, values := range b.header {
+		r.Header[name] = values
 	}
 	res, err := b.Do(r)
 	must(b.p.t, err)

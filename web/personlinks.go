@@ -137,20 +137,29 @@ func (s *Site) extendLink(w http.ResponseWriter, v *visit) error {
 
 // noteVisit writes down that somebody opened a link. That this did not work is no reason to turn the
 // person away.
-func (s *Site) noteVisit(v *visit, l *core.LinkView, note func(core.Visitor) error) {
-	if v.Method != http.MethodGet {
+func (s *Site) noteVisit(v *visit, l *core.Link, note func(core.Visitor) error) {
+	switch v.Method {
+	case http.MethodGet:
+	case http.MethodHead:
+		note = func(by core.Visitor) error { return s.core.NoteProbe(v.Context(), l, by) }
+	default:
 		return
 	}
-	if err := note(core.Visitor{IP: s.ip(v.Request), Agent: v.UserAgent(), Language: v.Header.Get("Accept-Language") != ""}); err != nil {
-		s.log.Warn("visit of a link", "link", l.Link.ID, "error", err)
+	if err := note(s.cameBy(v)); err != nil {
+		s.log.Warn("visit of a link", "link", l.ID, "error", err)
 	}
+}
+
+// cameBy is what a request tells of who it comes from.
+func (s *Site) cameBy(v *visit) core.Visitor {
+	return core.Visitor{IP: s.ip(v.Request), Agent: v.UserAgent(), Language: v.Header.Get("Accept-Language") != ""}
 }
 
 // opened is noteVisit for the token's own address, returned for the page behind it.
 func (s *Site) opened(v *visit, l *core.LinkView) {
-	s.noteVisit(v, l, func(by core.Visitor) error { return s.core.NoteVisit(v.Context(), &l.Link, by) })
+	s.noteVisit(v, &l.Link, func(by core.Visitor) error { return s.core.NoteVisit(v.Context(), &l.Link, by) })
 }
 
 func (s *Site) returned(v *visit, l *core.LinkView) {
-	s.noteVisit(v, l, func(by core.Visitor) error { return s.core.NoteReturn(v.Context(), &l.Link, by) })
+	s.noteVisit(v, &l.Link, func(by core.Visitor) error { return s.core.NoteReturn(v.Context(), &l.Link, by) })
 }

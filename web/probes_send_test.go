@@ -72,7 +72,7 @@ func (w *cellWorld) confirms(b *browser, p core.Plan) (bool, string) {
 		return verdict(w, b.post(planURL(p.ID)+"/versions/"+string(versions[0].ID)+"/receipt"))
 	}
 	_, l := w.sentTo(p, w.subject)
-	err := w.core.ConfirmReceipt(context.Background(), w.keys.LinkToken(l.Kind, l.ID, l.Generation), "192.0.2.7", []core.ID{versions[0].ID}, core.Visitor{})
+	err := w.core.ConfirmReceipt(context.Background(), w.keys.LinkToken(l.Kind, l.ID, l.Generation), "192.0.2.7", []core.ID{versions[0].ID}, core.Visitor{IP: "192.0.2.7", Agent: "Firefox", Language: true})
 	return err == nil, core.CodeOf(err)
 }
 

@@ -18,7 +18,9 @@ import (
 type scanner struct {
 	*browser
 	choose func(options int) int
-	sent   int
+	// words are typed into each field that asks for some; with none they stay as they are.
+	words string
+	sent  int
 }
 
 func (s *scanner) visit(method, path string) {
@@ -83,12 +85,24 @@ func (s *scanner) sendForms(body string) {
 					must(s.p.t, err)
 					nonce = s.p.site.nonceAt(m.Pass, s.p.core.Now().Add(-time.Minute))
 				}
+				if strings.HasPrefix(action, "/d/") {
+					l, err := s.p.core.VisitLink(s.p.t.Context(), core.DownloadLink, action[3:46], "127.0.0.1")
+					must(s.p.t, err)
+					nonce = s.p.site.nonceAt(l.Pass, s.p.core.Now().Add(-time.Minute))
+				}
+				if id, ok := strings.CutPrefix(action, "/a/of/"); ok {
+					nonce = s.p.site.nonceAt(s.jar["planpost-approval-"+id], s.p.core.Now().Add(-time.Minute))
+				}
 				if strings.HasPrefix(action, "/t/") {
 					nonce = s.p.patient(action[:len("/t/")+43], time.Minute)
 				}
 				pairs = append(pairs, name, nonce)
 			case n.Data == "input" || n.Data == "textarea":
-				pairs = append(pairs, name, attribute(n, "value"))
+				value := attribute(n, "value")
+				if value == "" {
+					value = s.words
+				}
+				pairs = append(pairs, name, value)
 			}
 		}
 		if strings.EqualFold(method, "post") {

@@ -111,7 +111,7 @@ func TestE9ARecalledSendingEndsItsLinks(t *testing.T) {
 func TestAReceiptIsConfirmedByChoice(t *testing.T) {
 	t.Parallel()
 	d := newDepot(t, storetest.SQLite(t), 2, sized(5000))
-	b, v := d.as(d.owner), d.visitor()
+	b, v := d.as(d.owner), d.visitor().people()
 	page := d.sendPlans(b, "print@shop.example")
 	path, _ := d.linkTo("print@shop.example")
 	shown := v.wants(v.get(path), 200, "Confirm receipt")
@@ -127,6 +127,9 @@ func TestAReceiptIsConfirmedByChoice(t *testing.T) {
 	must(t, err)
 	nonce := d.site.nonceAt(l.Pass, d.core.Now().Add(-3*time.Second))
 	v.wants(v.post(path, "nonce", nonce), 422, "Tick what you have")
+	machine := d.visitor()
+	machine.wants(machine.post(path, "nonce", nonce, "version", version), 422, "a program sent this form")
+	b.wants(b.get(page), 200, "not opened yet")
 	v.wants(v.post(path, "nonce", nonce, "version", version), http.StatusSeeOther)
 	v.wants(v.get(path), 200, "you confirmed it")
 	b.wants(b.get(page), 200, "1 receipt confirmed")

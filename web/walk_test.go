@@ -121,7 +121,8 @@ func quoted(s string) string {
 func (w *walk) fill(label, text string) {
 	w.t.Helper()
 	at := w.field(label)
-	w.do(chromedp.Clear(at), chromedp.SendKeys(at, text))
+	js[bool](w.tab, `(e => { e.value = ""; return true })(document.querySelector("`+at+`"))`)
+	w.do(chromedp.SendKeys(at, text))
 }
 
 // choose takes the option with these words.
