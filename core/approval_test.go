@@ -396,3 +396,29 @@ func TestAP10AMereAddressBecomesNoApproverUnlessInvited(t *testing.T) {
 		}
 	})
 }
+
+// AP6, AP9: one mail to each who is asked, and one to the author about each decision.
+func TestAP6AP9WhoIsAskedAndTheAuthorHearOfItOnceEach(t *testing.T) {
+	each(t, func(h *house) {
+		h.underReview("A", core.ApproveAll, h.klara, h.karl)
+		if again, _ := h.letters(); len(again) != 0 {
+			h.t.Errorf("more mail than one each: %v", again)
+		}
+		_, _, sent := h.underReview("B", core.ApproveAll, h.klara, h.karl)
+		for i, name := range []string{"Klara", "Karl"} {
+			l := sent[name]
+			if l.Delivery.Kind != core.ApprovalLetter || l.Approval.Approval.Message != "By Friday, please" || len(l.Approval.Files) != 1 {
+				h.t.Errorf("%s is asked by %+v", name, l.Approval)
+			}
+			d := core.Decision{Deed: core.Approve, Words: "Fine"}
+			if i == 1 {
+				d = core.Decision{Deed: core.Correct, Words: "Too steep"}
+			}
+			h.must(h.c.DecideByLink(h.ctx, h.opened(core.ApprovalLink, l), l.Code, d, typist))
+			told := h.lettersTo("Eve")[core.NoticeLetter].Delivery.Params
+			if !slices.Contains(told, d.Words) || !slices.Contains(told, name) || told[1] != map[string]string{core.Approve: "plan.approved.words", core.Correct: "plan.corrected"}[d.Deed] {
+				h.t.Errorf("the author hears of %s: %v", name, told)
+			}
+		}
+	})
+}

@@ -176,6 +176,14 @@ func (p *planWork) sendings(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	page, err := p.core.TransmittalPage(ctx, p.actors["mira"], wrong.ID)
+	if err != nil {
+		return err
+	}
+	// The mail has left by then: its link ends all the same.
+	if _, err := p.mailTo(ctx, core.DeliveryFilter{Person: page.To[0].Person.ID, Kind: core.TransmittalLetter, State: core.DeliverySent, Limit: 1}); err != nil {
+		return err
+	}
 	if _, _, err := p.core.RecallTransmittal(ctx, p.actors["mira"], wrong.ID); err != nil {
 		return err
 	}
