@@ -109,6 +109,59 @@ func (c *Core) approvalView(ctx context.Context, tx Tx, a *Actor, p *Plan, v *Ve
 	return view, err
 }
 
+// ApprovalItem is a request in a list.
+type ApprovalItem struct {
+	Approval
+	Plan    Plan
+	Version Version
+}
+
+// Approvals lists the requests that the actor may know of, the newest first.
+func (c *Core) Approvals(ctx context.Context, a *Actor, f ApprovalFilter) (list []ApprovalItem, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		all, err := tx.ListApprovals(ctx, a.Account.ID, f)
+		list = make([]ApprovalItem, 0, len(all))
+		for i := 0; err == nil && i < len(all); i++ {
+			var o asking
+			if o, err = c.askingOf(ctx, tx, a.Account.ID, all[i].ID); err == nil {
+				err = c.listApproval(ctx, tx, a, &o, &list)
+			}
+		}
+		return err
+	})
+	return list, err
+}
+
+func (c *Core) listApproval(ctx context.Context, tx Tx, a *Actor, o *asking, list *[]ApprovalItem) error {
+	seen, err := c.may(ctx, tx, a, "approval.view", o.Approval.object())
+	if err = unlessGone(err); err == nil && seen.Allowed && o.Plan.DeletedAt.IsZero() {
+		*list = append(*list, ApprovalItem{o.Approval, o.Plan, o.Version})
+	}
+	return err
+}
+
+// waitingShown is how many requests somebody's own list names.
+const waitingShown = 50
+
+// MyApprovals are the requests that wait for the actor.
+func (c *Core) MyApprovals(ctx context.Context, a *Actor) (list []ApprovalItem, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		list = nil
+		n := 0
+		return c.eachWaiting(ctx, tx, &a.Person, "", func(o *asking) error {
+			if n++; n > waitingShown {
+				return nil
+			}
+			may, err := c.may(ctx, tx, a, "approval.decide", o.Approval.object())
+			if err = unlessGone(err); err == nil && may.Allowed {
+				err = c.listApproval(ctx, tx, a, o, &list)
+			}
+			return err
+		})
+	})
+	return list, err
+}
+
 // readApprovalNotice leads to the plan, and asks again: who may not see the plan any more hears nothing of it.
 func (c *Core) readApprovalNotice(ctx context.Context, tx Tx, l *Letter, approval ID) error {
 	o, err := c.askingOf(ctx, tx, l.Account.ID, approval)

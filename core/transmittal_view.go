@@ -105,7 +105,7 @@ func (c *Core) TransmittalPage(ctx context.Context, a *Actor, id ID) (v Transmit
 		if v.Transmittal, err = tx.FindTransmittal(ctx, a.Account.ID, id); err != nil {
 			return err
 		}
-		if v.Sender, err = tx.FindPerson(ctx, a.Account.ID, v.Transmittal.Sender); err != nil {
+		if v.Sender, err = personOrNone(ctx, tx, a.Account.ID, v.Transmittal.Sender); err != nil {
 			return err
 		}
 		if v.Transmittal.Sender != a.Person.ID || a.Person.ID == "" {

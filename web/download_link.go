@@ -50,6 +50,9 @@ func (s *Site) downloadPage(w http.ResponseWriter, v *visit, wrong error) error 
 		s.opened(v, &d.LinkView)
 	}
 	view := downloadView{Frame: s.bareFrame(v, d.Sending.Project.Name), Download: d, URL: core.DownloadLink.Path() + v.PathValue("token"), Nonce: s.nonce(d.Pass)}
+	if view.By.Name == "" { // sent from the command line
+		view.By.Name = d.Account.Name
+	}
 	files := 0
 	for _, p := range d.Sending.Plans {
 		row := downloadRow{SentPlan: p, Confirmed: slices.Contains(d.Receipts, p.Version.ID)}

@@ -19,6 +19,8 @@ type tasksView struct {
 	Mine                          bool
 	List                          taskList
 	More                          string
+	// Approvals wait for the viewer; on the own page only.
+	Approvals []core.ApprovalItem
 }
 
 // taskList is a list as the partial "tasklist" takes it.
@@ -63,6 +65,9 @@ func (s *Site) home(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	view := tasksView{Frame: s.frame(v, v.t("page.home")), MayCreate: s.may(v, "task.create", core.Object{})}
+	if view.Approvals, err = s.core.MyApprovals(v.Context(), v.actor); err != nil {
+		return err
+	}
 	s.fillList(v, &view, items, "tasks.none.mine")
 	return s.render(w, v, http.StatusOK, "tasks", view)
 }

@@ -6,7 +6,9 @@ import (
 	"mime"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"planpost/core"
 )
@@ -20,6 +22,9 @@ type planCommand struct {
 	Secure   planSecure   `cmd:"" help:"Limit who may see a plan, or with --open let the project see it again."`
 	Withdraw planWithdraw `cmd:"" help:"Take an index back, by its id."`
 	Delete   planDelete   `cmd:"" help:"Put a plan into the bin."`
+	Holders  planHolders  `cmd:"" help:"Who holds which index of a plan."`
+	Hand     planHand     `cmd:"" help:"Write down that somebody was handed an index on paper."`
+	Current  planCurrent  `cmd:"" help:"The plans of a project that are in force, or with --since what has changed."`
 }
 
 func (g *gateway) showPlan(term *terminal, json bool, p *core.Plan, shown *core.Version, review *core.Version) error {
@@ -255,5 +260,106 @@ func (c *planDelete) Run(ctx context.Context, term *terminal) error {
 			return err
 		}
 		return g.show(term, c.JSON, map[string]any{"id": c.Plan, "deleted": true}, c.Plan+" is in the bin")
+	})
+}
+
+type planHolders struct {
+	inAccount
+	Plan string `arg:"" help:"Plan, by id."`
+}
+
+func (c *planHolders) Run(ctx context.Context, term *terminal) error {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		p, err := g.core.PlanHolders(ctx, a, core.ID(c.Plan))
+		if err != nil {
+			return err
+		}
+		for i := range p.Rows {
+			r := &p.Rows[i]
+			behind := "current"
+			if r.Behind {
+				behind = "older"
+			}
+			value := map[string]any{"person": r.Person, "name": r.Of.Name, "address": r.Of.Address().Mailbox(), "phone": r.Of.Phone, "index": r.Index, "behind": r.Behind, "how": r.How, "since": r.Since}
+			if err := g.show(term, c.JSON, value, fmt.Sprintf("%s  %-7s %-8s since %s  %s", r.Index, behind, r.How, onDay(r.Since), r.Of.Name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type planHand struct {
+	inAccount
+	Plan    string `arg:"" help:"Plan, by id."`
+	Address string `arg:"" help:"Who got it, by e-mail address."`
+	Index   string `required:"" help:"Index, such as B."`
+	Day     string `placeholder:"DAY" help:"Day, such as 2026-11-23; empty for now."`
+}
+
+func (c *planHand) Run(ctx context.Context, term *terminal) error {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		day := g.core.Now()
+		if c.Day != "" {
+			var err error
+			if day, err = time.Parse(time.DateOnly, c.Day); err != nil {
+				return core.Fail(core.Invalid, "day", "day", c.Day)
+			}
+		}
+		who, err := g.core.Addressed(ctx, a, c.Address)
+		if err != nil {
+			return err
+		}
+		p, err := g.core.PlanPage(ctx, a, core.ID(c.Plan))
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(p.Versions, func(v core.VersionView) bool { return strings.EqualFold(v.Index, c.Index) })
+		if at < 0 {
+			return core.Fail(core.NotFound, "version.unknown")
+		}
+		if err := g.core.HandedOnPaper(ctx, a, core.ID(c.Plan), p.Versions[at].ID, who.ID, day); err != nil {
+			return err
+		}
+		return g.show(term, c.JSON, map[string]any{"person": who.ID, "index": p.Versions[at].Index}, who.Name+" holds index "+p.Versions[at].Index)
+	})
+}
+
+type planCurrent struct {
+	inAccount
+	Project string `arg:"" help:"Project, by id."`
+	Since   string `placeholder:"DAY" help:"Only what became current or was withdrawn since that day."`
+}
+
+func (c *planCurrent) Run(ctx context.Context, term *terminal) error {
+	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
+		since := time.Time{}
+		if c.Since != "" {
+			var err error
+			if since, err = time.Parse(time.DateOnly, c.Since); err != nil {
+				return core.Fail(core.Invalid, "day", "day", c.Since)
+			}
+		}
+		f := core.PlanFilter{Project: core.ID(c.Project), Limit: 500}
+		for {
+			s, err := g.core.CurrentPlans(ctx, a, f, since)
+			if err != nil {
+				return err
+			}
+			shown := s.Items
+			if !since.IsZero() {
+				shown = s.Changed
+			}
+			for i := range shown {
+				if err := g.showPlan(term, c.JSON, &shown[i].Plan, &shown[i].Version, nil); err != nil {
+					return err
+				}
+			}
+			if n := len(s.Items); n < f.Limit || !since.IsZero() {
+				return nil
+			}
+			last := &s.Items[len(s.Items)-1]
+			f.After, f.AfterID = last.Key, last.ID
+		}
 	})
 }

@@ -48,6 +48,8 @@ type commands struct {
 	Template    templateCommand    `cmd:"" help:"Task templates."`
 	Comment     commentCommand     `cmd:"" help:"Single comments of a conversation."`
 	Plan        planCommand        `cmd:"" help:"Plans and documents of a project, index by index."`
+	Transmittal transmittalCommand `cmd:"" help:"Plans that were sent by link."`
+	Approval    approvalCommand    `cmd:"" help:"Requests to approve an index."`
 	Visit       visitCommand       `cmd:"" help:"Visits: who goes where and when."`
 	Hours       hoursCommand       `cmd:"" help:"Working time on tasks: record, list, sums, take back."`
 	Link        linkCommand        `cmd:"" help:"Links that were mailed."`
