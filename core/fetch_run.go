@@ -128,11 +128,30 @@ func (c *Core) orderStands(ctx context.Context, tx Tx, o *Order) (bool, error) {
 	}
 	if o.Link.ID != "" {
 		l, err := tx.FindLink(ctx, o.Link.ID)
-		return err == nil && l.Generation == o.Link.Generation && l.RevokedAt.IsZero(), err
+		if err != nil || l.Generation != o.Link.Generation || !l.RevokedAt.IsZero() {
+			return false, err
+		}
+		return c.vaultStands(ctx, tx, o, linkActor(&l, &p, &of))
 	}
 	a := &Actor{Person: p, Account: of, Via: "page", Auth: "session"}
 	got, err := c.may(ctx, tx, a, o.Files[0].Plan.right(o.Files[0].Version.downloadRight()), o.Files[0].Version.object())
 	return got.Allowed, err
+}
+
+// vaultStands tells whether the link still opens those plans of an order that were secured meanwhile.
+func (c *Core) vaultStands(ctx context.Context, tx Tx, o *Order, a *Actor) (bool, error) {
+	plans := make([]ID, len(o.Files))
+	for i := range o.Files {
+		plans[i] = o.Files[i].Plan.ID
+	}
+	secured, err := tx.SecuredAmong(ctx, o.Account, distinct(plans)...)
+	for _, id := range secured {
+		open, err := a.coversPlan(ctx, tx, Object{"plan", id})
+		if err != nil || !open {
+			return false, err
+		}
+	}
+	return true, err
 }
 
 // OrderFile is a file of a plan for who has a session.

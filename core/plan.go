@@ -163,6 +163,8 @@ type PlanTx interface {
 	// SetPlanAccess makes these people the list of a secured plan.
 	SetPlanAccess(ctx context.Context, account, plan ID, people []ID) error
 	PlanAccess(ctx context.Context, account, plan ID) ([]ID, error)
+	// SecuredAmong are those of the plans that are secured.
+	SecuredAmong(ctx context.Context, account ID, plans ...ID) ([]ID, error)
 }
 
 func (p *Plan) object() Object { return Object{"plan", p.ID} }

@@ -115,6 +115,15 @@ func (x *tx) PlanAccess(ctx context.Context, account, plan core.ID) ([]core.ID, 
 	return list(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, planAccess, account, plan)
 }
 
+func (x *tx) SecuredAmong(ctx context.Context, account core.ID, plans ...core.ID) ([]core.ID, error) {
+	if len(plans) == 0 {
+		return nil, nil
+	}
+	a := args{}
+	q := `select id from plan where account_id = ` + a.add(account) + ` and secured and id in ` + a.in(plans)
+	return list(ctx, x, func(r row, id *core.ID) error { return r.Scan(id) }, q, a.values...)
+}
+
 // mayPlan is a right as a column: that of a plan, or of a document where the row is one or secured.
 func (x *tx) mayPlan(ctx context.Context, a *args, v core.Viewer, o *object, plan, document access.Action) (string, error) {
 	open, err := x.mayColumn(ctx, a, v, plan, o)

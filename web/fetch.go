@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"io"
+	"math"
 	"net/http"
 	"net/url"
 	"time"
@@ -88,7 +89,8 @@ func (s *Site) plansArchive(w http.ResponseWriter, v *visit) error {
 func (s *Site) serveOrder(w http.ResponseWriter, v *visit, o *core.Order, opened time.Time) error {
 	h := w.Header()
 	h.Set("X-Accel-Buffering", "no") // a proxy that reads ahead would have the file before the block
-	out := &counted{ResponseWriter: w}
+	out := &counted{ResponseWriter: w, rc: http.NewResponseController(w), within: s.stallWithin}
+	defer out.calm()
 	send, err := s.sender(out, v, o)
 	if err != nil {
 		return err
@@ -144,12 +146,24 @@ func (s *Site) sender(out *counted, v *visit, o *core.Order) (func() (bool, erro
 	}, nil
 }
 
+// A reader who takes less than a piece in that time has gone away without
+// saying so, or wants to hold the server: 8.7 kB/s, less than the worst telephone line.
+const (
+	stallPiece  = 2 << 20
+	stallWithin = 4 * time.Minute
+)
+
 // counted counts the bytes of a response. It lets the server copy from a file
-// to the network without this program in between.
+// to the network without this program in between, piece by piece: each has its
+// own time to be taken.
 type counted struct {
 	http.ResponseWriter
+	rc     *http.ResponseController
 	status int
 	sent   int64
+	// granted is how far the deadline that is set reaches; within is what a piece has.
+	granted int64
+	within  time.Duration
 }
 
 func (c *counted) WriteHeader(status int) {
@@ -157,16 +171,40 @@ func (c *counted) WriteHeader(status int) {
 	c.ResponseWriter.WriteHeader(status)
 }
 
+// grant gives the next piece its time.
+func (c *counted) grant() {
+	if c.sent >= c.granted {
+		c.granted = c.sent + stallPiece
+		_ = c.rc.SetWriteDeadline(time.Now().Add(c.within))
+	}
+}
+
+// calm takes the deadline away: the connection lives on.
+func (c *counted) calm() { _ = c.rc.SetWriteDeadline(time.Time{}) }
+
 func (c *counted) Write(b []byte) (int, error) {
+	c.grant()
 	n, err := c.ResponseWriter.Write(b)
 	c.sent += int64(n)
 	return n, err
 }
 
-func (c *counted) ReadFrom(r io.Reader) (int64, error) {
-	n, err := io.Copy(c.ResponseWriter, r)
-	c.sent += n
-	return n, err
+func (c *counted) ReadFrom(r io.Reader) (total int64, err error) {
+	all, ok := r.(*io.LimitedReader)
+	if !ok {
+		all = &io.LimitedReader{R: r, N: math.MaxInt64}
+	}
+	for all.N > 0 {
+		c.grant()
+		piece := io.LimitedReader{R: all.R, N: min(all.N, c.granted-c.sent)} // the kernel copies from a file that is limited once
+		asked := piece.N
+		n, err := io.Copy(c.ResponseWriter, &piece)
+		all.N, c.sent, total = all.N-n, c.sent+n, total+n
+		if err != nil || n < asked {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // Unwrap is for http.ResponseController.

@@ -142,11 +142,31 @@ func TestB4AReaderThatWaitsIsCut(t *testing.T) {
 	})
 }
 
+// Who stops reading and never says so does not hold the server for ever; whoever reads on has each piece's time anew.
+func TestAReaderThatStopsIsGivenUp(t *testing.T) {
+	d := newDepot(t, storetest.SQLite(t), 1, sized(cutTestLength))
+	d.site.stallWithin = 300 * time.Millisecond
+	eva := d.outsider("Eva Engineer")
+	d.send(eva)
+	p := d.pull(d.server.URL + d.ticket(eva, d.files[0].ID))
+	must(t, p.read(1<<20))
+	if f := d.fetches(1)[0]; f.Cut || f.Whole || f.Sent >= f.Size {
+		t.Errorf("%+v", f)
+	}
+}
+
 func TestB4WhatEndsALinkCutsArchivesToo(t *testing.T) {
 	for name, end := range map[string]func(d *depot, who core.Person) func(*core.Core){
 		"a link is withdrawn": func(d *depot, who core.Person) func(*core.Core) {
 			return func(by *core.Core) {
 				if _, err := by.RevokeLink(context.Background(), d.actor(d.owner), d.links[who.ID].ID); err != nil {
+					d.t.Error(err)
+				}
+			}
+		},
+		"a plan is secured": func(d *depot, who core.Person) func(*core.Core) {
+			return func(by *core.Core) {
+				if _, err := by.SecurePlan(context.Background(), d.actor(d.owner), d.plans[0].ID, true, nil); err != nil {
 					d.t.Error(err)
 				}
 			}

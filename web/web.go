@@ -62,7 +62,9 @@ type Site struct {
 	buffers sync.Pool // of *bytes.Buffer: pages while they are rendered
 	streams streams
 	flights flights
-	stop    chan struct{}
+	// stallWithin is how long a reader may take for a piece of a file.
+	stallWithin time.Duration
+	stop        chan struct{}
 	// previews are small copies of pictures.
 	previews *previews
 	stopped  sync.Once
@@ -80,6 +82,7 @@ func New(cfg Config, c *core.Core, log *slog.Logger) (*Site, error) {
 		cfg.Heartbeat = 25 * time.Second
 	}
 	s := &Site{cfg: cfg, core: c, log: log, secure: strings.HasPrefix(cfg.BaseURL, "https://"), stop: make(chan struct{}), previews: newPreviews()}
+	s.stallWithin = stallWithin
 	s.flights = flights{core: c, failed: func(err error) { log.Warn("running downloads", "error", err) }}
 	if err := s.loadStatic(templates.Static()); err != nil {
 		return nil, err
