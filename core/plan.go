@@ -127,6 +127,10 @@ type PlanItem struct {
 	MayNew, MayDownload, MaySend bool
 }
 
+// MostCounted is up to where the plans that fit a filter are counted: beyond
+// that a number helps nobody, and counting all costs more than the list.
+const MostCounted = 2000
+
 // PlanTx reads and writes plans, their versions and files.
 type PlanTx interface {
 	// CreatePlan: Conflict "plan.number_taken" when the project has another with that number.
@@ -138,7 +142,7 @@ type PlanTx interface {
 	FindPlanByNumber(ctx context.Context, account, project ID, number string) (p Plan, ok bool, err error)
 	// ListPlans gives what the viewer may see, by number.
 	ListPlans(ctx context.Context, v Viewer, f PlanFilter) ([]PlanItem, error)
-	// CountPlans counts what ListPlans would give without limit.
+	// CountPlans counts what ListPlans would give without limit, but no further than MostCounted and one.
 	CountPlans(ctx context.Context, v Viewer, f PlanFilter) (int, error)
 	// PlanRoles are the trades that plans of the project have, of those that the viewer may see, at most a hundred.
 	PlanRoles(ctx context.Context, v Viewer, project ID) ([]string, error)

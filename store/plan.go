@@ -200,7 +200,9 @@ func (x *tx) ListPlans(ctx context.Context, v core.Viewer, f core.PlanFilter) ([
 	if f.AfterID != "" {
 		where += ` and (pl.sort_key, pl.id) > (` + a.add(f.After) + `, ` + a.add(f.AfterID) + `)`
 	}
-	q := `select ` + columns + ` from plan pl` + versionsOf(&f) + shownOfItem + where + ` order by pl.sort_key, pl.id limit ` + upTo(limit(f.Limit, 50))
+	// Which ones first, and only then what is shown of them: else all that fit are asked for rights and versions before they are sorted.
+	chosen := `select pl.id from plan pl` + joinsOf(&f) + where + ` order by pl.sort_key, pl.id limit ` + upTo(limit(f.Limit, 50))
+	q := `select ` + columns + ` from plan pl` + reviewOfItem + shownOfItem + ` where pl.id in (` + chosen + `) order by pl.sort_key, pl.id`
 	return list(ctx, x, func(r row, i *core.PlanItem) error {
 		fields := append(planFields(&i.Plan), &i.Key)
 		fields = append(append(fields, versionFields(&i.Version)...), versionFields(&i.Review)...)
@@ -208,12 +210,15 @@ func (x *tx) ListPlans(ctx context.Context, v core.Viewer, f core.PlanFilter) ([
 	}, q, a.values...)
 }
 
-// versionsOf joins the version in review; a filter for it begins there.
-func versionsOf(f *core.PlanFilter) string {
-	if f.State == "in_review" {
+// joinsOf are the versions that a filter asks about; one for what is in review begins there.
+func joinsOf(f *core.PlanFilter) string {
+	switch {
+	case f.State == "in_review" && f.Author == "" && f.Since.IsZero():
 		return strings.Replace(reviewOfItem, `left join`, `join`, 1)
+	case f.Author != "" || f.State == "current" || f.State == "withdrawn" || f.State == "in_review" || !f.Since.IsZero():
+		return reviewOfItem + shownOfItem
 	}
-	return reviewOfItem
+	return ""
 }
 
 // itemVersion are the columns of a version that may not be there.
@@ -239,14 +244,7 @@ func (x *tx) CountPlans(ctx context.Context, v core.Viewer, f core.PlanFilter) (
 	if err != nil || where == "" {
 		return 0, err
 	}
-	from := ` from plan pl`
-	switch {
-	case f.State == "in_review" && f.Author == "":
-		from += versionsOf(&f)
-	case f.Author != "" || f.State != "" || !f.Since.IsZero():
-		from += versionsOf(&f) + shownOfItem
-	}
-	n, err := x.count(ctx, `select count(*)`+from+where, a.values...)
+	n, err := x.count(ctx, `select count(*) from (select 1 from plan pl`+joinsOf(&f)+where+` limit `+upTo(core.MostCounted+1)+`) counted`, a.values...)
 	return int(n), err
 }
 

@@ -27,6 +27,8 @@ type plansView struct {
 	Project core.Project
 	Items   []planRow
 	Count   int
+	// ManyMore tells that there are more than Count.
+	ManyMore bool
 	// Filter is what the list is narrowed to; the choices of its fields are beside it.
 	Text                 string
 	Kinds, States, Roles []option
@@ -72,7 +74,7 @@ func (s *Site) plans(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := plansView{Frame: s.frame(v, v.t("plan.list")), Project: list.Project, Count: list.Count, Text: f.Text, Further: f.AfterID != "", Can: can(list.May),
+	view := plansView{Frame: s.frame(v, v.t("plan.list")), Project: list.Project, Count: min(list.Count, core.MostCounted), ManyMore: list.Count > core.MostCounted, Text: f.Text, Further: f.AfterID != "", Can: can(list.May),
 		Narrowed: f.Text != "" || f.Kind != "" || f.State != "" || f.TradeRole != ""}
 	view.Register = v.staff() || s.may(v, "participant.list_blocked", core.Object{Kind: "project", ID: id})
 	view.Kinds = options(v.locale, "plan.kind", f.Kind, core.DrawingKind, core.DocumentKind)

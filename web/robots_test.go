@@ -111,7 +111,7 @@ func TestIdea13PeopleWhoFetchAreCounted(t *testing.T) {
 		"Mozilla/5.0 (Windows NT 10.0; rv:133.0) Gecko/20100101 Firefox/133.0",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1",
 		"Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36",
-		"Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+		windows + " OPR/117.0.0.0",
 	} {
 		to := fmt.Sprintf("person-%d@shop.example", i)
 		page := d.sendPlans(b, to)
