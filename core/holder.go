@@ -20,6 +20,8 @@ type HolderCount struct{ All, Behind int }
 
 // HolderTx reads and writes who holds which index.
 type HolderTx interface {
+	// BehindHolders are those of a project's plans, by number, who hold an older index than the current one: of one person or, with none, of all.
+	BehindHolders(ctx context.Context, account, project, person ID) ([]Holder, error)
 	// RaiseHolders notes what people hold; never an older index than before.
 	RaiseHolders(ctx context.Context, h ...Holder) error
 	// ListHolders gives those of the plans, of each plan the oldest index first.

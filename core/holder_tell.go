@@ -27,6 +27,12 @@ var remindAfter = []time.Duration{24 * time.Hour, 3 * 24 * time.Hour, 4 * 24 * t
 type HolderNews struct {
 	// What is news, remind or phone.
 	What string
+	// Plans are those of the project of which the reader holds an older index; of a phone letter those that somebody does. By number.
+	Plans []HolderPlan
+}
+
+// HolderPlan is a plan of which older indices are held.
+type HolderPlan struct {
 	Plan Plan
 	// Now is the current index, Held the one that the reader holds; of a phone letter it is zero.
 	Now, Held Version
@@ -50,6 +56,17 @@ func (c *Core) tellHolders(ctx context.Context, tx Tx, a *Actor, p *Plan, v *Ver
 	return c.writeHolders(ctx, tx, p, v, holderNews, a.Person.ID)
 }
 
+// holderLetter owes a letter; all that becomes due for a reader in a project
+// in the quiet time gathers in one mail, for plans come in batches.
+func (c *Core) holderLetter(ctx context.Context, tx Tx, p *Plan, to ID, what string, link ID) error {
+	d := c.plainLetter(p.Account, to, HolderLetter, "what", what, "project", string(p.Project))
+	d.Link, d.Scope = link, "holder/"+what+"/"+string(p.Project)
+	if c.cfg.Quiet > 0 {
+		d.Gather, d.DueAt, d.GatherUntil = true, d.CreatedAt.Add(c.cfg.Quiet), d.CreatedAt.Add(c.cfg.QuietMax)
+	}
+	return tx.CreateDelivery(ctx, &d)
+}
+
 // writeHolders owes each holder of an older index than v a letter.
 func (c *Core) writeHolders(ctx context.Context, tx Tx, p *Plan, v *Version, what string, but ID) error {
 	holders, err := tx.ListHolders(ctx, p.Account, p.ID)
@@ -71,9 +88,7 @@ func (c *Core) writeHolders(ctx context.Context, tx Tx, p *Plan, v *Version, wha
 		if err != nil {
 			return err
 		}
-		d := c.plainLetter(p.Account, h.Person, HolderLetter, "what", what, "plan", string(p.ID), "version", string(v.ID))
-		d.Link = link.ID
-		if err := tx.CreateDelivery(ctx, &d); err != nil {
+		if err := c.holderLetter(ctx, tx, p, h.Person, what, link.ID); err != nil {
 			return err
 		}
 	}
@@ -107,34 +122,18 @@ func (c *Core) linkToPlan(ctx context.Context, tx Tx, p *Plan, person ID) (Link,
 	return Link{}, nil
 }
 
-// readHolder reads a HolderLetter and asks again: who has the new index
-// meanwhile is told nothing, nor who is blocked or may not know of the plan.
+// readHolder reads a HolderLetter and asks again: who has the current index of
+// all of them meanwhile is told nothing, nor who is blocked or may not know of a plan.
 func (c *Core) readHolder(ctx context.Context, tx Tx, l *Letter) (err error) {
 	m, n := paramsOf(l.Delivery.Params), &l.Holder
 	n.What = m["what"]
-	if n.Plan, err = tx.FindPlan(ctx, l.Account.ID, ID(m["plan"])); err != nil {
+	if l.Project, err = tx.FindProject(ctx, l.Account.ID, ID(m["project"])); err != nil {
 		return err
 	}
-	if l.Project, err = tx.FindProject(ctx, l.Account.ID, n.Plan.Project); err != nil {
-		return err
-	}
-	if n.Now, err = tx.FindVersion(ctx, l.Account.ID, ID(m["version"])); err != nil {
-		return err
-	}
-	if n.Now.State != Current || !n.Plan.DeletedAt.IsZero() {
+	if !l.Project.DeletedAt.IsZero() {
 		return Fail(Conflict, "delivery.nothing_left")
 	}
-	facts, blocked, err := tx.PlanFacts(ctx, &l.Person, n.Plan.ID)
-	if err != nil {
-		return err
-	}
-	if blocked {
-		return Fail(Conflict, "delivery.blocked")
-	}
-	member := readable(&Actor{Person: l.Person, Account: l.Account, Via: "mail"}, n.Plan.right("plan.view"), facts)
-	if member {
-		l.LinkURL = c.cfg.BaseURL + "/plans/" + string(n.Plan.ID)
-	} else if l.Delivery.Link != "" {
+	if l.Delivery.Link != "" {
 		if l.Link, err = tx.FindLink(ctx, l.Delivery.Link); err != nil {
 			return err
 		}
@@ -142,33 +141,81 @@ func (c *Core) readHolder(ctx context.Context, tx Tx, l *Letter) (err error) {
 			l.Link = Link{}
 		}
 	}
-	if !member && (n.What == holderPhone || n.Plan.Secured && l.Link.ID == "") {
-		return Fail(Conflict, "delivery.right")
+	of := l.Person.ID
+	if n.What == holderPhone {
+		of = ""
 	}
-	holders, err := c.holderRows(ctx, tx, &n.Plan)
+	rows, err := tx.BehindHolders(ctx, l.Account.ID, l.Project.ID, of)
 	if err != nil {
 		return err
 	}
-	if n.What == holderPhone {
-		l.LinkURL += "/holders"
-		n.All = len(holders)
-		for _, h := range holders {
-			if h.Behind {
-				n.Still = append(n.Still, h)
-			}
-		}
-		if len(n.Still) == 0 {
-			return Fail(Conflict, "delivery.nothing_left")
-		}
-		return nil
-	}
-	for _, h := range holders {
-		if h.Person == l.Person.ID && h.Behind {
-			n.Held, err = tx.FindVersion(ctx, l.Account.ID, h.Version)
+	member := false
+	for _, plan := range plansOf(rows) {
+		p, known, err := c.heldPlan(ctx, tx, l, plan)
+		if err != nil {
 			return err
 		}
+		if p.Plan.ID != "" {
+			n.Plans, member = append(n.Plans, p), member || known
+		}
 	}
-	return Fail(Conflict, "delivery.nothing_left")
+	switch {
+	case len(n.Plans) == 0:
+		return Fail(Conflict, "delivery.nothing_left")
+	case !member:
+	case len(n.Plans) > 1 && n.What == holderPhone:
+		l.LinkURL = c.cfg.BaseURL + "/projects/" + string(l.Project.ID) + "/plans"
+	case len(n.Plans) > 1:
+		l.LinkURL = c.cfg.BaseURL + "/projects/" + string(l.Project.ID) + "/current"
+	default:
+		l.LinkURL = c.cfg.BaseURL + "/plans/" + string(n.Plans[0].Plan.ID)
+		if n.What == holderPhone {
+			l.LinkURL += "/holders"
+		}
+	}
+	return nil
+}
+
+func plansOf(rows []Holder) (ids []ID) {
+	for i := range rows {
+		ids = append(ids, rows[i].Plan)
+	}
+	return distinct(ids)
+}
+
+// heldPlan is what a letter tells of a plan; zero where its reader may not be told. Known tells that he sees it as a member.
+func (c *Core) heldPlan(ctx context.Context, tx Tx, l *Letter, plan ID) (p HolderPlan, known bool, err error) {
+	if p.Plan, err = tx.FindPlan(ctx, l.Account.ID, plan); err != nil {
+		return p, false, err
+	}
+	if p.Now, err = currentVersion(ctx, tx, &p.Plan); err != nil {
+		return p, false, err
+	}
+	facts, blocked, err := tx.PlanFacts(ctx, &l.Person, plan)
+	if err != nil {
+		return p, false, err
+	}
+	if blocked {
+		return p, false, Fail(Conflict, "delivery.blocked")
+	}
+	phone := l.Holder.What == holderPhone
+	known = readable(&Actor{Person: l.Person, Account: l.Account, Via: "mail"}, p.Plan.right("plan.view"), facts)
+	if !known && (phone || p.Plan.Secured && l.Link.ID == "") || phone && c.Now().Sub(p.Now.CurrentAt) < remindAfter[len(remindAfter)-1] {
+		return HolderPlan{}, false, nil
+	}
+	holders, err := c.holderRows(ctx, tx, &p.Plan)
+	if err != nil {
+		return p, known, err
+	}
+	p.All = len(holders)
+	for _, h := range holders {
+		if h.Behind && phone {
+			p.Still = append(p.Still, h)
+		} else if h.Behind && h.Person == l.Person.ID {
+			p.Held, err = tx.FindVersion(ctx, l.Account.ID, h.Version)
+		}
+	}
+	return p, known, err
 }
 
 func paramsOf(params []string) map[string]string {
@@ -198,7 +245,7 @@ func (c *Core) RemindHolders(ctx context.Context) error {
 				switch {
 				case !p.DeletedAt.IsZero():
 				case step == len(remindAfter)-1:
-					err = c.givePhoneList(ctx, tx, &p, v)
+					err = c.givePhoneList(ctx, tx, &p)
 				default:
 					err = c.writeHolders(ctx, tx, &p, v, holderRemind, "")
 				}
@@ -223,7 +270,7 @@ func (c *Core) RemindHolders(ctx context.Context) error {
 }
 
 // givePhoneList owes the list to who is responsible for the project, or owns it.
-func (c *Core) givePhoneList(ctx context.Context, tx Tx, p *Plan, v *Version) error {
+func (c *Core) givePhoneList(ctx context.Context, tx Tx, p *Plan) error {
 	counts, err := tx.CountHolders(ctx, p.Account, p.ID)
 	if err != nil || counts[p.ID].Behind == 0 {
 		return err
@@ -237,12 +284,11 @@ func (c *Core) givePhoneList(ctx context.Context, tx Tx, p *Plan, v *Version) er
 	if err != nil || !writable(&of) {
 		return err
 	}
-	d := c.plainLetter(p.Account, to, HolderLetter, "what", holderPhone, "plan", string(p.ID), "version", string(v.ID))
-	return tx.CreateDelivery(ctx, &d)
+	return c.holderLetter(ctx, tx, p, to, holderPhone, "")
 }
 
 // Phones is the list as a mail has it: a paragraph for each, with name, index and number.
-func (n *HolderNews) Phones() string {
+func (n *HolderPlan) Phones() string {
 	var lines []string
 	for i := range n.Still {
 		r := &n.Still[i]

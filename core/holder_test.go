@@ -46,6 +46,7 @@ func (h *house) holds(v core.Version, people ...core.Person) {
 
 func (h *house) written() (names []string, sent map[string]core.Letter) {
 	h.t.Helper()
+	h.pass(6 * time.Minute) // what gathers has its quiet time
 	sent, _ = h.letters()
 	for name := range sent {
 		names = append(names, name)
@@ -77,7 +78,7 @@ func TestIdea1ExactlyTheHoldersOfAnOlderIndexAreTold(t *testing.T) {
 		c := h.anotherIndex(p, "C")
 		sent := h.toldAre("C", "Eve", "Karl", "Klara", "Sub")
 		for name, held := range map[string]string{"Karl": "A", "Klara": "B", "Sub": "B", "Eve": "B"} {
-			if n := sent[name].Holder; n.Held.Index != held || n.Now.Index != "C" || n.Plan.ID != p.ID {
+			if n := sent[name].Holder.Plans[0]; n.Held.Index != held || n.Now.Index != "C" || n.Plan.ID != p.ID {
 				t.Errorf("%s is told of %s after %s", name, n.Now.Index, n.Held.Index)
 			}
 		}
@@ -129,7 +130,7 @@ func TestIdea1HoldersAreRemindedTwiceThenOneGetsTheList(t *testing.T) {
 		h.toldAre("day 3", "Sub")
 		h.pass(24 * time.Hour)
 		remind()
-		n := h.toldAre("day 4", "Eve")["Eve"].Holder
+		n := h.toldAre("day 4", "Eve")["Eve"].Holder.Plans[0]
 		if len(n.Still) != 1 || n.Still[0].Of.ID != h.sub.ID || n.All != 2 || n.Phones() != "Sub (A): +43 1 234" {
 			t.Errorf("the list is %q, %d of %d", n.Phones(), len(n.Still), n.All)
 		}
@@ -214,5 +215,38 @@ func TestCurrentPlansAreWhatIsInForceForTheirReader(t *testing.T) {
 		if _, err := h.c.CurrentPlans(h.ctx, h.as(h.sub), core.PlanFilter{Project: q.Project}, time.Time{}); err == nil {
 			t.Error("who takes no part sees the plans")
 		}
+	})
+}
+
+// Plans come in batches: their holders get one mail for all of them, and who has one of them meanwhile reads of the others.
+func TestIdea1NewIndicesOfManyPlansAreOneMailForEachHolder(t *testing.T) {
+	each(t, func(h *house) {
+		h.planner()
+		h.pass(6 * time.Minute)
+		h.letters()
+		var all []core.Plan
+		var first []core.Version
+		for _, number := range []string{"A-1", "A-2", "A-10"} {
+			p, v := h.heldPlan(number)
+			all, first = append(all, p), append(first, v)
+			h.holds(v, h.klara, h.karl)
+		}
+		for _, p := range all {
+			b := h.anotherIndex(p, "B")
+			if p.Number == "A-2" {
+				h.holds(b, h.karl)
+			}
+		}
+		sent := h.toldAre("three new indices", "Karl", "Klara")
+		for name, want := range map[string]string{"Klara": "A-1 A-2 A-10 ", "Karl": "A-1 A-10 "} {
+			got := ""
+			for _, p := range sent[name].Holder.Plans {
+				got += p.Plan.Number + " "
+			}
+			if got != want {
+				t.Errorf("%s reads of %s, want %s", name, got, want)
+			}
+		}
+		h.toldAre("later")
 	})
 }

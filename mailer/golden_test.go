@@ -196,8 +196,15 @@ func goldenLetters() map[string]func(*core.Letter) {
 			project, max := l.Project, core.Person{Name: "Max Kern", Phone: "+43 1 234"}
 			without(l, core.HolderLetter, core.WorkStream)
 			l.Project, l.LinkURL = project, "https://planpost.example/d/token"
-			l.Holder = core.HolderNews{What: what, Plan: core.Plan{Number: "A-101", Title: said[l.Locale][3]}, Now: core.Version{Index: "C", CurrentAt: l.Date.AddDate(0, 0, -4)}, Held: core.Version{Index: "B"}, All: 11,
-				Still: []core.HolderRow{{Of: max, Index: "B"}, {Of: l.Person, Index: "A"}}}
+			l.Holder = core.HolderNews{What: what, Plans: []core.HolderPlan{{Plan: core.Plan{Number: "A-101", Title: said[l.Locale][3]}, Now: core.Version{Index: "C", CurrentAt: l.Date.AddDate(0, 0, -4)}, Held: core.Version{Index: "B"}, All: 11,
+				Still: []core.HolderRow{{Of: max, Index: "B"}, {Of: l.Person, Index: "A"}}}}}
+		}
+		one := all["holder-"+what]
+		all["holder-"+what+"-many"] = func(l *core.Letter) {
+			one(l)
+			other := l.Holder.Plans[0]
+			other.Plan, other.Now.Index, other.Held.Index = core.Plan{Number: "A-102", Title: said[l.Locale][4]}, "B", "A"
+			l.Holder.Plans = append(l.Holder.Plans, other)
 		}
 	}
 	for _, cancel := range []bool{false, true} {

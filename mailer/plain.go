@@ -23,10 +23,7 @@ func (m *Mailer) plainView(l *core.Letter) templates.PlainMail {
 		return v
 	}
 	if l.Delivery.Kind == core.HolderLetter {
-		n := &l.Holder
-		v.Key = "holdermail." + n.What
-		v.Params = m.inZone(l, []string{"plan", unlinked(n.Plan.Name()), "project", unlinked(l.Project.Name), "now", n.Now.Index, "at", n.Now.CurrentAt.Format(time.RFC3339), "held", n.Held.Index,
-			"still", templates.Number(l.Locale, int64(len(n.Still))), "all", templates.Number(l.Locale, int64(n.All)), "list", unlinked(n.Phones())})
+		v.Key, v.Params = holderWords(l, m)
 		return v
 	}
 	v.Key = "letter." + string(l.Link.Kind)
@@ -40,6 +37,30 @@ func (m *Mailer) plainView(l *core.Letter) templates.PlainMail {
 		}
 	}
 	return v
+}
+
+// holderWords are those of a letter about who holds older indices: of one plan, or of several in a list.
+func holderWords(l *core.Letter, m *Mailer) (key string, params []string) {
+	n := &l.Holder
+	key = "holdermail." + n.What
+	if len(n.Plans) == 1 {
+		p := &n.Plans[0]
+		return key, m.inZone(l, []string{"plan", unlinked(p.Plan.Name()), "project", unlinked(l.Project.Name), "now", p.Now.Index, "at", p.Now.CurrentAt.Format(time.RFC3339), "held", p.Held.Index,
+			"still", templates.Number(l.Locale, int64(len(p.Still))), "all", templates.Number(l.Locale, int64(p.All)), "list", unlinked(p.Phones())})
+	}
+	var lines []string
+	for i := range n.Plans[:min(len(n.Plans), plansInMail)] {
+		p := &n.Plans[i]
+		line := templates.T(l.Locale, "holdermail.line", "plan", p.Plan.Name(), "held", p.Held.Index, "now", p.Now.Index)
+		if n.What == "phone" {
+			line = p.Plan.Name() + ", " + p.Now.Index + "\n\n" + p.Phones()
+		}
+		lines = append(lines, line)
+	}
+	if more := len(n.Plans) - len(lines); more > 0 {
+		lines = append(lines, templates.Plural(l.Locale, "sending.more", more))
+	}
+	return key + ".many", []string{"n", templates.Number(l.Locale, int64(len(n.Plans))), "project", unlinked(l.Project.Name), "list", unlinked(strings.Join(lines, "\n\n"))}
 }
 
 // unlinked takes out of a name what mail programs make a link of: an invitation

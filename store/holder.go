@@ -40,6 +40,16 @@ func (x *tx) ListHolders(ctx context.Context, account core.ID, plans ...core.ID)
 	return list(ctx, x, scanHolder, q, a.values...)
 }
 
+func (x *tx) BehindHolders(ctx context.Context, account, project, person core.ID) ([]core.Holder, error) {
+	a := args{}
+	q := `select ` + holderColumns + ` from plan_holder h join plan pl on pl.id = h.plan_id join plan_version cv on cv.plan_id = pl.id and cv.state = 'current' and cv.position > h.position
+		where pl.account_id = ` + a.add(account) + ` and pl.project_id = ` + a.add(project) + ` and pl.deleted_at = 0`
+	if person != "" {
+		q += ` and h.person_id = ` + a.add(person)
+	}
+	return list(ctx, x, scanHolder, q+` order by pl.sort_key, pl.id, h.position, h.person_id`, a.values...)
+}
+
 func (x *tx) CountHolders(ctx context.Context, account core.ID, plans ...core.ID) (map[core.ID]core.HolderCount, error) {
 	counts := make(map[core.ID]core.HolderCount, len(plans))
 	if len(plans) == 0 {

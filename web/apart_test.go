@@ -54,7 +54,7 @@ type full struct {
 func (p *place) neighbour(name, owner string) *place {
 	p.t.Helper()
 	p.neighbours++
-	q := &place{t: p.t, core: p.core, store: p.store, files: p.files, database: p.database, trouble: p.trouble, road: p.road, keys: p.keys, later: p.later, site: p.site, url: p.url, log: p.log, n: 5000 * p.neighbours}
+	q := &place{t: p.t, core: p.core, ahead: p.ahead, store: p.store, files: p.files, database: p.database, trouble: p.trouble, road: p.road, keys: p.keys, later: p.later, site: p.site, url: p.url, log: p.log, n: 5000 * p.neighbours}
 	var err error
 	q.account, q.owner, err = p.core.CreateAccount(context.Background(), core.Setup{AccountName: name, Locale: "en", Zone: "Europe/Paris", Name: owner, Address: "owner@" + strings.ToLower(name) + ".example", Password: password})
 	must(p.t, err)

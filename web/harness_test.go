@@ -45,6 +45,8 @@ type place struct {
 	trouble *trouble
 	road    *ingest.Road
 	keys    *core.Keyring
+	// ahead is the same with a clock that has left all quiet times behind.
+	ahead *core.Core
 	// later is how much later than now the limits take it to be.
 	later *atomic.Int64
 	site  *Site
@@ -85,8 +87,11 @@ func emptyPlaceOn(t testing.TB, database string) *place {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	p.url = "http://" + listener.Addr().String()
-	p.core = core.New(core.Config{MailDomain: "in.example.org", BaseURL: p.url, PasswordCost: core.PasswordCost{Passes: 1, Memory: 64}, AttachmentLimit: 1 << 20, Registration: true},
-		core.Parts{Store: p.trouble, Files: folder, Staging: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(func() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }), Keys: keys, Log: log})
+	cfg := core.Config{MailDomain: "in.example.org", BaseURL: p.url, PasswordCost: core.PasswordCost{Passes: 1, Memory: 64}, AttachmentLimit: 1 << 20, Registration: true}
+	parts := core.Parts{Store: p.trouble, Files: folder, Staging: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(func() time.Time { return time.Now().Add(time.Duration(p.later.Load())) }), Keys: keys, Log: log}
+	p.core = core.New(cfg, parts)
+	parts.Now = func() time.Time { return time.Now().Add(6 * time.Minute) }
+	p.ahead = core.New(cfg, parts)
 	p.road = ingest.New(ingest.Config{Hostname: "in.example.org", Markers: templates.Markers()}, p.core, auth.NewVerifier(auth.Config{}), log)
 	p.site, err = New(Config{BaseURL: p.url, Heartbeat: 50 * time.Millisecond, AnswerAfter: 30 * time.Millisecond}, p.core, log)
 	must(t, err)

@@ -221,9 +221,11 @@ func (w *walk) Send(_ context.Context, out mailer.Outgoing) mailer.Outcome {
 }
 
 // mails are all that were mailed to somebody since this was last asked.
-func (w *walk) mails(to string) (list []posted) {
+func (w *walk) mails(to string) (list []posted) { return w.mailsBy(w.p.core, to) }
+
+func (w *walk) mailsBy(c *core.Core, to string) (list []posted) {
 	w.t.Helper()
-	m := mailer.New(mailer.Config{}, mailer.Parts{Core: w.p.core, Files: w.p.files, Transport: w})
+	m := mailer.New(mailer.Config{}, mailer.Parts{Core: c, Files: w.p.files, Transport: w})
 	must(w.t, m.UntilIdle(w.t.Context()))
 	w.postMu.Lock()
 	defer w.postMu.Unlock()
