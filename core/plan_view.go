@@ -91,6 +91,8 @@ type VersionView struct {
 	Asked ApprovalView
 	// Able are who can be asked, where the index is in review, waits for nobody and the reader may ask.
 	Able []Person
+	// MayConfirm tells that the reader can say to have it, Confirmed that he said so.
+	MayConfirm, Confirmed bool
 }
 
 // planActions are the rights that a plan's page asks.
@@ -137,11 +139,31 @@ func (c *Core) PlanPage(ctx context.Context, a *Actor, plan ID) (v PlanView, err
 		if v.People, err = peopleByID(ctx, tx, a.Account.ID, ids); err != nil {
 			return err
 		}
+		if err := c.receiptOf(ctx, tx, a, &v); err != nil {
+			return err
+		}
 		holders, err := tx.CountHolders(ctx, a.Account.ID, plan)
 		v.Holders = holders[plan]
 		return err
 	})
 	return v, err
+}
+
+// receiptOf tells for the current index whether the reader said to have it, or can.
+func (c *Core) receiptOf(ctx context.Context, tx Tx, a *Actor, v *PlanView) error {
+	i := slices.IndexFunc(v.Versions, func(n VersionView) bool { return n.State == Current })
+	if i < 0 || a.Person.ID == "" {
+		return nil
+	}
+	n := &v.Versions[i]
+	list, err := tx.ListPlanReceipts(ctx, n.Account, n.ID)
+	if err != nil {
+		return err
+	}
+	n.Confirmed = slices.ContainsFunc(list, func(r PlanReceipt) bool { return r.Person == a.Person.ID })
+	may, err := c.may(ctx, tx, a, "plan.confirm_receipt", n.object())
+	n.MayConfirm = may.Allowed && !n.Confirmed
+	return err
 }
 
 // planRights are the rights to a plan under the names of plans.

@@ -142,3 +142,24 @@ func otherThan(letter string) string {
 	}
 	return "A"
 }
+
+// Who has a session says so on the plan's page, once, and holds it from then on.
+func TestAReceiptIsConfirmedOnThePlansPage(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, storetest.SQLite(t), 1, sized(500))
+	eve, j := d.person("Eve"), d.project.ID
+	d.tx(func(tx core.Tx) error {
+		return tx.SetParticipant(t.Context(), &core.Participant{Account: d.account.ID, Project: j, Person: eve.ID})
+	})
+	b, page := d.as(eve), planURL(d.plans[0].ID)
+	b.wants(b.get(page), 200, "I have this index")
+	b.wants(b.post(page+"/versions/"+string(d.files[0].Version)+"/receipt"), http.StatusSeeOther)
+	if a := b.wants(b.get(page), 200, "you confirmed it"); strings.Contains(a.body, "I have this index") {
+		t.Error("it is asked again")
+	}
+	holders, err := d.core.PlanHolders(t.Context(), d.actor(d.owner), d.plans[0].ID)
+	must(t, err)
+	if len(holders.Rows) != 1 || holders.Rows[0].Person != eve.ID {
+		t.Errorf("held by %+v", holders.Rows)
+	}
+}
