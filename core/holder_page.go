@@ -20,7 +20,19 @@ type HoldersPage struct {
 	// Both are empty for who may not write down a receipt.
 	Versions []Version
 	People   []Person
+	// Fetches are the newest downloads of the plan, of programs too.
+	Fetches []FetchRow
 }
+
+// FetchRow is a download with whose it was and of which index.
+type FetchRow struct {
+	Fetch
+	Of    Person
+	Index string
+}
+
+// fetchesShown is how many downloads the page of a plan's holders lists.
+const fetchesShown = 50
 
 // holderRows are the plan's holders, the oldest index first.
 func (c *Core) holderRows(ctx context.Context, tx Tx, p *Plan) (rows []HolderRow, err error) {
@@ -78,6 +90,9 @@ func (c *Core) PlanHolders(ctx context.Context, a *Actor, plan ID) (v HoldersPag
 				v.Behind++
 			}
 		}
+		if v.Fetches, err = c.fetchRows(ctx, tx, &v.Plan); err != nil {
+			return err
+		}
 		may, err := c.may(ctx, tx, a, v.Plan.right("plan.send"), v.Plan.object())
 		if err != nil || !may.Allowed {
 			return err
@@ -86,6 +101,30 @@ func (c *Core) PlanHolders(ctx context.Context, a *Actor, plan ID) (v HoldersPag
 		return c.paperChoices(ctx, tx, a, &v)
 	})
 	return v, err
+}
+
+func (c *Core) fetchRows(ctx context.Context, tx Tx, p *Plan) (rows []FetchRow, err error) {
+	list, err := tx.ListFetches(ctx, p.Account, FetchFilter{Plan: p.ID, Limit: fetchesShown})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	versions, err := tx.ListVersions(ctx, p.Account, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	index := map[ID]string{}
+	for i := range versions {
+		index[versions[i].ID] = versions[i].Index
+	}
+	var ids []ID
+	for i := range list {
+		ids = append(ids, list[i].Person)
+	}
+	people, err := peopleByID(ctx, tx, p.Account, ids)
+	for _, f := range list {
+		rows = append(rows, FetchRow{f, people[f.Person], index[f.Version]})
+	}
+	return rows, err
 }
 
 // paperChoices are the indices that were ever current, and everybody who takes part or holds one.

@@ -147,10 +147,13 @@ func (s *Site) sender(out *counted, v *visit, o *core.Order) (func() (bool, erro
 }
 
 // A reader who takes less than a piece in that time has gone away without
-// saying so, or wants to hold the server: 8.7 kB/s, less than the worst telephone line.
+// saying so, or wants to hold the server: 8.7 kB/s, less than the worst
+// telephone line. For who takes a piece in less than a second the next is twice
+// as large, so that the kernel is not stopped for it.
 const (
-	stallPiece  = 2 << 20
-	stallWithin = 4 * time.Minute
+	stallPiece   = 2 << 20
+	largestPiece = 64 << 20
+	stallWithin  = 4 * time.Minute
 )
 
 // counted counts the bytes of a response. It lets the server copy from a file
@@ -161,9 +164,10 @@ type counted struct {
 	rc     *http.ResponseController
 	status int
 	sent   int64
-	// granted is how far the deadline that is set reaches; within is what a piece has.
-	granted int64
-	within  time.Duration
+	// granted is how far the deadline that is set reaches; piece is how much that was, since when, and within is what a piece has.
+	granted, piece int64
+	since          time.Time
+	within         time.Duration
 }
 
 func (c *counted) WriteHeader(status int) {
@@ -173,10 +177,15 @@ func (c *counted) WriteHeader(status int) {
 
 // grant gives the next piece its time.
 func (c *counted) grant() {
-	if c.sent >= c.granted {
-		c.granted = c.sent + stallPiece
-		_ = c.rc.SetWriteDeadline(time.Now().Add(c.within))
+	if c.sent < c.granted {
+		return
 	}
+	now := time.Now()
+	if c.piece = min(2*c.piece, largestPiece); c.piece == 0 || now.Sub(c.since) >= time.Second {
+		c.piece = stallPiece
+	}
+	c.granted, c.since = c.sent+c.piece, now
+	_ = c.rc.SetWriteDeadline(now.Add(c.within))
 }
 
 // calm takes the deadline away: the connection lives on.

@@ -94,6 +94,7 @@ func TestIdea13ProgramsThatFetchAreNoPersons(t *testing.T) {
 		})
 		b.wants(b.get(page), 200, "not opened yet")
 	}
+	b.wants(b.get(planURL(d.plans[0].ID)+"/holders"), 200, "Downloads", "Probably a program", "Not known", "Nobody holds this plan yet")
 	holders, err := d.core.PlanHolders(t.Context(), d.actor(d.owner), d.plans[0].ID)
 	must(t, err)
 	if len(holders.Rows) != 0 {
@@ -233,5 +234,47 @@ func TestAnEndedLinkToPlansSaysTheSameWhateverEndedIt(t *testing.T) {
 		if strings.Contains(bodies["blocked"], secret) {
 			t.Errorf("the page names %s", secret)
 		}
+	}
+}
+
+// Issue of links.md, 1: a token that is forged, cut, of another kind or written in other letters leads nowhere, and
+// the page says the same each time as for one that never was.
+func TestAForgedTokenOfPlansLeadsNowhereAndTellsNothing(t *testing.T) {
+	t.Parallel()
+	d := newDepot(t, storetest.SQLite(t), 1, sized(500))
+	d.sendPlans(d.as(d.owner), "print@shop.example")
+	sent, _ := d.linkTo("print@shop.example")
+	klara := d.person("Klara", contact(core.BasicAccess, ""))
+	d.tx(func(tx core.Tx) error {
+		return tx.SetParticipant(t.Context(), &core.Participant{Account: d.account.ID, Project: d.project.ID, Person: klara.ID, Approves: true})
+	})
+	asked := d.asks(klara)
+	swapped := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			switch {
+			case 'a' <= r && r <= 'z':
+				return r - 'a' + 'A'
+			case 'A' <= r && r <= 'Z':
+				return r - 'A' + 'a'
+			}
+			return r
+		}, s)
+	}
+	for kind, path := range map[string]string{"/d/": sent, "/a/": asked} {
+		token := strings.TrimPrefix(path, kind)
+		other := map[string]string{"/d/": "/a/", "/a/": "/d/"}[kind]
+		never := d.visitor().get(kind + strings.Repeat("A", 43))
+		if never.status != http.StatusNotFound {
+			t.Errorf("%s: a token that never was: %d", kind, never.status)
+		}
+		for what, forged := range map[string]string{
+			"cut": kind + token[:42], "longer": kind + token + "A", "another end": kind + token[:42] + otherThan(token[42:]), "another row": kind + otherThan(token[:1]) + token[1:],
+			"of another kind": other + token, "in other letters": kind + swapped(token),
+		} {
+			if a := d.visitor().get(forged); a.status != http.StatusNotFound || a.body != never.body {
+				t.Errorf("%s %s: status %d", kind, what, a.status)
+			}
+		}
+		d.visitor().wants(d.visitor().get(path), map[string]int{"/d/": 200, "/a/": http.StatusSeeOther}[kind])
 	}
 }
