@@ -34,7 +34,7 @@ func TestIdea1ThePlanShowsWhoStillHoldsAnOlderIndex(t *testing.T) {
 	b := p.as(eve)
 	sent := b.upload(plansURL(j), "stairs.pdf", []byte("%PDF-1.7 stairs"), "kind", "plan", "number", "A-101", "title", "Stairs", "index", "A")
 	at := sent.location()[:len("/plans/")+26]
-	b.wants(b.get(at+"/holders"), 200, "Nobody has downloaded this plan")
+	b.wants(b.get(at+"/holders"), 200, "Nobody holds this plan yet")
 	plan, _ := core.ParseID(at[len("/plans/"):])
 	first := p.indexOf(plan)
 	b.wants(b.post(at+"/holders", "person", "", "version", string(first)), http.StatusUnprocessableEntity, "Choose who was given the plan")
