@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (c *Core) askApproval(ctx context.Context, tx Tx, a *Actor, p *Plan, v *Ver
 	if err := c.require(ctx, tx, a, "approval.require", p.object()); err != nil {
 		return err
 	}
-	ap := Approval{ID: NewID(), Account: p.Account, Project: p.Project, Version: v.ID, Requester: v.UploadedBy, Rule: n.Rule,
+	ap := Approval{ID: NewID(), Account: p.Account, Project: p.Project, Version: v.ID, Requester: cmp.Or(a.Person.ID, v.UploadedBy), Rule: n.Rule,
 		Message: cut(strings.TrimSpace(n.Message), 4000), State: ApprovalWaiting, CreatedAt: tx.Now()}
 	if ap.Rule == "" {
 		ap.Rule = ApproveAll
@@ -182,4 +183,74 @@ func (c *Core) AskApproval(ctx context.Context, a *Actor, version ID, n NewAppro
 		c.wakeMailer()
 	}
 	return p, err
+}
+
+// askWith attaches a request to a message that is sent anyway (AP5): those told
+// who may approve are asked, with its words. Of a message that stays inside
+// nothing goes along.
+func (c *Core) askWith(ctx context.Context, tx Tx, a *Actor, t *Task, cm *Comment, n *NewComment) error {
+	v, err := tx.FindVersion(ctx, a.Account.ID, n.Ask)
+	if err != nil {
+		return err
+	}
+	p, err := tx.FindPlan(ctx, a.Account.ID, v.Plan)
+	if err != nil {
+		return err
+	}
+	if err := c.require(ctx, tx, a, "approval.require", p.object()); err != nil {
+		return err
+	}
+	switch {
+	case p.Project != t.Project:
+		return Fail(Invalid, "approval.elsewhere")
+	case v.State != InReview:
+		return Fail(Conflict, "approval.not_in_review", "index", v.Index)
+	}
+	able, err := approversOf(ctx, tx, p.Account, p.Project)
+	if err != nil {
+		return err
+	}
+	ask := NewApproval{}
+	for _, id := range n.Tell {
+		if slices.Contains(able, id) && id != v.Author {
+			ask.Approvers = append(ask.Approvers, id)
+		}
+	}
+	if len(ask.Approvers) == 0 {
+		return Fail(Invalid, "approval.told_none")
+	}
+	if !cm.Hidden {
+		ask.Message = cm.Text
+	}
+	return c.askApproval(ctx, tx, a, &p, &v, &ask)
+}
+
+// AskableIndices are the indices in review of a project about which the actor may ask and that wait for nobody.
+func (c *Core) AskableIndices(ctx context.Context, a *Actor, project ID) (list []ApprovalItem, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		list = nil
+		if able, err := approversOf(ctx, tx, a.Account.ID, project); err != nil || len(able) == 0 {
+			return err
+		}
+		items, err := tx.ListPlans(ctx, a.Viewer(), PlanFilter{Project: project, State: string(InReview), Limit: waitingShown})
+		if err != nil {
+			return err
+		}
+		for i := range items {
+			p := &items[i]
+			may, err := c.may(ctx, tx, a, "approval.require", p.object())
+			if err = unlessGone(err); err != nil {
+				return err
+			}
+			waiting, err := tx.ListApprovals(ctx, a.Account.ID, ApprovalFilter{Version: p.Review.ID, State: ApprovalWaiting, Limit: 1})
+			if err != nil {
+				return err
+			}
+			if may.Allowed && len(waiting) == 0 {
+				list = append(list, ApprovalItem{Plan: p.Plan, Version: p.Review})
+			}
+		}
+		return nil
+	})
+	return list, err
 }

@@ -422,3 +422,36 @@ func TestAP6AP9WhoIsAskedAndTheAuthorHearOfItOnceEach(t *testing.T) {
 		}
 	})
 }
+
+// AP5: a request goes with a message that is sent anyway, to those it is addressed to who may approve.
+func TestAP5ARequestGoesWithAMessage(t *testing.T) {
+	each(t, func(h *house) {
+		p, v, sent := h.underReview("A", core.ApproveAll, h.klara)
+		say := func(tell ...core.ID) error {
+			_, err := h.c.Comment(h.ctx, h.as(h.owner), core.NewComment{Task: h.task.ID, Text: "Please look at the stairs", Tell: tell, Ask: v.ID})
+			return err
+		}
+		if err := say(h.klara.ID); core.CodeOf(err) != "approval.waiting" {
+			h.t.Errorf("asked twice: %v", err)
+		}
+		h.must(h.c.DecideByLink(h.ctx, h.opened(core.ApprovalLink, sent["Klara"]), sent["Klara"].Code, core.Decision{Deed: core.Correct, Words: "Too steep"}, typist))
+		h.letters()
+		if err := say(h.karl.ID); core.CodeOf(err) != "approval.told_none" {
+			h.t.Errorf("who may not approve: %v", err)
+		}
+		h.must(say(h.klara.ID, h.karl.ID))
+		h.pass(6 * time.Minute)
+		got := h.lettersTo("Klara")
+		if l := got[core.ApprovalLetter]; l.Approval.Approval.Message != "Please look at the stairs" || got[core.TaskLetter].Task.ID != h.task.ID {
+			h.t.Errorf("she gets %+v", got)
+		}
+		if _, view := h.reviewOf(p); view.State != core.ApprovalWaiting || len(view.Approvers) != 1 || view.Requester != h.owner.ID {
+			h.t.Errorf("the request: %+v", view)
+		}
+		view, err := h.c.Task(h.ctx, h.as(h.owner), h.task.Number, "")
+		h.must(err)
+		if n := len(view.Comments); n != 1 {
+			h.t.Errorf("%d comments: what was refused left one", n)
+		}
+	})
+}

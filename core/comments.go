@@ -16,6 +16,8 @@ type NewComment struct {
 	// Tell are the people addressed; they get their mail at once. Outsiders who are not among them get none.
 	Tell  []ID
 	Files []Upload
+	// Ask is an index in review that those of Tell who may approve are asked about, with the comment as message; empty for none.
+	Ask ID
 }
 
 // Upload is a file on its way in. Content is read once, to its end.
@@ -48,10 +50,14 @@ func (c *Core) Comment(ctx context.Context, a *Actor, n NewComment) (cm Comment,
 		if t, err = tx.FindTask(ctx, a.Account.ID, n.Task); err != nil {
 			return err
 		}
-		return c.post(ctx, tx, a, &t, &cm, n.Tell)
+		if err := c.post(ctx, tx, a, &t, &cm, n.Tell); err != nil || n.Ask == "" {
+			return err
+		}
+		return c.askWith(ctx, tx, a, &t, &cm, &n)
 	})
 	if err == nil {
 		c.changed(&t)
+		c.plansChanged(a, nil)
 	}
 	return cm, err
 }

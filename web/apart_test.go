@@ -305,6 +305,7 @@ var idFields = map[string]func(w *full) []core.ID{
 	"account":       func(w *full) []core.ID { return []core.ID{w.account.ID} },
 	"author":        staffOf,
 	"approver":      staffOf,
+	"ask":           func(w *full) []core.ID { return []core.ID{w.index} },
 	"version":       func(w *full) []core.ID { return []core.ID{w.index} },
 	"seer":          staffOf,
 	"sel":           func(w *full) []core.ID { return []core.ID{w.drawn.ID} },

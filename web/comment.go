@@ -160,9 +160,10 @@ func (s *Site) comment(w http.ResponseWriter, v *visit) error {
 	defer v.dropFiles()
 	err = v.parseFiles(s.core.Config().AttachmentLimit + maxForm)
 	d := draft{Text: v.PostFormValue("text"), Hidden: v.PostFormValue("hidden") != "", Tell: ids(v.PostForm["tell"]), Kept: true, Files: v.hadFiles}
+	d.Ask, _ = core.ParseID(v.PostFormValue("ask"))
 	var c core.Comment
 	if err == nil {
-		c, err = s.core.Comment(v.Context(), v.actor, core.NewComment{Task: t.ID, Text: d.Text, Hidden: d.Hidden, Tell: d.Tell, Files: v.files})
+		c, err = s.core.Comment(v.Context(), v.actor, core.NewComment{Task: t.ID, Text: d.Text, Hidden: d.Hidden, Tell: d.Tell, Files: v.files, Ask: d.Ask})
 	}
 	switch {
 	case err == nil:

@@ -24,17 +24,19 @@ type taskView struct {
 	MayEdit                          bool
 	Staff                            bool
 	Tell                             []tellRow
-	Draft                            draft
-	FileLimit                        int64
-	Statuses                         []option
-	Relations                        []relationCards
-	PeopleForm                       *peopleForm
-	Late                             bool
-	MessagesURL, WhyURL              string
-	Away                             []awayRow
-	Visits                           visitBlock
-	Hours                            hoursBlock
-	Mute                             *muteBlock
+	// Asks are indices in review that those told can be asked to approve.
+	Asks                []option
+	Draft               draft
+	FileLimit           int64
+	Statuses            []option
+	Relations           []relationCards
+	PeopleForm          *peopleForm
+	Late                bool
+	MessagesURL, WhyURL string
+	Away                []awayRow
+	Visits              visitBlock
+	Hours               hoursBlock
+	Mute                *muteBlock
 }
 
 // draft is what was typed and could not be saved.
@@ -44,6 +46,8 @@ type draft struct {
 	Text    string
 	Hidden  bool
 	Tell    []core.ID
+	// Ask is the index that was to be approved.
+	Ask core.ID
 	// Kept tells that there is a draft, so that its choices count.
 	Kept bool
 	// Files tells that there were files, which a browser does not send twice by itself.
@@ -134,6 +138,16 @@ func (s *Site) taskPage(w http.ResponseWriter, v *visit, d draft, wrong error) e
 	}
 	view.Statuses = taskStatuses(v.locale, &t)
 	view.Tell = tellRows(&t, d)
+	if t.Task.Project != "" && v.staff() && len(view.Tell) > 0 {
+		indices, err := s.core.AskableIndices(v.Context(), v.actor, t.Task.Project)
+		if err != nil {
+			return err
+		}
+		for i := range indices {
+			o := &indices[i]
+			view.Asks = append(view.Asks, option{string(o.Version.ID), v.t("comment.ask.of", "plan", o.Plan.Name(), "index", o.Version.Index), o.Version.ID == d.Ask})
+		}
+	}
 	view.Relations = relationsOf(v, &t)
 	status := http.StatusOK
 	if wrong != nil {
