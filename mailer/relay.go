@@ -153,10 +153,14 @@ func (r *Relay) carry(s slot, p *parcel) {
 		var follows *parcel
 		var o Outcome
 		o, c, follows = r.send(s, p, c)
+		ends := c != nil && (follows == nil || c.broken)
+		if ends && r.keep(c) { // before the outcome is told: who sends the next mail at once finds it
+			c, ends = nil, false
+		}
 		p.done <- o
 		p = follows
-		if c != nil && (p == nil || c.broken) {
-			r.give(c)
+		if ends {
+			c.quit()
 			c = nil
 		}
 	}
@@ -227,16 +231,16 @@ func (r *Relay) take() *conn {
 	return c
 }
 
-// give keeps a connection for the next mail, or closes it when it is done for.
-func (r *Relay) give(c *conn) {
+// keep keeps a connection for the next mail; false when it is done for.
+func (r *Relay) keep(c *conn) bool {
 	if c.broken || c.carried >= r.cfg.PerConnection {
-		c.quit()
-		return
+		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	c.expiry = time.AfterFunc(r.cfg.Idle, func() { r.expire(c) })
 	r.idle = append(r.idle, c)
+	return true
 }
 
 // expire closes a connection that nobody took. It runs on its timer.
