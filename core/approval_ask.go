@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"planpost/core/access"
 )
@@ -60,7 +59,7 @@ func (c *Core) askApproval(ctx context.Context, tx Tx, a *Actor, p *Plan, v *Ver
 		return err
 	}
 	ap := Approval{ID: NewID(), Account: p.Account, Project: p.Project, Version: v.ID, Requester: cmp.Or(a.Person.ID, v.UploadedBy), Rule: n.Rule,
-		Message: cut(strings.TrimSpace(n.Message), 4000), State: ApprovalWaiting, CreatedAt: tx.Now()}
+		Message: cut(body(c.redact(n.Message)), 4000), State: ApprovalWaiting, CreatedAt: tx.Now()}
 	if ap.Rule == "" {
 		ap.Rule = ApproveAll
 	}
@@ -163,11 +162,8 @@ func (c *Core) withSubstitutes(ctx context.Context, tx Tx, p *Plan, v *Version, 
 // more: after a withdrawn request, or a correction that turned out not to be needed.
 func (c *Core) AskApproval(ctx context.Context, a *Actor, version ID, n NewApproval) (p Plan, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		v, err := tx.FindVersion(ctx, a.Account.ID, version)
-		if err != nil {
-			return err
-		}
-		if p, err = tx.FindPlan(ctx, a.Account.ID, v.Plan); err != nil {
+		var v Version
+		if v, p, err = findIndex(ctx, tx, a.Account.ID, version); err != nil {
 			return err
 		}
 		if err := c.require(ctx, tx, a, "approval.require", p.object()); err != nil {
@@ -189,11 +185,7 @@ func (c *Core) AskApproval(ctx context.Context, a *Actor, version ID, n NewAppro
 // who may approve are asked, with its words. Of a message that stays inside
 // nothing goes along.
 func (c *Core) askWith(ctx context.Context, tx Tx, a *Actor, t *Task, cm *Comment, n *NewComment) error {
-	v, err := tx.FindVersion(ctx, a.Account.ID, n.Ask)
-	if err != nil {
-		return err
-	}
-	p, err := tx.FindPlan(ctx, a.Account.ID, v.Plan)
+	v, p, err := findIndex(ctx, tx, a.Account.ID, n.Ask)
 	if err != nil {
 		return err
 	}

@@ -172,10 +172,7 @@ func (c *Core) askingOf(ctx context.Context, tx Tx, account, approval ID) (o ask
 	if o.Approval, err = tx.FindApproval(ctx, account, approval); err != nil {
 		return o, err
 	}
-	if o.Version, err = tx.FindVersion(ctx, account, o.Approval.Version); err != nil {
-		return o, err
-	}
-	if o.Plan, err = tx.FindPlan(ctx, account, o.Version.Plan); err != nil {
+	if o.Version, o.Plan, err = findIndex(ctx, tx, account, o.Approval.Version); err != nil {
 		return o, err
 	}
 	o.Approvers, err = tx.Approvers(ctx, account, approval)

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -118,6 +119,10 @@ func (c *Core) DecideByLink(ctx context.Context, pass, code string, d Decision, 
 		return err
 	}
 	if err := q.usable(); err != nil {
+		return err
+	}
+	d.Words = strings.TrimSpace(d.Words)
+	if err := d.check(); err != nil { // before the code: what is forgotten costs no try
 		return err
 	}
 	if err := c.approvalCodeFits(ctx, &q, code, &cr); err != nil {

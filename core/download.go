@@ -142,11 +142,8 @@ func (c *Core) byNoMachine(ctx context.Context, tx Tx, l *Link, by Visitor) (err
 // ConfirmVersion is ConfirmReceipt for who has a session.
 func (c *Core) ConfirmVersion(ctx context.Context, a *Actor, version ID) (p Plan, err error) {
 	err = c.store.InTx(ctx, func(tx Tx) error {
-		v, err := tx.FindVersion(ctx, a.Account.ID, version)
-		if err != nil {
-			return err
-		}
-		if p, err = tx.FindPlan(ctx, a.Account.ID, v.Plan); err != nil {
+		var v Version
+		if v, p, err = findIndex(ctx, tx, a.Account.ID, version); err != nil {
 			return err
 		}
 		return c.confirm(ctx, tx, a, &p, &v)

@@ -174,10 +174,7 @@ func (c *Core) OrderFile(ctx context.Context, a *Actor, file ID) (o Order, err e
 
 // orderedVersion asks the right that the version's state demands.
 func (c *Core) orderedVersion(ctx context.Context, tx Tx, a *Actor, version ID) (one OrderedFile, err error) {
-	if one.Version, err = tx.FindVersion(ctx, a.Account.ID, version); err != nil {
-		return one, err
-	}
-	if one.Plan, err = tx.FindPlan(ctx, a.Account.ID, one.Version.Plan); err != nil {
+	if one.Version, one.Plan, err = findIndex(ctx, tx, a.Account.ID, version); err != nil {
 		return one, err
 	}
 	return one, c.require(ctx, tx, a, one.Plan.right(one.Version.downloadRight()), one.Version.object())

@@ -31,7 +31,7 @@ func (c *Core) EditPlan(ctx context.Context, a *Actor, plan ID, e PlanEdit) (p P
 				return err
 			}
 		}
-		if err := p.check(); err != nil {
+		if err := c.checkPlan(&p); err != nil {
 			return err
 		}
 		if p == was {

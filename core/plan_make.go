@@ -92,7 +92,7 @@ func (c *Core) createPlan(ctx context.Context, tx Tx, a *Actor, project ID, n *N
 	}
 	p = Plan{ID: NewID(), Account: a.Account.ID, Project: project, Kind: n.Kind, Number: n.Number, Title: n.Title, TradeRole: author.TradeRole,
 		Secured: n.Secured, CreatedBy: author.Person, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
-	if err := p.check(); err != nil {
+	if err := c.checkPlan(&p); err != nil {
 		return p, v, err
 	}
 	if p.Secured {
@@ -117,8 +117,8 @@ func (c *Core) createPlan(ctx context.Context, tx Tx, a *Actor, project ID, n *N
 }
 
 // check makes number and title plain and refuses what cannot be told from others.
-func (p *Plan) check() error {
-	p.Number, p.Title = cut(oneLine(p.Number), 60), cut(oneLine(p.Title), 200)
+func (c *Core) checkPlan(p *Plan) error {
+	p.Number, p.Title = cut(oneLine(c.redact(p.Number)), 60), cut(oneLine(c.redact(p.Title)), 200)
 	switch {
 	case p.Kind == DrawingKind && p.Number == "":
 		return Fail(Invalid, "plan.number")
@@ -180,7 +180,7 @@ func (c *Core) AddVersion(ctx context.Context, a *Actor, plan ID, n NewVersion) 
 
 func (c *Core) addVersion(ctx context.Context, tx Tx, a *Actor, p *Plan, author ID, n *NewVersion) (v Version, err error) {
 	v = Version{ID: NewID(), Account: p.Account, Plan: p.ID, Index: n.Index, State: Current, Author: author, UploadedBy: a.Person.ID,
-		Note: cut(strings.TrimSpace(n.Note), 2000), CreatedAt: tx.Now(), CurrentAt: tx.Now()}
+		Note: cut(body(c.redact(n.Note)), 2000), CreatedAt: tx.Now(), CurrentAt: tx.Now()}
 	if v.UploadedBy == "" { // the operator has no person
 		v.UploadedBy = author
 	}

@@ -457,3 +457,28 @@ func TestD2ATradeIsOneHoweverItIsSpelled(t *testing.T) {
 		}
 	})
 }
+
+// What somebody pastes beside a plan rests without the tokens of our links, as in tasks and comments.
+func TestALinkPastedBesideAPlanLosesItsToken(t *testing.T) {
+	each(t, func(h *house) {
+		token := strings.Repeat("aB3-_xY", 7)[:43]
+		link := "/d/" + token
+		h.must(h.c.SetAccess(h.ctx, h.as(h.owner), h.klara.ID, core.BasicAccess))
+		h.in(h.klara, "Engineer", func(m *core.Participant) { m.Approves = true })
+		h.in(h.eve, "Architect")
+		yes := true
+		p, v := h.plan(h.eve, "A-1", func(n *core.NewPlan) {
+			n.Title, n.Note, n.Approval, n.Approvers, n.NewVersion.NewApproval.Message = "See "+link, "Was at "+link, &yes, []core.ID{h.klara.ID}, "Look at "+link
+		})
+		renamed := "Now " + link
+		edited, err := h.c.EditPlan(h.ctx, h.as(h.eve), p.ID, core.PlanEdit{Title: &renamed})
+		h.must(err)
+		page, err := h.c.PlanPage(h.ctx, h.as(h.owner), p.ID)
+		h.must(err)
+		for what, text := range map[string]string{"title": p.Title, "new title": edited.Title, "note": v.Note, "message": page.Versions[0].Asked.Message} {
+			if text == "" || strings.Contains(text, token[:12]) {
+				h.t.Errorf("the %s rests as %q", what, text)
+			}
+		}
+	})
+}

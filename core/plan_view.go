@@ -180,6 +180,14 @@ func (c *Core) planRights(ctx context.Context, tx Tx, a *Actor, p *Plan) (Rights
 	return may, err
 }
 
+// findIndex reads a version and the plan it belongs to.
+func findIndex(ctx context.Context, tx Tx, account, version ID) (v Version, p Plan, err error) {
+	if v, err = tx.FindVersion(ctx, account, version); err == nil {
+		p, err = tx.FindPlan(ctx, account, v.Plan)
+	}
+	return v, p, err
+}
+
 // downloadRight is the right that a version's files ask.
 func (v *Version) downloadRight() access.Action {
 	switch v.State {

@@ -13,7 +13,7 @@ const plansInMail = 60
 // sendingView is that of the mail that brings somebody the link to plans.
 func (m *Mailer) sendingView(l *core.Letter) templates.SendingMail {
 	s := &l.Sending
-	v := templates.SendingMail{Zone: m.zone(l), Account: l.Account.Name, By: cmp.Or(l.By.Name, l.Account.Name), Project: s.Project.Name, Message: s.Message, URL: l.LinkURL, Until: l.Link.ExpiresAt,
+	v := templates.SendingMail{Zone: m.zone(l), Account: l.Account.Name, By: unlinked(cmp.Or(l.By.Name, l.Account.Name)), Project: unlinked(s.Project.Name), Message: s.Message, URL: l.LinkURL, Until: l.Link.ExpiresAt,
 		Print: templates.PrintOrder{Copies: s.Copies, Sheet: s.Sheet, Folding: s.Folding}, Reasons: reasonsOf(l), ChooseURL: l.ChooseURL}
 	if l.By.Staff() {
 		v.ByAddress = l.By.Address().Mailbox()
@@ -24,7 +24,7 @@ func (m *Mailer) sendingView(l *core.Letter) templates.SendingMail {
 			break
 		}
 		p := &s.Plans[i]
-		v.Plans = append(v.Plans, templates.SendingPlan{Number: p.Plan.Number, Title: p.Plan.Title, Index: p.Version.Index, At: p.Version.CurrentAt})
+		v.Plans = append(v.Plans, templates.SendingPlan{Number: unlinked(p.Plan.Number), Title: unlinked(p.Plan.Title), Index: p.Version.Index, At: p.Version.CurrentAt})
 	}
 	return v
 }

@@ -95,11 +95,7 @@ func (s *Site) askApproval(w http.ResponseWriter, v *visit) error {
 
 // approvalFile gives what came with a decision, always as a download.
 func (s *Site) approvalFile(w http.ResponseWriter, v *visit) error {
-	id, err := v.id("id")
-	if err != nil {
-		return err
-	}
-	file, err := v.id("file")
+	id, file, err := v.two("id", "file")
 	if err != nil {
 		return err
 	}

@@ -189,13 +189,7 @@ func (s *Site) placePage(w http.ResponseWriter, v *visit, wrong error) error {
 	return s.render(w, v, status, "place", view)
 }
 
-func (v *visit) placeIDs() (project, person core.ID, err error) {
-	if project, err = v.id("id"); err != nil {
-		return "", "", err
-	}
-	person, err = v.id("person")
-	return project, person, err
-}
+func (v *visit) placeIDs() (project, person core.ID, err error) { return v.two("id", "person") }
 
 // atPlace does one thing to a place and shows its page afterwards, or where that leads.
 func (s *Site) atPlace(w http.ResponseWriter, v *visit, done string, do func(project, person core.ID) (string, error)) error {

@@ -42,11 +42,7 @@ func viewed(w http.ResponseWriter, f *core.PlanFile) {
 }
 
 func (s *Site) planPreview(w http.ResponseWriter, v *visit) error {
-	id, err := v.id("id")
-	if err != nil {
-		return err
-	}
-	file, err := v.id("file")
+	id, file, err := v.two("id", "file")
 	if err != nil {
 		return err
 	}

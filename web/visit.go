@@ -184,6 +184,14 @@ func (v *visit) id(name string) (core.ID, error) {
 	return id, nil
 }
 
+// two reads two ids out of the path.
+func (v *visit) two(one, other string) (a, b core.ID, err error) {
+	if a, err = v.id(one); err == nil {
+		b, err = v.id(other)
+	}
+	return a, b, err
+}
+
 // number reads a task's number out of the path.
 func (v *visit) number() (int64, error) {
 	n, err := strconv.ParseInt(v.PathValue("number"), 10, 64)
