@@ -28,7 +28,7 @@ func (c *Core) AcceptInbound(ctx context.Context, in *Inbound) ([]Receipt, error
 		}
 		all = append(all, receipts...)
 	}
-	return all, nil
+	return all, c.keepEntry(ctx, in)
 }
 
 // acceptRounds is how often a message is decided anew because copies of it
@@ -192,6 +192,9 @@ func (d *decision) continueFrom(known *AcceptResult) {
 		return
 	}
 	d.Known, d.Message.ID = true, known.Message
+	if d.Fetched != nil {
+		d.Fetched.Message = known.Message
+	}
 	for i := range known.Known {
 		if r := &known.Known[i]; r.Disposition == Posted || r.Disposition == Created {
 			d.tasks[r.Task], d.tasks[r.Project] = true, r.Disposition == Created
@@ -214,6 +217,9 @@ func (d *decision) describe() error {
 		return fmt.Errorf("evidence: %w", err)
 	}
 	m.Evidence = d.core.redact(string(evidence))
+	if in.Fetched != nil {
+		d.Fetched = in.Fetched.entry(m.ID)
+	}
 	d.cuts = d.core.cutsOf(&in.Words)
 	for _, cut := range d.cuts {
 		m.Cuts = append(m.Cuts, cut.short())
@@ -289,7 +295,13 @@ func (d *decision) judge(ctx context.Context, tx Tx, route *Route) error {
 	case RouteProject:
 		return d.judgeProject(ctx, tx, r, route)
 	case RouteApproval:
+		if d.past() { // what was decided then is decided
+			r.end(Recorded, "box.past")
+			return nil
+		}
 		return d.judgeApproval(ctx, tx, r)
+	case RouteBox:
+		return d.judgeBox(ctx, tx, r)
 	}
 	return d.judgeReport(ctx, tx, r)
 }
@@ -384,7 +396,7 @@ func (d *decision) holdReturned(ctx context.Context, tx Tx, r *Receipt) error {
 // A delivery has one recipient, so of many reports the gravest counts. Good
 // news and complaints are noted with the receipt and leave the delivery as it is.
 func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
-	if len(d.in.Reports) == 0 {
+	if len(d.in.Reports) == 0 || d.past() {
 		return nil
 	}
 	rep := d.in.Reports[0]
@@ -463,7 +475,7 @@ func (d *decision) suppress(reason SuppressReason, r *Receipt, out *Delivery, ad
 
 // wrote notes that an address whose mail is stopped wrote to us, and is read therefore.
 func (d *decision) wrote(stopped bool) {
-	if stopped && d.in.Verdict.Verified() && len(d.in.Message.From) == 1 {
+	if stopped && !d.past() && d.in.Verdict.Verified() && len(d.in.Message.From) == 1 {
 		d.Written = d.in.Message.From[0].Norm()
 	}
 }

@@ -29,6 +29,11 @@ func (d *decision) tellKeeper(ctx context.Context, tx Tx, r *Receipt, project *P
 	if err != nil {
 		return err
 	}
+	return d.oweHeld(ctx, tx, r, told)
+}
+
+// oweHeld owes mail about a message that waits and belongs to no task.
+func (d *decision) oweHeld(ctx context.Context, tx Tx, r *Receipt, told []notice) (err error) {
 	none := &Task{Account: d.account.ID}
 	if told, err = throughChannels(ctx, tx, none, told); err != nil {
 		return err

@@ -98,7 +98,7 @@ func (d *decision) knownPerson(p *Person) ID {
 }
 
 func (d *decision) createTask(ctx context.Context, tx Tx, r *Receipt, author *Person, project *Project) error {
-	at := d.Message.ReceivedAt
+	at := d.at()
 	t := Task{ID: NewID(), Account: d.account.ID, Project: project.ID, Title: d.title(), Status: TaskNew, Visibility: VisibleParticipants, CreatedAt: at, UpdatedAt: at}
 	t.People = []TaskPerson{{author.ID, Assigner}}
 	caretaker, err := d.core.caretaker(ctx, tx, d.account.ID, project)

@@ -233,8 +233,12 @@ func (d *decision) answeredComment(ctx context.Context, tx Tx, rc *ReplyContext)
 
 // comment is the message as a comment by its proven or claimed author.
 func (d *decision) comment(t *Task, author *Person) Comment {
-	return Comment{ID: NewID(), Account: t.Account, Task: t.ID, Author: author.ID, Text: d.commentText(d.in.Words.Reply), HTML: d.core.redact(d.in.HTML), Via: "mail",
-		Message: d.Message.ID, Verified: string(d.in.Verdict.Outcome), CreatedAt: d.Message.ReceivedAt}
+	id := NewID()
+	if at := d.at(); at.Before(d.Message.ReceivedAt) {
+		id = newIDAt(at)
+	}
+	return Comment{ID: id, Account: t.Account, Task: t.ID, Author: author.ID, Text: d.commentText(d.in.Words.Reply), HTML: d.core.redact(d.in.HTML), Via: "mail",
+		Message: d.Message.ID, Verified: string(d.in.Verdict.Outcome), CreatedAt: d.at()}
 }
 
 // commentText is what was written with what was passed on below it.
@@ -254,7 +258,11 @@ func (d *decision) add(t *Task, cm Comment, notices []notice) {
 	d.Log = append(d.Log, LogEntry{ID: NewID(), Account: t.Account, At: d.Message.ReceivedAt, Actor: cm.Author, Via: "mail", Code: "comment.create", Object: "comment", ObjectID: cm.ID, Params: []string{"task", string(t.ID)}})
 }
 
+// keepOwed keeps who is told; of old mail nobody is.
 func (d *decision) keepOwed(o Owed) {
+	if d.past() {
+		return
+	}
 	d.Notifications = append(d.Notifications, o.Note)
 	if o.Mail != nil {
 		d.Deliveries = append(d.Deliveries, *o.Mail)

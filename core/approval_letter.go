@@ -3,8 +3,6 @@ package core
 import (
 	"context"
 	"time"
-
-	"planpost/mail"
 )
 
 // ApprovalLetter asks somebody to approve an index; Delivery.Link is the row of
@@ -153,7 +151,7 @@ func (c *Core) readApproval(ctx context.Context, tx Tx, l *Letter) error {
 // addressApproval makes the code and the addresses of the mail that asks.
 func (c *Core) addressApproval(l *Letter, mode ReplyMode) {
 	l.Code = c.keys.ApprovalCode(l.Link.ID, l.Link.Generation, l.Approval.Version.Index)
-	l.ReplyTo = mail.Address{Name: l.Account.Name, Local: ownLocal(mode, c.keys.ReplyLocal(l.Link.ID)), Domain: c.cfg.MailDomain}
+	l.ReplyTo = c.replyAddress(&l.Account, mode, c.keys.ReplyLocal(l.Link.ID))
 	l.References = []string{"a-" + string(l.Approval.Approval.ID) + "@" + c.cfg.MailDomain}
 	if l.Approval.Session {
 		l.LinkURL = c.cfg.BaseURL + "/plans/" + string(l.Approval.Plan.ID)

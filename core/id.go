@@ -27,6 +27,13 @@ func NewID() ID {
 	return IDOf([16]byte(u))
 }
 
+// newIDAt makes an ID that sorts as if NewID had made it then.
+func newIDAt(t time.Time) ID {
+	b, made := NewID().Bytes(), idAt(t).Bytes()
+	copy(b[:6], made[:6])
+	return IDOf(b)
+}
+
 // RandomID makes an ID of 128 random bits from r, for what must not be guessed.
 func RandomID(r io.Reader) (ID, error) {
 	var b [16]byte

@@ -28,6 +28,8 @@ type Inbound struct {
 	Heights []int
 	// Routes are those of the accepted recipients, each once.
 	Routes []Route
+	// Fetched is where it was fetched; nil when it was sent to us.
+	Fetched *FetchedFrom
 	// Trace are the decisions so far.
 	Trace []Step
 

@@ -276,7 +276,7 @@ func (c *Core) addressLetter(l *Letter, mode ReplyMode) {
 	}
 	if l.Delivery.Kind != TaskLetter {
 		if l.Delivery.isTest() {
-			l.ReplyTo = mail.Address{Name: l.Account.Name, Local: ownLocal(mode, c.keys.ProbeLocal(l.Delivery.ID)), Domain: domain}
+			l.ReplyTo = c.replyAddress(&l.Account, mode, c.keys.ProbeLocal(l.Delivery.ID))
 		}
 		c.addressPlain(l)
 		if l.Delivery.Kind == ApprovalLetter {
@@ -285,7 +285,7 @@ func (c *Core) addressLetter(l *Letter, mode ReplyMode) {
 		return
 	}
 	if l.Task.ID != "" {
-		l.ReplyTo = mail.Address{Name: l.Account.Name, Local: ownLocal(mode, c.keys.ReplyLocal(l.Delivery.Link)), Domain: domain}
+		l.ReplyTo = c.replyAddress(&l.Account, mode, c.keys.ReplyLocal(l.Delivery.Link))
 		l.References = []string{"t-" + string(l.Task.ID) + "@" + domain}
 	}
 	if !l.Staff {

@@ -165,7 +165,9 @@ type Acceptance struct {
 	Answered []Answered
 	// Hours are working time that its author recorded.
 	Hours []Hours
-	Log   []LogEntry
+	// Fetched is the ledger's entry of a message from a mailbox; nil for others.
+	Fetched *Fetched
+	Log     []LogEntry
 }
 
 // Answered is a task and who answered mail about it.

@@ -12,6 +12,9 @@ import (
 // mail it is about, an answer by the Message-ID of ours that it names. It is
 // asked once the message is read; NotFound "route.unknown" when it leads nowhere.
 func (c *Core) Resolve(ctx context.Context, in *Inbound) error {
+	if in.Fetched != nil {
+		return c.resolveFetched(ctx, in)
+	}
 	box := func(r Route) bool { return r.Kind == RouteBox }
 	if !slices.ContainsFunc(in.Routes, box) {
 		return nil

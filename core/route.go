@@ -20,7 +20,7 @@ const (
 	RouteApproval RouteKind = "approval"
 	RouteProject  RouteKind = "project"
 	RouteBounce   RouteKind = "bounce"
-	// RouteBox is the one mailbox behind all our addresses: what came there leads on by what stands in it (Resolve).
+	// RouteBox is one mailbox behind many of our addresses: what came there leads on by what stands in it (Resolve).
 	RouteBox RouteKind = "box"
 	// RouteProbe is a mail of the self-test that came back.
 	RouteProbe RouteKind = "probe"
@@ -54,20 +54,29 @@ func (c *Core) Route(ctx context.Context, to mail.Address) (Route, error) {
 	if !strings.EqualFold(to.Domain, c.cfg.MailDomain) {
 		return Route{Kind: RouteNone, Refuse: "relay", Shown: to.Norm()}, nil
 	}
-	local := untagged(to.Local)
-	if link, ok := c.keys.OpenReply(local); ok {
-		return c.replyRoute(ctx, link)
-	}
-	if delivery, ok := c.keys.OpenBounce(local); ok {
-		return c.bounceRoute(ctx, delivery)
-	}
-	if probe, ok := c.keys.OpenProbe(local); ok {
-		return probeRoute(probe, to.Mailbox()), nil
+	if r, ok, err := c.tokenRoute(ctx, untagged(to.Local), to); ok || err != nil {
+		return r, err
 	}
 	if r, ok := c.boxed(to); ok {
 		return r, nil
 	}
 	return c.projectRoute(ctx, to)
+}
+
+// tokenRoute is where a token leads that stands in an address; false when it is none of ours.
+func (c *Core) tokenRoute(ctx context.Context, token string, to mail.Address) (r Route, ok bool, err error) {
+	if link, ok := c.keys.OpenReply(token); ok {
+		r, err = c.replyRoute(ctx, link)
+		return r, true, err
+	}
+	if delivery, ok := c.keys.OpenBounce(token); ok {
+		r, err = c.bounceRoute(ctx, delivery)
+		return r, true, err
+	}
+	if probe, ok := c.keys.OpenProbe(token); ok {
+		return probeRoute(probe, to.Mailbox()), true, nil
+	}
+	return r, false, nil
 }
 
 func (c *Core) replyRoute(ctx context.Context, link ID) (Route, error) {

@@ -34,6 +34,11 @@ type AccountSettings struct {
 	// AllUnhidden shows people from outside every comment of their tasks that is not hidden;
 	// else only those that were addressed to them (X18).
 	AllUnhidden bool
+	// ReplyMailbox is the mailbox that answers to our mail come to; empty: they come to the host's mail domain.
+	ReplyMailbox ID
+	// ReplyAddress is its address, ReplyPlus whether its server keeps what stands behind a plus.
+	ReplyAddress string
+	ReplyPlus    bool
 	// RequireAligned holds every reply that carries no aligned proof of its sender.
 	RequireAligned bool
 }
@@ -54,6 +59,7 @@ const (
 	NumberSetting    SettingKind = "number"    // how many of something else
 	OptionalSetting  SettingKind = "optional"  // how many, or nothing
 	PersonSetting    SettingKind = "person"    // an ID; empty for nobody
+	RepliesSetting   SettingKind = "replies"   // a mailbox; empty for none
 	SwitchSetting    SettingKind = "switch"    // "on" or "off"
 )
 
@@ -110,6 +116,8 @@ var settings = [...]Setting{
 		func(a *AccountSettings) string { return string(a.IntakePerson) }, func(a *AccountSettings, v string) { a.IntakePerson = ID(v) }, checkIntake},
 	{"aligned", SwitchSetting, "mail", "off", viewRouting, editRouting,
 		func(a *AccountSettings) string { return onOff(a.RequireAligned) }, func(a *AccountSettings, v string) { a.RequireAligned = v == "on" }, alone(checkSwitch)},
+	{"replies", RepliesSetting, "mail", "", viewRouting, editRouting,
+		func(a *AccountSettings) string { return a.repliesText() }, func(a *AccountSettings, v string) { a.putReplies(v) }, checkReplies},
 	{"mailrate", NumberSetting, "mail", "6", viewRouting, editRouting,
 		func(a *AccountSettings) string { return strconv.Itoa(a.MailsAnHour) }, func(a *AccountSettings, v string) { a.MailsAnHour, _ = strconv.Atoi(v) }, alone(checkMailRate)},
 	{"undo", OptionalSetting, "mail", "", viewRouting, editRouting,

@@ -10,6 +10,7 @@ import (
 
 	"planpost/core"
 	"planpost/core/access"
+	"planpost/mail"
 	"planpost/mail/auth"
 )
 
@@ -50,6 +51,31 @@ var effects = map[string]func(h *house){
 		h.set("name", "Stahlbau")
 		if l := h.told(); l.From.Name != "Stahlbau" || l.ReplyTo.Name != "Stahlbau" {
 			h.t.Errorf("mails are from %q, answers to %q", l.From.Name, l.ReplyTo.Name)
+		}
+	},
+	"replies": func(h *house) {
+		m := core.Mailbox{Address: mail.Address{Local: "answers", Domain: "boxes.test"}}
+		m.Host = "imap.boxes.test"
+		m, err := h.c.PutMailbox(h.ctx, h.as(h.owner), m, core.MailboxSecret{Password: "none"})
+		h.must(err)
+		if l := h.told(); l.ReplyTo.Domain != "in.test" {
+			h.t.Errorf("before, answers go to %s", l.ReplyTo.Mailbox())
+		}
+		h.set("replies", m.Address.Mailbox())
+		if l := h.told(); l.ReplyTo.Mailbox() != "answers@boxes.test" {
+			h.t.Errorf("answers go to %s", l.ReplyTo.Mailbox())
+		}
+		m.Plus = true // the test has seen that plus-tags arrive
+		_, err = h.c.PutMailbox(h.ctx, h.as(h.owner), m, core.MailboxSecret{})
+		h.must(err)
+		to := h.told().ReplyTo
+		if !strings.HasPrefix(to.Local, "answers+r-") || to.Domain != "boxes.test" || len(to.Local) > 64 {
+			h.t.Errorf("answers go to %s", to.Mailbox())
+		}
+		routes, err := h.c.FetchedRoutes(h.ctx, &m, []mail.Address{to})
+		h.must(err)
+		if len(routes) != 2 || routes[0].Kind != core.RouteReply || routes[0].Account != h.account.ID {
+			h.t.Errorf("and lead to %+v", routes)
 		}
 	},
 	"undo": func(h *house) {

@@ -28,6 +28,8 @@ type Store interface {
 	IndexPending(ctx context.Context, limit int) (Indexed, error)
 	// Lease takes or renews the named lease until now+ttl; false when another owner has it.
 	Lease(ctx context.Context, name string, owner ID, now time.Time, ttl time.Duration) (bool, error)
+	// Leases is Lease for many at once, and tells of each whether the owner has it. A ttl before now gives them back.
+	Leases(ctx context.Context, names []string, owner ID, now time.Time, ttl time.Duration) ([]bool, error)
 	// Ping tells whether the database answers.
 	Ping(ctx context.Context) error
 	// Check tells every inconsistency found: orphans, receipts without disposition, lost rows.
@@ -60,6 +62,7 @@ type Tx interface {
 	ProbeTx
 	AttachmentTx
 	MessageTx
+	MailboxTx
 	DeliveryTx
 	NotifTx
 	SuppressionTx

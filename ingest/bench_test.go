@@ -64,7 +64,7 @@ func BenchmarkRead(b *testing.B) {
 				b.SetBytes(int64(len(raw)))
 				b.ReportAllocs()
 				for b.Loop() {
-					in, _ := r.read(b.Context(), env, oneRoute, raw)
+					in, _ := r.read(b.Context(), env, oneRoute, raw, nil)
 					if in.Words.Reply == "" || len(in.Words.Removed) == 0 || in.Verdict.Outcome != auth.Pass || in.Class.Kind != mail.KindMessage {
 						b.Fatal(in.Words.Reply, in.Verdict.Outcome, in.Class.Kind)
 					}

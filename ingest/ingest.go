@@ -91,27 +91,49 @@ func (r *Road) Route(ctx context.Context, to mail.Address) (core.Route, error) {
 // and all of it is durable. An error is our own trouble: the sender shall try
 // again. raw is only read, and the caller's again afterwards.
 func (r *Road) Accept(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte) (Result, error) {
-	return r.travel(ctx, env, routes, raw, r.core.AcceptInbound)
+	return r.travel(ctx, env, routes, raw, nil, r.core.AcceptInbound)
+}
+
+// AcceptFetched is Accept for a message fetched from a mailbox: with it the
+// ledger's entry is written, so that it is taken in once.
+func (r *Road) AcceptFetched(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte, from *core.FetchedFrom) (Result, error) {
+	return r.travel(ctx, env, routes, raw, from, r.core.AcceptInbound)
+}
+
+// AcceptAside takes in a fetched message that could not be read in several
+// tries: unread, for a person to look at. raw is what there is of it, why the code for that.
+func (r *Road) AcceptAside(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte, from *core.FetchedFrom, why string) (Result, error) {
+	in := &core.Inbound{Envelope: env, Raw: raw, Hash: mail.ContentHash(raw), Routes: distinct(routes), Unreadable: why, Fetched: from,
+		Verdict: auth.Verdict{Outcome: auth.None, Reason: auth.ReasonNoEvidence}}
+	t := trace{}
+	t.envelope(env, len(raw))
+	t.parse(in)
+	in.Trace = t.steps
+	receipts, err := r.core.AcceptInbound(ctx, in)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Receipts: receipts, ID: string(receipts[0].Message)}, nil
 }
 
 // DryRun decides like Accept and writes nothing. The Inbound tells what was
 // found on the way.
 func (r *Road) DryRun(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte) (*core.Inbound, []core.Receipt, error) {
 	var in *core.Inbound
-	res, err := r.travel(ctx, env, routes, raw, func(ctx context.Context, i *core.Inbound) ([]core.Receipt, error) {
+	res, err := r.travel(ctx, env, routes, raw, nil, func(ctx context.Context, i *core.Inbound) ([]core.Receipt, error) {
 		in = i
 		return r.core.DryRun(ctx, i)
 	})
 	return in, res.Receipts, err
 }
 
-func (r *Road) travel(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte, end func(context.Context, *core.Inbound) ([]core.Receipt, error)) (Result, error) {
+func (r *Road) travel(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte, from *core.FetchedFrom, end func(context.Context, *core.Inbound) ([]core.Receipt, error)) (Result, error) {
 	room := min(int64(len(raw)), r.cfg.Memory)
 	if err := r.room.Acquire(ctx, room); err != nil {
 		return Result{}, &core.Error{Kind: core.Unavailable, Code: "ingest.busy", Err: err}
 	}
 	defer r.room.Release(room)
-	in, err := r.read(ctx, env, routes, raw)
+	in, err := r.read(ctx, env, routes, raw, from)
 	if err != nil {
 		return Result{}, err
 	}

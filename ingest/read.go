@@ -25,8 +25,8 @@ const codePanic = "panic"
 
 // read finds out everything about a message that can be known without asking
 // who is who. An error tells that it leads nowhere, or that nobody could say where.
-func (r *Road) read(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte) (*core.Inbound, error) {
-	in := &core.Inbound{Envelope: env, Raw: raw, Hash: mail.ContentHash(raw), Routes: distinct(routes)}
+func (r *Road) read(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte, from *core.FetchedFrom) (*core.Inbound, error) {
+	in := &core.Inbound{Envelope: env, Raw: raw, Hash: mail.ContentHash(raw), Routes: distinct(routes), Fetched: from}
 	t := trace{steps: make([]core.Step, 0, 12)}
 	t.envelope(env, len(raw))
 	r.parse(in)

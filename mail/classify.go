@@ -156,11 +156,11 @@ type signs struct {
 func gatherSigns(m *Message, env *Envelope) signs {
 	var s signs
 	switch path := strings.TrimSpace(m.Header.Get("Return-Path")); {
-	case env != nil && env.ReversePath.IsZero():
+	case env != nil && env.ReversePath.IsZero() && env.Protocol != Fetched: // no envelope came with what was fetched
 		s.nullPath = "MAIL FROM:<>"
 	case env != nil && isDaemon(env.ReversePath.Local):
 		s.daemon = "MAIL FROM:<" + env.ReversePath.Mailbox() + ">"
-	case env == nil && path == "<>":
+	case (env == nil || env.Protocol == Fetched) && path == "<>":
 		s.nullPath = "Return-Path: <>"
 	}
 	from := m.Header.Get("From")

@@ -35,9 +35,17 @@ type Envelope struct {
 	// Trusted marks loopback and configured relays, whose word about the
 	// sender counts as proof (model.md, Mail in).
 	Trusted bool
+	// AuthServID names the server that took the message in for a mailbox from which it was fetched: the topmost
+	// Authentication-Results in its name tells who sent it (RFC 8601 §2.5). Empty where we took it in ourselves.
+	AuthServID string
+	// Past marks old mail: what its sender's domain says today proves nothing about it, and is not asked.
+	Past bool
 	// ReceivedAt is when the last byte of the message arrived.
 	ReceivedAt time.Time
 }
+
+// Fetched is the Protocol of what was fetched from a mailbox.
+const Fetched = "IMAP"
 
 // Message is a parsed message. Every text field is valid UTF-8 without NUL.
 // It shares no memory with the bytes it was parsed from, except Attachment

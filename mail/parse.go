@@ -76,6 +76,17 @@ func Parse(raw []byte, lim Limits) (*Message, error) {
 	return w.msg, nil
 }
 
+// ReadHeader gives the header section at the front of raw alone: values unfolded, encoded words as they stand. What
+// cannot be read, or is larger than the defaults allow, has none.
+func ReadHeader(raw []byte) Header {
+	w := &walker{lim: DefaultLimits(), msg: &Message{}}
+	h, _, err := w.readHeader(w.skipEnvelope(raw), true)
+	if err != nil {
+		return nil
+	}
+	return h
+}
+
 // skipEnvelope passes over what is not part of a message: a byte order mark,
 // empty lines, the "From " line of mbox files. A message of bare CRs gets
 // line feeds.

@@ -173,6 +173,13 @@ func (x *tx) duplicate(ctx context.Context, r *request) error {
 		return core.Fail(core.Conflict, "message.id_taken")
 	}
 	r.result = core.AcceptResult{Duplicate: true, Message: id}
+	if a.Fetched != nil { // it is kept: there is nothing more to fetch
+		entry := *a.Fetched
+		entry.Message = id
+		if err := x.PutFetched(ctx, []core.Fetched{entry}); err != nil {
+			return err
+		}
+	}
 	for i := range a.Receipts {
 		if _, err := x.exec(ctx, countAgain, id, a.Receipts[i].Key); err != nil {
 			return err

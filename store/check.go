@@ -54,7 +54,7 @@ func findings() []finding {
 	return append(all,
 		orphan("receipt", "message_id", "message", "id"), orphan("receipt", "task_id", "task", "id"), orphan("receipt", "comment_id", "comment", "id"),
 		orphan("receipt", "person_id", "person", "id"), orphan("receipt", "project_id", "project", "id"), orphan("receipt", "link_id", "link", "id"), orphan("link_visit", "link_id", "link", "id"), orphan("link_event", "link_id", "link", "id"),
-		orphan("receipt", "delivery_id", "delivery", "id"), orphan("raw", "message_id", "message", "id"),
+		orphan("fetched", "folder_id", "mailbox_folder", "id"), orphan("fetched", "message_id", "message", "id"), orphan("receipt", "delivery_id", "delivery", "id"), orphan("raw", "message_id", "message", "id"),
 		orphan("comment", "author_id", "person", "id"), orphan("comment", "message_id", "message", "id"),
 		orphan("comment_recipient", "comment_id", "comment", "id"), orphan("comment_recipient", "person_id", "person", "id"),
 		orphan("attachment", "comment_id", "comment", "id"), orphan("attachment", "task_id", "task", "id"),

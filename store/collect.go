@@ -14,14 +14,14 @@ type accepting struct {
 
 	raw, receipts, tasks, activity, people, comments, recipients [][]any
 	attachments, pictures, notifications, deliveries             [][]any
-	hours, log, pending                                          [][]any
+	hours, log, pending, fetched                                 [][]any
 }
 
 func (w *accepting) bulks() []bulk {
 	return []bulk{
 		{newMessageTable, w.messages}, {rawTable, w.raw}, {taskTable, w.tasks}, {activityTable, w.activity}, {taskPersonTable, w.people}, {receiptTable, w.receipts},
 		{commentTable, w.comments}, {recipientTable, w.recipients}, {attachmentTable, w.attachments}, {pictureSeenTable, w.pictures}, {deliveryTable, w.deliveries},
-		{notificationTable, w.notifications}, {hoursTable, w.hours}, {logTable, w.log}, {pendingTable, w.pending},
+		{notificationTable, w.notifications}, {hoursTable, w.hours}, {logTable, w.log}, {pendingTable, w.pending}, {fetchedTable, w.fetched},
 	}
 }
 
@@ -60,6 +60,9 @@ func (w *accepting) collect(p *part) {
 	}
 	for i := range a.Hours {
 		w.hours = append(w.hours, hoursRow(&a.Hours[i]))
+	}
+	if a.Fetched != nil {
+		w.fetched = append(w.fetched, fetchedRow(a.Fetched))
 	}
 	for _, e := range a.Log {
 		e.Actor, e.ObjectID = p.id(e.Actor), p.id(e.ObjectID)

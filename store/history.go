@@ -26,14 +26,14 @@ func recorded() map[string][]string {
 		"visit":       id, "hours": id, "task_template": id, "factor_policy": {"account_id"}, "factor_chosen": {"account_id", "person_id"}, "ip_rule": id,
 		"setting": {"account_id", "name"}, "notif_choice": {"person_id", "event", "channel"}, "mute": {"person_id", "object_id"}, "rhythm": {"person_id"}, "suppression": id,
 		"plan": id, "plan_version": id, "plan_access": {"plan_id", "person_id"}, "plan_receipt": {"version_id", "person_id"},
-		"transmittal": id, "approval": id, "approver": {"approval_id", "person_id"}, "block": id,
+		"transmittal": id, "approval": id, "approver": {"approval_id", "person_id"}, "block": id, "mailbox": id,
 	}
 }
 
 // unrecorded are columns that count or keep keys: no history is written when
 // they alone change, and the keys are not in it.
 func unrecorded(table, column string) bool {
-	return slices.Contains([]string{"account.next_number", "account.next_block", "account.content_key", "person.tuned", "receipt.again"}, table+"."+column)
+	return slices.Contains([]string{"account.next_number", "account.next_block", "account.content_key", "person.tuned", "receipt.again", "mailbox.sealed"}, table+"."+column)
 }
 
 const (

@@ -157,13 +157,24 @@ const takeLease = `
 // Lease takes or renews the named lease. The condition is in the update
 // itself, so that of two who try at the same time one gets no row.
 func (s *Store) Lease(ctx context.Context, name string, owner core.ID, now time.Time, ttl time.Duration) (bool, error) {
-	var taken bool
-	err := s.InTx(ctx, func(t core.Tx) error {
-		n, err := t.(*tx).exec(ctx, takeLease, name, owner, micros(now), micros(now.Add(ttl)))
-		taken = n == 1
-		return err
+	got, err := s.Leases(ctx, []string{name}, owner, now, ttl)
+	return err == nil && got[0], err
+}
+
+// Leases takes or renews many at once.
+func (s *Store) Leases(ctx context.Context, names []string, owner core.ID, now time.Time, ttl time.Duration) (taken []bool, err error) {
+	err = s.InTx(ctx, func(t core.Tx) error {
+		taken = make([]bool, len(names))
+		for i, name := range names {
+			n, err := t.(*tx).exec(ctx, takeLease, name, owner, micros(now), micros(now.Add(ttl)))
+			if err != nil {
+				return err
+			}
+			taken[i] = n == 1
+		}
+		return nil
 	})
-	return taken && err == nil, err
+	return taken, err
 }
 
 // clock is the time of a transaction, in whole microseconds as they are stored.

@@ -31,6 +31,7 @@ import (
 type full struct {
 	*cellWorld
 	posted, held     core.Receipt
+	box              core.Mailbox
 	due, stopped     core.ID
 	told             core.ID
 	file             core.ID
@@ -122,6 +123,13 @@ func furnish(p *place, mark string) *full {
 	w.staged = p.upload(w.project.ID, p.owner.ID)
 	w.planned = p.visit(w.task, w.assignee.ID, "2031-03-03")
 	w.worked = p.hours(w.task, w.assignee.ID)
+	box := core.Mailbox{Name: say("Mailbox")}
+	var wrong error
+	box.Address, wrong = core.ParseMailboxAddress(string(w.rule) + "@boxes.test")
+	must(p.t, wrong)
+	box.Host, box.PausedAt = "imap.boxes.test", p.core.Now()
+	w.box, wrong = p.core.PutMailbox(ctx, p.actor(p.owner), box, core.MailboxSecret{Password: "none"})
+	must(p.t, wrong)
 	text := "Often done" // a setting, which a technical administrator edits too
 	var err error
 	w.template, err = p.core.SaveTemplate(ctx, p.actor(p.owner), "", core.TemplateEdit{Title: &text, Assignee: &w.assignee.ID, Project: &w.project.ID})
@@ -201,6 +209,7 @@ var pathObjects = map[string]func(w *full) string{
 	"/visits/{id}":                         func(w *full) string { return string(w.planned.ID) },
 	"/hours/{id}":                          func(w *full) string { return string(w.worked.ID) },
 	"/links/{id}":                          func(w *full) string { return string(w.link.ID) },
+	"/mailboxes/{id}":                      func(w *full) string { return string(w.box.ID) },
 	"/security/ip/{id}":                    func(w *full) string { return string(w.rule) },
 }
 
@@ -276,6 +285,7 @@ func pathsOf(t testing.TB, pattern string, mine, theirs *full) (own string, fore
 
 // idFields are the fields of forms and addresses that name something of an account.
 var idFields = map[string]func(w *full) []core.ID{
+	"else":          func(w *full) []core.ID { return []core.ID{w.project.ID} },
 	"assignee":      staffOf,
 	"coassignee":    staffOf,
 	"participant":   somebodyOf,
@@ -325,6 +335,28 @@ func firmsOf(w *full) []core.ID    { return []core.ID{w.firm.ID} }
 
 // wordFields are the others, with something to say in them.
 var wordFields = map[string]string{
+	"folders":       "INBOX",
+	"trust":         "Delivered-To",
+	"secret":        "",
+	"since":         "2026-01-02",
+	"off":           "",
+	"error":         "",
+	"host":          "imap.example.net",
+	"port":          "993",
+	"security":      "tls",
+	"user":          "",
+	"auth":          "password",
+	"own":           "",
+	"tenant":        "",
+	"scope":         "",
+	"authserv":      "",
+	"alarm":         "10",
+	"canary":        "0",
+	"move_to":       "",
+	"failed_to":     "",
+	"secret_ends":   "",
+	"auth_url":      "",
+	"token_url":     "",
 	"size":          "3",
 	"type":          "application/pdf",
 	"mark":          "1",

@@ -109,6 +109,8 @@ func (s *Site) topics(v *visit) (map[string]string, error) {
 			topic = core.HeldTopic(account)
 		case "health":
 			topic, right = core.HealthTopic, "maildomain.edit"
+		case "mailboxes":
+			topic, right = core.MailboxTopic(account), "mailbox.view"
 		case "outbox":
 			topic, right = core.OutboxTopic(account), "delivery.view"
 		default:

@@ -148,7 +148,7 @@ func (s *Site) nav(v *visit, held int) (items []navItem) {
 }
 
 // belongs says under which entry of the menu pages with an address of their own are.
-var belongs = map[string]string{"account": "settings", "companies": "people", "contacts": "people", "health": "settings", "links": "people", "security": "settings", "suppressed": "outbox", "templates": "tasks", "visits": "calendar", "why": "log"}
+var belongs = map[string]string{"account": "settings", "companies": "people", "contacts": "people", "health": "settings", "links": "people", "mailboxes": "settings", "security": "settings", "suppressed": "outbox", "templates": "tasks", "visits": "calendar", "why": "log"}
 
 func current(path, url string) bool {
 	if url == "/" {

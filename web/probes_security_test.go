@@ -29,6 +29,8 @@ var securityProbes = map[access.Action]probe{
 	}, fields())},
 	"account.2fa_policy.edit": {ask: opens(at("/security"))},
 	"account.ip_rules.edit":   {ask: opens(at("/security/ip"))},
+	"mailbox.view":            {ask: opens(at("/mailboxes"))},
+	"mailbox.edit":            {ask: opens(at("/mailboxes/new"))},
 }
 
 // someone is the person a deed is tried on: the subject itself, a lower one

@@ -61,6 +61,7 @@ var routes = slices.Concat(
 	suppressionRoutes,
 	mailHealthRoutes,
 	mailGuideRoutes,
+	boxRoutes,
 	muteLinkRoutes,
 	logRoutes,
 	whyRoutes,

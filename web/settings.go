@@ -134,7 +134,7 @@ func (s *Site) settingLinks(v *visit) (links []settingLink) {
 		right    access.Action
 		url, key string
 	}{{"template.edit", "/templates", "page.templates"}, {"routing.view", "/settings/mail", "page.settings.mail"}, {"account.2fa_policy.edit", "/security", "security.policy.title"},
-		{"account.2fa_policy.edit", "/settings/password", "page.settings.password"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}, {"maildomain.edit", "/health", "page.health"}} {
+		{"account.2fa_policy.edit", "/settings/password", "page.settings.password"}, {"account.ip_rules.edit", "/security/ip", "page.ip"}, {"maildomain.edit", "/health", "page.health"}, {"mailbox.view", "/mailboxes", "page.mailboxes"}} {
 		if s.may(v, l.right, core.Object{}) {
 			links = append(links, settingLink{l.url, l.key})
 		}
@@ -168,6 +168,8 @@ func (s *Site) settingField(v *visit, e *core.SettingValue, typed map[string]str
 		f.On = f.Value == "on"
 	case core.PersonSetting:
 		f.Options, err = s.intakeOptions(v, e, core.ID(f.Value))
+	case core.RepliesSetting:
+		f.Options, err = s.boxOptions(v, f.Value)
 	}
 	return f, err
 }
@@ -188,6 +190,8 @@ func settingText(v *visit, e *core.SettingValue) string {
 		return ""
 	case core.PersonSetting:
 		return e.Person.Name
+	case core.RepliesSetting:
+		return addressOfReplies(e.Value)
 	}
 	return settingWords(v.locale, e.Name, e.Value)
 }
@@ -208,6 +212,8 @@ func settingWords(locale, name, value string) string {
 		return strings.Join(names, ", ")
 	case core.SwitchSetting:
 		return templates.T(locale, "setting."+value)
+	case core.RepliesSetting:
+		return addressOfReplies(value)
 	case core.PictureSetting:
 		return templates.T(locale, "setting."+name)
 	case core.ColorSetting:
@@ -256,4 +262,32 @@ func (s *Site) changeSettings(w http.ResponseWriter, v *visit, right access.Acti
 		return s.settingsPage(w, v, right, err)
 	}
 	return err
+}
+
+// addressOfReplies is the address in the setting of where answers come to.
+func addressOfReplies(value string) string {
+	words := strings.Fields(value)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}
+
+// boxOptions are the account's mailboxes, for who may see them; the one that is set stays in any case.
+func (s *Site) boxOptions(v *visit, chosen string) (list []option, err error) {
+	id, _, _ := strings.Cut(chosen, " ")
+	if s.may(v, "mailbox.view", core.Object{}) {
+		all, err := s.core.Mailboxes(v.Context(), v.actor)
+		if err != nil {
+			return nil, err
+		}
+		for i := range all {
+			m := &all[i].Mailbox
+			list = append(list, option{string(m.ID), m.Address.Mailbox(), string(m.ID) == id})
+		}
+	}
+	if chosen != "" && !slices.ContainsFunc(list, func(o option) bool { return o.Chosen }) {
+		list = append(list, option{id, addressOfReplies(chosen), true})
+	}
+	return list, nil
 }

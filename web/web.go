@@ -38,6 +38,8 @@ type Config struct {
 	BehindProxy bool
 	// Ready tells whether the program's doors are open, for /readyz; nil means they are.
 	Ready func(context.Context) error
+	// Mailboxes reaches the servers of mailboxes; nil where nothing does.
+	Mailboxes core.MailboxLink
 	// Extra are further handlers by pattern, such as the demo's "/mailbox/". They get the same guard and headers, no session.
 	Extra map[string]http.Handler
 	// Heartbeat is how often a silent event stream says that it lives; zero means 25 seconds.

@@ -192,7 +192,7 @@ func TestABadCommandLineSaysWhatIsWrong(t *testing.T) {
 	s.bad(1, "there is no account yet", "task", "list")
 	s.bad(1, "12", "account", "create", "--name", "x", "--owner", "x@y.test", "--password", "short")
 	s.bad(1, "no such file", "config", "--config", filepath.Join(t.TempDir(), "none.yaml"))
-	s.bad(1, `there is no role "imap"`, "serve", "--roles", "web,imap")
+	s.bad(1, `there is no role "pop3"`, "serve", "--roles", "web,pop3")
 	if status, out, _ := s.run("", "--help"); status != 0 || !strings.Contains(out, "serve") {
 		t.Errorf("help: %d %s", status, out)
 	}

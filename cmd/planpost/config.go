@@ -26,6 +26,7 @@ type Config struct {
 
 	Web    WebConfig    `yaml:"web"`
 	SMTP   SMTPConfig   `yaml:"smtp"`
+	IMAP   IMAPConfig   `yaml:"imap"`
 	Mailer MailerConfig `yaml:"mailer"`
 	Notify NotifyConfig `yaml:"notify"`
 	Alarm  AlarmConfig  `yaml:"alarm"`
@@ -57,6 +58,15 @@ type SMTPConfig struct {
 	Timeout  time.Duration `yaml:"timeout" default:"2m" doc:"How long a silent client is waited for."`
 	Resolver string        `yaml:"resolver" doc:"DNS server (host:port) for SPF, DKIM and DMARC; empty: the system's."`
 	DNSLimit time.Duration `yaml:"dns_timeout" default:"5s" doc:"Longest time to verify one message's sender."`
+}
+
+// IMAPConfig is the door for mailboxes on other servers. Most are added in a page.
+type IMAPConfig struct {
+	Mailboxes []string      `yaml:"mailboxes" secret:"true" doc:"Mailboxes to fetch from, each imaps://user:password@host:993/INBOX, or imap://… for STARTTLS; options follow after ?: account, address, name, after, move_to, failed_to, trust, authserv, else, since, size, alarm, plus, auth, tenant, client, secret, refresh, own, auth_url, token_url, scope (docs/operations.md)."`
+	CA        string        `yaml:"tls_ca" doc:"File of certificates (PEM) to trust for mailboxes besides the system's."`
+	Poll      time.Duration `yaml:"poll" default:"30s" doc:"How often a server is asked that does not tell of new mail by itself (IDLE)."`
+	Idle      time.Duration `yaml:"idle" default:"4m" doc:"How long one IDLE lasts before the connection is proven anew."`
+	Compare   time.Duration `yaml:"compare" default:"5m" doc:"How often what is on the server is compared with what was taken in."`
 }
 
 // MailerConfig is the road out.

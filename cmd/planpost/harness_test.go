@@ -118,7 +118,7 @@ func start(t testing.TB, cfg Config) *world {
 	t.Helper()
 	w := &world{t: t, ctx: context.Background(), ended: make(chan error, 1), said: &screen{}, told: &screen{}}
 	var err error
-	w.host, err = newHost(w.ctx, cfg, &terminal{strings.NewReader(""), w.said, w.told, none}, []string{"web", "smtp", "mailer", "duties"})
+	w.host, err = newHost(w.ctx, cfg, &terminal{strings.NewReader(""), w.said, w.told, none}, []string{"web", "smtp", "imap", "mailer", "duties"})
 	must(t, err)
 	t.Cleanup(func() {
 		w.end()

@@ -15,22 +15,23 @@ import (
 // arrows is the map of the house (docs/architecture.md): which room may
 // import which. Sub-packages follow their parents. cmd may import everything.
 var arrows = map[string][]string{
-	"smtpd":     {"ingest", "core", "mail", "templates"},
-	"ingest":    {"core", "mail", "picture", "safehtml"},
-	"mailer":    {"core", "mail", "picture", "templates", "safehtml"},
-	"web":       {"core", "mail", "picture", "templates", "safehtml"},
-	"demo":      {"core", "mail", "mailer", "templates", "safehtml"},
-	"store":     {"core", "mail"},
-	"files":     {"core", "mail"},
-	"cluster":   {"core", "mail"},
-	"core":      {"mail"},
-	"mail":      {"markup"},
-	"markup":    {},
-	"picture":   {},
-	"safehtml":  {"markup"},
-	"sheet":     {},
-	"templates": {},
-	"testenv":   {}, // the tools of the tests, standard library only
+	"smtpd":      {"ingest", "core", "mail", "templates"},
+	"imapworker": {"ingest", "core", "mail", "templates"},
+	"ingest":     {"core", "mail", "picture", "safehtml"},
+	"mailer":     {"core", "mail", "picture", "templates", "safehtml"},
+	"web":        {"core", "mail", "picture", "templates", "safehtml"},
+	"demo":       {"core", "mail", "mailer", "templates", "safehtml"},
+	"store":      {"core", "mail"},
+	"files":      {"core", "mail"},
+	"cluster":    {"core", "mail"},
+	"core":       {"mail"},
+	"mail":       {"markup"},
+	"markup":     {},
+	"picture":    {},
+	"safehtml":   {"markup"},
+	"sheet":      {},
+	"templates":  {},
+	"testenv":    {}, // the tools of the tests, standard library only
 }
 
 func TestRoomsImportOnlyWhatTheMapAllows(t *testing.T) {

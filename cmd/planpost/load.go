@@ -245,6 +245,9 @@ func (l *loader) check(c *Config) {
 		}
 		l.add(where, "mailer: "+err.Error(), "The settings mailer.relays and mailer.oauth are in docs/configuration.md.")
 	}
+	if err := c.IMAP.mistakes(); err != nil {
+		l.add(l.from["imap.mailboxes"], "imap.mailboxes: "+err.Error(), "The setting imap.mailboxes is in docs/operations.md.")
+	}
 	for _, m := range c.Alarm.mistakes() {
 		l.add(l.from[m[0]], m[1], m[2])
 	}

@@ -42,6 +42,7 @@ type commands struct {
 	Bin         binCommand         `cmd:"" help:"What was deleted."`
 	Health      healthCommand      `cmd:"" help:"How mail is: findings with their cure, rates, what waits."`
 	Outbox      outboxCommand      `cmd:"" help:"Outgoing mail: what became of each, hold, cancel, send again."`
+	Mailbox     mailboxCommand     `cmd:"" help:"Mailboxes on other servers that mail is fetched from."`
 	Guide       guideCommand       `cmd:"" help:"Set mail up step by step: how it comes in, and a test mail to be answered."`
 	Suppression suppressionCommand `cmd:"" help:"Addresses whose mail is stopped."`
 	Task        taskCommand        `cmd:"" help:"Tasks and their conversation."`

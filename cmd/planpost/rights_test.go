@@ -88,6 +88,8 @@ var commandRights = map[string]askedAs{
 	"company edit":         aboutCompany("contact.edit", "COMPANY --name COMPANY"),
 	"company access":       aboutCompany("contact.grant_access", "COMPANY --person CONTACT"),
 	"company delete":       aboutCompany("contact.delete", "COMPANY"),
+	"mailbox list":         onNothing("mailbox.view", ""),
+	"mailbox add":          onNothing("mailbox.edit", "imaps://new:secret@imap.example.net/INBOX?address=new@example.net"),
 	"ip list":              onNothing("account.ip_rules.edit", ""),
 	"ip add":               onNothing("account.ip_rules.edit", "--network 192.0.2.0/24 --class links"),
 	"ip test":              onNothing("account.ip_rules.edit", "COLLEAGUE 192.0.2.1"),
@@ -153,6 +155,8 @@ var commandsElsewhere = map[string]string{
 	"visit move": ofVisit, "visit cancel": ofVisit, "visit done": ofVisit, "visit assign": ofVisit,
 	"outbox show": ofMail, "outbox hold": ofMail, "outbox cancel": ofMail, "outbox again": ofMail,
 	"link show": ofLink, "link revoke": ofLink, "link extend": ofLink,
+	"mailbox test": ofBox, "mailbox pause": ofBox, "mailbox resume": ofBox, "mailbox remove": ofBox, "mailbox aside": ofBox, "mailbox fetch": ofBox, "mailbox leave": ofBox,
+	"mailbox pull": ofBox, "mailbox watch": ofBox,
 	"user invite-all": "names those whom the asker may invite, of the staff or from outside; its own test asks",
 }
 
@@ -160,6 +164,7 @@ const (
 	rows     = "shows what the asker may see, row by row, and refuses nobody"
 	twoFacts = "asks about a person in a project, which explain cannot name; the same deed is asked through its page"
 	inBin    = "explain finds nothing that lies in the bin; the same deed is asked through its page"
+	ofBox    = "asks as mailbox add does, of a mailbox that explain cannot name; the same deeds are asked through its page"
 	ofMail   = "explain cannot name a mail; the same deed is asked through its page"
 	ofLink   = "explain cannot name a link; the same deed is asked through its page"
 	ofPlan   = "asks of a plan what its trade and its list say; the same deeds are asked through its page"

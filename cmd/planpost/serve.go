@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"planpost/imapworker"
 	"planpost/mailer"
 	"planpost/smtpd"
 	"planpost/templates"
@@ -23,7 +24,7 @@ func stack() string { return string(debug.Stack()) }
 
 type serveCommand struct {
 	common
-	Roles     []string `help:"Parts to run: web, smtp, mailer, duties." default:"web,smtp,mailer,duties"`
+	Roles     []string `help:"Parts to run: web, smtp, imap, mailer, duties." default:"web,smtp,imap,mailer,duties"`
 	Relay     string   `placeholder:"HOST:PORT" help:"Mail server that takes our mail, instead of the configured one."`
 	UntilIdle bool     `help:"End when no mail is due any more."`
 }
@@ -37,8 +38,8 @@ func (s *serveCommand) Run(ctx context.Context, term *terminal) error {
 		cfg.Mailer.Relay = s.Relay
 	}
 	for _, r := range s.Roles {
-		if !slices.Contains([]string{"web", "smtp", "mailer", "duties"}, r) {
-			return fmt.Errorf("there is no role %q; the roles are web, smtp, mailer, duties", r)
+		if !slices.Contains([]string{"web", "smtp", "imap", "mailer", "duties"}, r) {
+			return fmt.Errorf("there is no role %q; the roles are web, smtp, imap, mailer, duties", r)
 		}
 	}
 	collectLess()
@@ -74,9 +75,11 @@ type host struct {
 	// transport is where mail goes, nil while it waits.
 	transport mailer.Transport
 	smtp      *smtpd.Server
-	web       *http.Server
-	pages     *web.Site
-	listen    net.Listener
+	// imap fetches from mailboxes, where that is a role, and tests them for the pages.
+	imap   *imapworker.Worker
+	web    *http.Server
+	pages  *web.Site
+	listen net.Listener
 }
 
 // newHost opens every door that the roles ask for, so that a port that is
@@ -105,6 +108,12 @@ func newHost(ctx context.Context, cfg Config, term *terminal, roles []string) (*
 		return nil, h.abandon(err)
 	}
 	h.openMailer(transport)
+	if h.imap, err = h.openIMAP(nil); err != nil {
+		return nil, h.abandon(err)
+	}
+	if err := h.syncMailboxes(ctx); err != nil {
+		return nil, h.abandon(err)
+	}
 	if has("web") {
 		if err := h.openWeb(nil); err != nil {
 			return nil, h.abandon(err)
@@ -181,7 +190,7 @@ func (h *host) openMailer(t mailer.Transport) {
 // openWeb makes the site; extra handlers are the demo's.
 func (h *host) openWeb(extra map[string]http.Handler) error {
 	var err error
-	h.pages, err = web.New(web.Config{BaseURL: h.cfg.BaseURL, BehindProxy: h.cfg.Web.Proxy, Ready: h.ready, Extra: extra}, h.core, h.log)
+	h.pages, err = web.New(web.Config{BaseURL: h.cfg.BaseURL, BehindProxy: h.cfg.Web.Proxy, Ready: h.ready, Mailboxes: h.mailboxLink(), Extra: extra}, h.core, h.log)
 	if err != nil {
 		return err
 	}
@@ -274,6 +283,9 @@ func together(failed chan<- error, parts ...func() error) <-chan struct{} {
 func (h *host) doors(ctx context.Context) (parts []func() error) {
 	if h.smtp != nil {
 		parts = append(parts, func() error { return h.smtp.Run(ctx) })
+	}
+	if slices.Contains(h.roles, "imap") {
+		parts = append(parts, func() error { return h.imap.Run(ctx) })
 	}
 	if h.web != nil {
 		parts = append(parts, func() error { return h.serveWeb(ctx) })

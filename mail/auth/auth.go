@@ -8,7 +8,9 @@
 // The three run side by side under one deadline, so a name server that never
 // answers costs the deadline once and gives the outcome Temporary. A trusted
 // envelope costs nothing at all. Results found in the message itself
-// (Authentication-Results, ARC) are never read: anybody can write them.
+// (Authentication-Results, ARC) are not read, for anybody can write them; only
+// of what was fetched from a mailbox, the topmost in the name of its server is,
+// and then nothing else (theirs.go).
 //
 // It must not know what a verdict is used for, nor any account, token or task.
 package auth
@@ -77,6 +79,12 @@ func (v *Verifier) Verify(ctx context.Context, env *mail.Envelope, raw []byte, f
 	author, ok := asciiDomain(from.Domain)
 	if reason := unusableFrom(head.froms, ok); reason != "" {
 		return Verdict{Outcome: None, Reason: reason, SPF: SPFResult{Result: ResultNone}, DMARC: DMARCResult{Result: ResultNone}}
+	}
+	if env.AuthServID != "" {
+		return theirs(raw, env.AuthServID, author)
+	}
+	if env.Past {
+		return Verdict{Outcome: None, Reason: ReasonPast, SPF: SPFResult{Result: ResultNone}, DMARC: DMARCResult{Result: ResultNone, Domain: author}}
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, v.config.Timeout)

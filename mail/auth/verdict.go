@@ -46,6 +46,8 @@ const (
 	ReasonSeveralFrom Reason = "from.several"  // None: more than one From field
 	ReasonFailed      Reason = "evidence.failed"
 	ReasonNoEvidence  Reason = "evidence.none"
+	ReasonServer      Reason = "server" // Pass: the server of the mailbox says so
+	ReasonPast        Reason = "past"   // None: old mail, of which nothing can be proven any more
 )
 
 // SPFResult is what SPF says (RFC 7208). It speaks of the envelope, so it
@@ -92,6 +94,8 @@ type Verdict struct {
 	Reason  Reason  `json:"reason"`
 	// Trusted tells that nothing was looked up because the source's word is proof.
 	Trusted bool `json:"trusted,omitempty"`
+	// Server is whose results these are; empty for our own.
+	Server string `json:"server,omitempty"`
 	// SPF, DKIM and DMARC are empty when Trusted. DKIM has one entry for each
 	// signature that was checked, in the order of the header.
 	SPF   SPFResult    `json:"spf,omitzero"`

@@ -1081,3 +1081,65 @@ create table block (
 	unique (account_id, number)
 ) {rowless};
 create index block_person on block (person_id, at);
+
+-- Mailboxes on other servers that mail is fetched from. What only the core reads of one is in settings.
+create table mailbox (
+	id {key} primary key,
+	account_id {key} not null references account (id),
+	name text not null,
+	address text not null,
+	settings text not null,
+	sealed bytea not null,
+	configured boolean not null,
+	paused_at bigint not null,
+	created_at bigint not null,
+	updated_at bigint not null
+);
+create index mailbox_account on mailbox (account_id);
+
+create table mailbox_folder (
+	id {key} primary key,
+	mailbox_id {key} not null references mailbox (id) on delete cascade,
+	name text not null,
+	validity bigint not null,
+	next_uid bigint not null,
+	first_uid bigint not null,
+	began_at bigint not null,
+	backlog text not null,
+	total bigint not null,
+	modseq bigint not null,
+	code text not null,
+	text text not null,
+	since bigint not null,
+	contact_at bigint not null,
+	imported_at bigint not null,
+	checked_at bigint not null,
+	missing_since bigint not null,
+	missing bigint not null,
+	left_over bigint not null,
+	unique (mailbox_id, name)
+);
+
+-- The ledger: what became of each message on the server, written together with the message.
+create table fetched (
+	folder_id {key} not null,
+	validity bigint not null,
+	uid bigint not null,
+	account_id {key} not null,
+	state text not null check (state in ('done', 'before', 'large', 'waiting', 'failed', 'gone')),
+	message_id {key} not null,
+	mark {key} not null,
+	size bigint not null,
+	at bigint not null,
+	tries bigint not null,
+	next_try bigint not null,
+	code text not null,
+	text text not null,
+	from_text text not null,
+	subject text not null,
+	due boolean not null,
+	asked boolean not null,
+	primary key (folder_id, validity, uid)
+) {rowless};
+create index fetched_open on fetched (folder_id, state) where state <> 'done' and state <> 'before';
+create index fetched_due on fetched (folder_id) where due;
