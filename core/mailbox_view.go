@@ -134,8 +134,8 @@ func (c *Core) mailboxView(ctx context.Context, tx Tx, a *Actor, m Mailbox, mask
 		return v, err
 	}
 	v.May = rights[editMailbox]
-	if v.Masked {
-		v.Mailbox.User = ""
+	if v.Masked { // the name is somebody's words
+		v.Mailbox.User, v.Mailbox.Name = "", m.Address.Mailbox()
 	}
 	account, err := tx.FindAccount(ctx, a.Account.ID)
 	if err != nil {
@@ -153,7 +153,7 @@ func (c *Core) mailboxView(ctx context.Context, tx Tx, a *Actor, m Mailbox, mask
 			e.From, e.Subject = "", ""
 		}
 	}
-	if m.Else != ElseHold && m.Else != ElseIgnore {
+	if m.Else != ElseHold && !v.Masked && m.Else != ElseIgnore {
 		v.Project, err = tx.FindProject(ctx, m.Account, ID(m.Else))
 		if KindOf(err) == NotFound {
 			err = nil

@@ -137,12 +137,18 @@ func (s *Site) boxForm(v *visit, m core.Mailbox) (view boxFormView, err error) {
 }
 
 func (s *Site) newBox(w http.ResponseWriter, v *visit) error {
+	if err := s.need(v, "mailbox.edit", core.Object{}); err != nil {
+		return err
+	}
 	m := core.Mailbox{}
 	m.Security, m.Port, m.Auth, m.Folders, m.After, m.Else, m.Size, m.AlarmMinutes = core.MailboxTLS, 993, core.MailboxPassword, []string{"INBOX"}, core.LeaveFetched, core.ElseHold, core.DefaultMailboxSize, core.DefaultAlarmMinutes
 	return s.showBoxForm(w, v, m, nil)
 }
 
 func (s *Site) editBox(w http.ResponseWriter, v *visit) error {
+	if err := s.need(v, "mailbox.edit", core.Object{}); err != nil {
+		return err
+	}
 	id, err := v.id("id")
 	if err != nil {
 		return err
@@ -510,6 +516,9 @@ type agreedView struct {
 }
 
 func (s *Site) agreedBox(w http.ResponseWriter, v *visit) error {
+	if err := s.need(v, "mailbox.edit", core.Object{}); err != nil {
+		return err
+	}
 	q := v.URL.Query()
 	view := agreedView{Frame: s.frame(v, v.t("box.agreed")), Code: q.Get("code"), State: q.Get("state")}
 	if _, _, ok := s.core.OpenAgreeState(v.actor, view.State); !ok {

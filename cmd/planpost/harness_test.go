@@ -113,12 +113,15 @@ func (s *screen) String() string {
 	return s.b.String()
 }
 
-// start runs a host until the test ends.
-func start(t testing.TB, cfg Config) *world {
+// start runs a host until the test ends; with no roles named, all of them.
+func start(t testing.TB, cfg Config, roles ...string) *world {
 	t.Helper()
+	if len(roles) == 0 {
+		roles = []string{"web", "smtp", "imap", "mailer", "duties"}
+	}
 	w := &world{t: t, ctx: context.Background(), ended: make(chan error, 1), said: &screen{}, told: &screen{}}
 	var err error
-	w.host, err = newHost(w.ctx, cfg, &terminal{strings.NewReader(""), w.said, w.told, none}, []string{"web", "smtp", "imap", "mailer", "duties"})
+	w.host, err = newHost(w.ctx, cfg, &terminal{strings.NewReader(""), w.said, w.told, none}, roles)
 	must(t, err)
 	t.Cleanup(func() {
 		w.end()
