@@ -21,6 +21,8 @@ type MailboxView struct {
 	Masked bool
 	// May tells whether the asker may change it.
 	May bool
+	// Watch is its alarm and the proof of the way.
+	Watch MailboxWatch
 	// Replies tells that answers to our mail come to this mailbox.
 	Replies bool
 }
@@ -127,6 +129,9 @@ func (c *Core) mailboxView(ctx context.Context, tx Tx, a *Actor, m Mailbox, mask
 	}
 	v.Folders = watched
 	if v.Counts, err = tx.CountFetched(ctx, m.ID); err != nil {
+		return v, err
+	}
+	if v.Watch, err = tx.FindMailboxWatch(ctx, m.ID); err != nil {
 		return v, err
 	}
 	rights, err := c.rights(ctx, tx, a, Object{}, editMailbox)

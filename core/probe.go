@@ -176,6 +176,9 @@ func (c *Core) probeReturned(ctx context.Context, in *Inbound, route *Route) (Re
 			seen.Signed = appendNew(seen.Signed, signingDomainOf(s))
 		}
 	}
+	if in.Fetched != nil && route.Probe == in.Fetched.Mailbox.ID {
+		return c.probeReceipt(route), c.canaryReturned(ctx, in)
+	}
 	if err := c.testAnswered(ctx, route.Probe, in); err != nil {
 		return Receipt{}, err
 	}

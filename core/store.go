@@ -63,6 +63,7 @@ type Tx interface {
 	AttachmentTx
 	MessageTx
 	MailboxTx
+	MailboxWatchTx
 	DeliveryTx
 	NotifTx
 	SuppressionTx

@@ -113,8 +113,12 @@ func (d *dialer) open(ctx context.Context, m *core.Mailbox, secret *core.Mailbox
 		return nil, err
 	}
 	if err := d.signIn(ctx, s, m, secret); err != nil {
+		cause := s.w.cause() // closing it makes another
 		s.close()
-		if cause := s.w.cause(); cause != nil && ctx.Err() == nil {
+		if errors.Is(err, errStale) { // a new one is asked for, once
+			return d.open(ctx, m, secret, passed)
+		}
+		if cause != nil && ctx.Err() == nil {
 			var refused *imap.Error
 			if !errors.As(err, &refused) {
 				err = cause
@@ -217,7 +221,7 @@ func (d *dialer) signIn(ctx context.Context, s *session, m *core.Mailbox, secret
 }
 
 func (d *dialer) signInByToken(ctx context.Context, s *session, caps imap.CapSet, m *core.Mailbox, secret *core.MailboxSecret) error {
-	token, err := d.tokens.get(ctx, m, secret)
+	token, fresh, err := d.tokens.get(ctx, m, secret)
 	if err != nil {
 		return err
 	}
@@ -231,11 +235,18 @@ func (d *dialer) signInByToken(ctx context.Context, s *session, caps imap.CapSet
 	default:
 		return errMechanism
 	}
-	if err != nil { // the next try gets another
-		d.tokens.drop(m.ID, token)
+	if err == nil {
+		return nil
+	}
+	d.tokens.drop(m.ID, token)
+	if !fresh && s.w.cause() == nil {
+		return errStale
 	}
 	return err
 }
+
+// errStale: the server refused a token that was used before; it may have ended early.
+var errStale = errors.New("the access token is good no more")
 
 // xoauth2Name is Google's mechanism, which came before OAUTHBEARER (RFC 7628).
 const xoauth2Name = "XOAUTH2"

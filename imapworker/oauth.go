@@ -20,7 +20,7 @@ type tokens struct {
 	core Core
 	http *http.Client
 
-	mu   sync.Mutex // guards byBox
+	mu   sync.Mutex // guards kept
 	kept map[core.ID]keptToken
 }
 
@@ -40,18 +40,18 @@ func newTokens(c Core) *tokens {
 // errAgree: nobody has agreed yet that we may read the mailbox.
 var errAgree = errors.New("nobody has agreed at the provider yet")
 
-// get gives a token that is good now.
-func (t *tokens) get(ctx context.Context, m *core.Mailbox, secret *core.MailboxSecret) (string, error) {
+// get gives a token that should be good now; fresh tells that the provider was just asked.
+func (t *tokens) get(ctx context.Context, m *core.Mailbox, secret *core.MailboxSecret) (token string, fresh bool, err error) {
 	t.mu.Lock()
 	k := t.kept[m.ID]
 	t.mu.Unlock()
 	if k.token != "" && m.ID != "" && time.Now().Before(k.until) {
-		return k.token, nil
+		return k.token, false, nil
 	}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, t.http)
 	got, err := t.ask(ctx, m, secret)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	until := got.Expiry
 	if until.IsZero() {
@@ -62,11 +62,11 @@ func (t *tokens) get(ctx context.Context, m *core.Mailbox, secret *core.MailboxS
 	t.mu.Unlock()
 	if r := got.RefreshToken; r != "" && r != secret.Refresh && m.ID != "" {
 		if err := t.core.KeepMailboxRefresh(ctx, m.ID, secret.Refresh, r); err != nil {
-			return "", err
+			return "", false, err
 		}
 		secret.Refresh = r
 	}
-	return got.AccessToken, nil
+	return got.AccessToken, true, nil
 }
 
 func (t *tokens) ask(ctx context.Context, m *core.Mailbox, secret *core.MailboxSecret) (*oauth2.Token, error) {

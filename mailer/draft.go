@@ -122,6 +122,8 @@ func reasonsOf(l *core.Letter) []string {
 		return []string{"sent"}
 	case l.Delivery.Kind == core.ApprovalLetter:
 		return []string{"approval"}
+	case l.Delivery.Kind == core.NoticeLetter && len(l.Delivery.Params) > 1 && strings.HasPrefix(l.Delivery.Params[1], "mailbox."):
+		return []string{"administrator"}
 	case l.Delivery.Stream == core.SecurityStream:
 		return []string{"security"}
 	}

@@ -173,6 +173,21 @@ func goldenLetters() map[string]func(*core.Letter) {
 			without(l, core.NoticeLetter, core.SecurityStream)
 			l.Delivery.Params = []string{"code", "password.reset", "at", l.Date.Format(time.RFC3339)}
 		},
+		"mailbox_broken": func(l *core.Letter) {
+			inside(l)
+			without(l, core.NoticeLetter, core.SecurityStream)
+			l.Delivery.Params = []string{"code", "mailbox.broken", "name", "Replies", "address", "replies@nordbau.test", "page", "https://planpost.example/mailboxes/b1", "trouble", "token.ended", "at", l.Date.Format(time.RFC3339)}
+		},
+		"mailbox_mended": func(l *core.Letter) {
+			inside(l)
+			without(l, core.NoticeLetter, core.SecurityStream)
+			l.Delivery.Params = []string{"code", "mailbox.mended", "name", "Replies", "address", "replies@nordbau.test", "page", "https://planpost.example/mailboxes/b1", "at", l.Date.Format(time.RFC3339)}
+		},
+		"mailbox_expiry": func(l *core.Letter) {
+			inside(l)
+			without(l, core.NoticeLetter, core.SecurityStream)
+			l.Delivery.Params = []string{"code", "mailbox.expiry", "name", "Replies", "address", "replies@nordbau.test", "page", "https://planpost.example/mailboxes/b1", "day", "2026-06-01"}
+		},
 		"notice": func(l *core.Letter) {
 			without(l, core.NoticeLetter, core.WorkStream)
 			l.Delivery.Params = []string{"code", "project.added", "who", "Anna Berg", "project", said[l.Locale][4]}

@@ -69,10 +69,17 @@ func unlinked(name string) string {
 	return strings.NewReplacer("://", " ", "www.", "www ").Replace(name)
 }
 
-// inZone writes the times among the params as the reader's clock shows them.
+// inZone writes the times among the params as the reader's clock shows them, and codes of troubles in words.
 func (m *Mailer) inZone(l *core.Letter, params []string) []string {
 	out := append([]string(nil), params...)
 	for i := 0; i+1 < len(out); i += 2 {
+		if out[i] == "trouble" { // of a mailbox: its cause and its cure
+			out[i+1] = templates.T(l.Locale, "fetch.error."+out[i+1]) + "\n\n" + templates.T(l.Locale, "fetch.cure."+out[i+1])
+			continue
+		}
+		if out[i] == "name" {
+			out[i+1] = unlinked(out[i+1])
+		}
 		if out[i] != "at" && out[i] != "until" {
 			continue
 		}

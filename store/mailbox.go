@@ -218,3 +218,23 @@ func (x *tx) CountFetched(ctx context.Context, mailbox core.ID) (map[core.FetchS
 func (x *tx) FindFetched(ctx context.Context, folder core.ID, validity, uid uint32) (core.Fetched, error) {
 	return find(ctx, x, "mailbox.message.unknown", scanFetched, findFetched, folder, int64(validity), int64(uid))
 }
+
+const (
+	findWatch = `select mailbox_id, causes, sent_at, proven_at, warned from mailbox_watch where mailbox_id = $1`
+	putWatch  = `
+		insert into mailbox_watch (mailbox_id, causes, sent_at, proven_at, warned) values ($1, $2, $3, $4, $5)
+		on conflict (mailbox_id) do update set causes = excluded.causes, sent_at = excluded.sent_at, proven_at = excluded.proven_at, warned = excluded.warned`
+)
+
+// FindMailboxWatch implements core.MailboxWatchTx, as does PutMailboxWatch.
+func (x *tx) FindMailboxWatch(ctx context.Context, mailbox core.ID) (core.MailboxWatch, error) {
+	w, _, err := lookup(ctx, x, func(r row, w *core.MailboxWatch) error {
+		return r.Scan(&w.Mailbox, asJSON[core.AlarmCause]{&w.Causes}, into(&w.SentAt), into(&w.ProvenAt), &w.Warned)
+	}, findWatch, mailbox)
+	return w, err
+}
+
+func (x *tx) PutMailboxWatch(ctx context.Context, w *core.MailboxWatch) error {
+	_, err := x.exec(ctx, putWatch, w.Mailbox, jsonOf(w.Causes), micros(w.SentAt), micros(w.ProvenAt), w.Warned)
+	return err
+}

@@ -43,6 +43,9 @@ type boxRow struct {
 	Done, Aside, Missing       int
 	OldTotal, OldDone, OldLeft int
 	Replies, Configured        bool
+	// Alarm is since when somebody was told that something is wrong; Proven when the whole way was proven.
+	Alarm, Proven time.Time
+	Expires       string
 }
 
 func (s *Site) boxRow(v *visit, b *core.MailboxView) boxRow {
@@ -54,6 +57,10 @@ func (s *Site) boxRow(v *visit, b *core.MailboxView) boxRow {
 	row.OldDone = row.OldTotal - row.OldLeft
 	for i := range b.Folders {
 		row.Missing += b.Folders[i].Missing
+	}
+	row.Proven = b.Watch.ProvenAt
+	if m.ExpiresSoon(s.core.Now()) {
+		row.Expires = m.OAuth.SecretEnds.Format(time.DateOnly)
 	}
 	f, bad := b.Trouble()
 	switch {
@@ -70,6 +77,13 @@ func (s *Site) boxRow(v *visit, b *core.MailboxView) boxRow {
 		row.State = "old"
 	case row.Contact.IsZero():
 		row.State = "starting"
+	}
+	if m.PausedAt.IsZero() && len(b.Watch.Causes) > 0 {
+		cause := b.Watch.Causes[0]
+		row.State, row.Alarm = "alarm", cause.Since
+		if row.Says == "" {
+			row.Says, row.Cure = v.t("fetch.error."+cause.Code), v.t("fetch.cure."+cause.Code)
+		}
 	}
 	return row
 }

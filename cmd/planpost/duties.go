@@ -34,6 +34,8 @@ func (g *gateway) duties() []duty {
 		{"sweep files", 24 * time.Hour, g.files.Sweep},
 		{"check health", 5 * time.Second, g.checkHealth},
 		{"watch mail", 15 * time.Second, g.watchMail},
+		{"watch mailboxes", 5 * time.Second, g.core.WatchMailboxes},
+		{"prove mailboxes", 15 * time.Second, g.proveMailboxes},
 	}
 }
 

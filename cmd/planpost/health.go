@@ -101,3 +101,29 @@ func (g *gateway) sendProbe(ctx context.Context, t mailer.Transport, p *core.Pro
 	}
 	return g.core.RefuseProbe(context.WithoutCancel(ctx), p.ID, out.Remote+": "+out.Text)
 }
+
+// proveMailboxes sends the mails that prove the way to mailboxes, through the configured road.
+func (g *gateway) proveMailboxes(ctx context.Context) error {
+	transport, err := relayTransport(&g.cfg, g.core, g.log)
+	if err != nil || transport == nil {
+		return nil // the sign-in's findings say what is the matter
+	}
+	if c, ok := transport.(io.Closer); ok {
+		defer c.Close()
+	}
+	due, err := g.core.CanariesDue(ctx)
+	for i := range due {
+		path, to, raw, failed := g.core.CanaryMail(ctx, &due[i], templates.T("en", "canary.subject"), templates.T("en", "canary.text", "host", g.cfg.smtpName()))
+		if failed != nil {
+			err = errors.Join(err, failed)
+			continue
+		}
+		limited, cancel := context.WithTimeout(ctx, probeLimit)
+		out := transport.Send(limited, mailer.Outgoing{ReversePath: path, Recipient: to, Raw: raw, Sender: g.cfg.MailDomain, Stream: core.WorkStream})
+		cancel()
+		if out.Class != mailer.Sent && out.Class != mailer.Uncertain {
+			g.log.Warn("proof of a mailbox", "mailbox", due[i].Mailbox.ID, "refused", out.Text)
+		}
+	}
+	return err
+}

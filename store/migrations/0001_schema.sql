@@ -1143,3 +1143,12 @@ create table fetched (
 ) {rowless};
 create index fetched_open on fetched (folder_id, state) where state <> 'done' and state <> 'before';
 create index fetched_due on fetched (folder_id) where due;
+
+-- Alarms of mailboxes that hold, and the mails that prove the way to them.
+create table mailbox_watch (
+	mailbox_id {key} primary key references mailbox (id) on delete cascade,
+	causes text not null,
+	sent_at bigint not null,
+	proven_at bigint not null,
+	warned bigint not null
+);
