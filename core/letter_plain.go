@@ -160,6 +160,9 @@ func linkMailbox(l *Link, p *Person) (mail.Address, error) {
 func (c *Core) addressPlain(l *Letter) {
 	// The name of the house and of nobody else: an invitation must not carry words of whoever sends it.
 	l.QuickURL = c.cfg.BaseURL + "/start/" + l.Locale
+	if id := paramsOf(l.Delivery.Params)["mailbox"]; l.Delivery.Kind == NoticeLetter && id != "" {
+		l.LinkURL = c.cfg.BaseURL + "/mailboxes/" + id
+	}
 	switch {
 	case l.Delivery.Kind == DigestLetter:
 		l.NotesURL = c.cfg.BaseURL + "/notifications"

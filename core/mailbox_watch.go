@@ -69,7 +69,7 @@ func (c *Core) watchMailbox(ctx context.Context, m *Mailbox) error {
 		if fresh < 0 && warn == 0 && len(causes) == len(w.Causes) {
 			return nil
 		}
-		about := []string{"name", m.Name, "address", m.Address.Mailbox(), "page", c.cfg.BaseURL + "/mailboxes/" + string(m.ID)}
+		about := []string{"name", m.Name, "address", m.Address.Mailbox(), "mailbox", string(m.ID)}
 		switch {
 		case fresh >= 0:
 			err = c.tellAdministrators(ctx, tx, m.Account, "mailbox.broken", append(about, "trouble", causes[fresh].Code, "at", causes[fresh].Since.Format(time.RFC3339)))

@@ -37,11 +37,13 @@ func (w *Worker) watch(m *core.Mailbox, secret *sharedSecret, f core.MailFolder)
 	return &watch{w: w, m: *m, secret: secret, f: f}
 }
 
-// mostWait is the longest wait between two tries to connect; lastingWait the first after what somebody has to mend:
-// servers shut out who tries a wrong password again and again.
+// passingWait is the longest wait between two tries to connect while the server may be back at any moment. After what
+// somebody has to mend, or a server that is asked too much, it is lastingWait at first and mostWait at last: servers shut
+// out who tries a wrong password again and again.
 const (
-	mostWait    = 5 * time.Minute
+	passingWait = 30 * time.Second
 	lastingWait = time.Minute
+	mostWait    = 5 * time.Minute
 )
 
 // run watches until ctx ends. Whatever happens, it begins again.
@@ -58,8 +60,8 @@ func (v *watch) run(ctx context.Context) {
 		t := troubleOf(err)
 		v.note(t)
 		v.w.log.Warn("mailbox", "mailbox", v.m.ID, "folder", v.f.Name, "code", t.Code, "err", clip(err.Error()))
-		wait := min(mostWait, v.w.cfg.Retry<<min(tries, 12))
-		if t.lasting() {
+		wait := min(passingWait, v.w.cfg.Retry<<min(tries, 12))
+		if t.lasting() || t.Code == "throttled" || t.Code == "connections" {
 			wait = min(mostWait, max(wait, min(lastingWait, 60*v.w.cfg.Retry)<<min(tries, 4)))
 		}
 		select {

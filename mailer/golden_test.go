@@ -176,17 +176,20 @@ func goldenLetters() map[string]func(*core.Letter) {
 		"mailbox_broken": func(l *core.Letter) {
 			inside(l)
 			without(l, core.NoticeLetter, core.SecurityStream)
-			l.Delivery.Params = []string{"code", "mailbox.broken", "name", "Replies", "address", "replies@nordbau.test", "page", "https://planpost.example/mailboxes/b1", "trouble", "token.ended", "at", l.Date.Format(time.RFC3339)}
+			l.Delivery.Params = []string{"code", "mailbox.broken", "name", "Replies", "address", "replies@nordbau.test", "mailbox", "b1", "trouble", "token.ended", "at", l.Date.Format(time.RFC3339)}
+			l.LinkURL = "https://planpost.example/mailboxes/b1"
 		},
 		"mailbox_mended": func(l *core.Letter) {
 			inside(l)
 			without(l, core.NoticeLetter, core.SecurityStream)
-			l.Delivery.Params = []string{"code", "mailbox.mended", "name", "Replies", "address", "replies@nordbau.test", "page", "https://planpost.example/mailboxes/b1", "at", l.Date.Format(time.RFC3339)}
+			l.Delivery.Params = []string{"code", "mailbox.mended", "name", "Replies", "address", "replies@nordbau.test", "mailbox", "b1", "at", l.Date.Format(time.RFC3339)}
+			l.LinkURL = "https://planpost.example/mailboxes/b1"
 		},
 		"mailbox_expiry": func(l *core.Letter) {
 			inside(l)
 			without(l, core.NoticeLetter, core.SecurityStream)
-			l.Delivery.Params = []string{"code", "mailbox.expiry", "name", "Replies", "address", "replies@nordbau.test", "page", "https://planpost.example/mailboxes/b1", "day", "2026-06-01"}
+			l.Delivery.Params = []string{"code", "mailbox.expiry", "name", "Replies", "address", "replies@nordbau.test", "mailbox", "b1", "day", "2026-06-01"}
+			l.LinkURL = "https://planpost.example/mailboxes/b1"
 		},
 		"notice": func(l *core.Letter) {
 			without(l, core.NoticeLetter, core.WorkStream)

@@ -136,7 +136,7 @@ func TestEveryMailSaysWhyItCameHowToStopItAndWhoReadsAnAnswer(t *testing.T) {
 			if !strings.Contains(body, words(l.Locale, "mail.why")) {
 				t.Error("it does not say why it came")
 			}
-			stop := []string{"mail.choose", "mail.mute", "mail.stop", "sending.stop", "why.security"}
+			stop := []string{"mail.choose", "mail.mute", "mail.stop", "sending.stop", "why.security", "why.administrator"}
 			if l.Delivery.Kind != core.TaskLetter && l.Delivery.Stream == core.WorkStream && !l.Staff {
 				stop = append(stop, "why.own") // of one's own deed: there is no more of it
 			}

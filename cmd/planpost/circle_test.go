@@ -32,7 +32,7 @@ func openTabs(t *testing.T, n int) (tabs []tab) {
 	ctx, end := chromedp.NewExecAllocator(context.Background(), append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()))...)
 	t.Cleanup(end)
-	ctx, end = context.WithTimeout(ctx, 90*time.Second)
+	ctx, end = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(end)
 	for range n {
 		ctx, end = chromedp.NewContext(ctx)

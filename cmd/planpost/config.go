@@ -66,6 +66,7 @@ type IMAPConfig struct {
 	CA        string        `yaml:"tls_ca" doc:"File of certificates (PEM) to trust for mailboxes besides the system's."`
 	Poll      time.Duration `yaml:"poll" default:"30s" doc:"How often a server is asked that does not tell of new mail by itself (IDLE)."`
 	Idle      time.Duration `yaml:"idle" default:"4m" doc:"How long one IDLE lasts before the connection is proven anew."`
+	Timeout   time.Duration `yaml:"timeout" default:"30s" doc:"How long a silent server is waited for."`
 	Compare   time.Duration `yaml:"compare" default:"5m" doc:"How often what is on the server is compared with what was taken in."`
 }
 

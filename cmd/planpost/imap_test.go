@@ -24,10 +24,10 @@ import (
 
 // imapServer is a private Dovecot, started by the project's own script.
 type imapServer struct {
-	t           testing.TB
-	dir         string
-	imap, imaps int
-	env         []string
+	t                 testing.TB
+	dir               string
+	imap, imaps, lmtp int
+	env               []string
 }
 
 func dovecotScript() string { return filepath.Join("..", "..", "testenv", "dovecot") }
@@ -63,7 +63,7 @@ func (d *imapServer) run(act string, args ...string) string {
 
 func (d *imapServer) start() {
 	d.t.Helper()
-	if _, err := fmt.Sscanf(d.run("start"), "%d %d", &d.imap, &d.imaps); err != nil {
+	if _, err := fmt.Sscanf(d.run("start"), "%d %d %d", &d.imap, &d.imaps, &d.lmtp); err != nil {
 		d.t.Fatal(err)
 	}
 }

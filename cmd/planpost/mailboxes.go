@@ -17,7 +17,7 @@ import (
 
 // openIMAP makes the worker that fetches from mailboxes.
 func (g *gateway) openIMAP(change func(*imapworker.Config)) (*imapworker.Worker, error) {
-	cfg := imapworker.Config{CA: g.cfg.IMAP.CA, Poll: g.cfg.IMAP.Poll, Idle: g.cfg.IMAP.Idle, Compare: g.cfg.IMAP.Compare}
+	cfg := imapworker.Config{CA: g.cfg.IMAP.CA, Poll: g.cfg.IMAP.Poll, Idle: g.cfg.IMAP.Idle, Compare: g.cfg.IMAP.Compare, Silence: g.cfg.IMAP.Timeout}
 	if change != nil {
 		change(&cfg)
 	}
