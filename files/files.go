@@ -47,6 +47,9 @@ type Folder struct {
 	// unsynced holds the names that can be seen but are not durable yet. A name
 	// whose sync failed stays: nobody may build on it until a Put succeeds.
 	unsynced sync.Map
+	// rooted are the folders whose own names this process has made durable: they are never removed, so that need not be
+	// done again.
+	rooted sync.Map
 	// free and writeAt are the disk's; tests fill it.
 	free    func() (int64, error)
 	writeAt func(*os.File, []byte, int64) (int, error)

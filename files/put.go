@@ -84,7 +84,7 @@ func (f *Folder) copy(ctx context.Context, w io.Writer, r io.Reader, limit int64
 // publish moves a synced file to its place and makes its names durable. It
 // renames even when equal content is there: that one may be about to be
 // deleted, or may have been made by a Put whose folders are not synced yet.
-// For the same reason all three folders are synced, whoever made them.
+// For the same reason the folders above are synced the first time, whoever made them.
 func (f *Folder) publish(account core.ID, temp, hash string) error {
 	name, ok := place(account, hash)
 	if !ok {
@@ -98,11 +98,24 @@ func (f *Folder) publish(account core.ID, temp, hash string) error {
 	if err := f.root.Rename(temp, name); err != nil {
 		return unavailable("rename", err)
 	}
-	for _, dir := range []string{folder, string(account), "."} {
-		if err := f.syncFolder(dir); err != nil {
-			return unavailable("sync folder of", err)
-		}
+	if err := f.syncNames(folder, account); err != nil {
+		return unavailable("sync folder of", err)
 	}
 	f.unsynced.Delete(name)
+	return nil
+}
+
+// syncNames makes the names in a folder of an account durable, and, the first time, that of the folder itself.
+func (f *Folder) syncNames(folder string, account core.ID) error {
+	dirs := []string{folder, string(account), "."}
+	if _, known := f.rooted.Load(folder); known {
+		dirs = dirs[:1]
+	}
+	for _, dir := range dirs {
+		if err := f.syncFolder(dir); err != nil {
+			return err
+		}
+	}
+	f.rooted.Store(folder, true)
 	return nil
 }

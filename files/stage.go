@@ -188,10 +188,8 @@ func (s *staged) Keep(ctx context.Context, ref core.FileRef) error {
 	if err := f.root.Rename(s.name, name); err != nil {
 		return disk("rename", err)
 	}
-	for _, dir := range []string{dir, string(s.account), "."} {
-		if err := f.syncFolder(dir); err != nil {
-			return unavailable("sync folder of", err)
-		}
+	if err := f.syncNames(dir, s.account); err != nil {
+		return unavailable("sync folder of", err)
 	}
 	f.unsynced.Delete(name)
 	return nil
