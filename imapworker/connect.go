@@ -62,7 +62,7 @@ func (s *session) limited(all time.Duration, size int64, do func() error) error 
 	s.w.expect(s.silence, all, size)
 	err := do()
 	s.w.expect(0, 0, idleBytes)
-	if cause := s.w.cause(); err != nil && cause != nil {
+	if cause := s.w.cause(); err != nil && cause != nil && !errors.Is(err, errTooMuch) && !errors.Is(err, errTooMany) {
 		return cause
 	}
 	return err

@@ -143,7 +143,7 @@ func byNetwork(st stage, err error) string {
 		return "refused"
 	case errors.As(err, &asked):
 		return "provider"
-	case errors.Is(err, errTooMuch):
+	case errors.Is(err, errTooMuch), errors.Is(err, errTooMany):
 		return "protocol"
 	case errors.Is(err, errSlow), errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return "timeout"
