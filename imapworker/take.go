@@ -16,12 +16,12 @@ import (
 
 const (
 	// batch is how many messages are fetched by one command; after each it is kept how far we are.
-	batch = 500
+	batch = 2000
 	// batchBytes bounds what one command fetches, but for a single larger message.
 	batchBytes = 32 << 20
 	// hands take messages in side by side: many that wait share one commit. Few messages are taken in one after the
 	// other, in the order in which they came.
-	hands, fewMessages = 48, 16
+	hands, fewMessages = 64, 16
 	// inFlight bounds the bytes of messages that are fetched and not taken in yet, but for a single larger one.
 	inFlight = 4 << 20
 	// mostTries is how often a message may fail before it is set aside.

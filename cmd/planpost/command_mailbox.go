@@ -289,12 +289,12 @@ func (c *fetching) worker(g *gateway, only core.ID) (*imapworker.Worker, func() 
 
 type mailboxPull struct{ fetching }
 
-// importGC is how much the heap may grow, in percent, while one mailbox is fetched: a large one must not need more memory
-// than a small one, and the database is what takes the time.
-const importGC = 50
+// importMemory is how large the heap may be, in bytes, before garbage is collected more often, while one mailbox is
+// fetched: a large one must not need more memory than a small one.
+const importMemory = 32 << 20
 
 func (c *mailboxPull) Run(ctx context.Context, term *terminal) error {
-	debug.SetGCPercent(importGC)
+	debug.SetMemoryLimit(importMemory)
 	return c.about(ctx, term, func(g *gateway, a *core.Actor, m core.Mailbox) error {
 		m, _, err := g.core.MailboxForTest(ctx, a, m.ID)
 		if err != nil {
@@ -315,7 +315,7 @@ func (c *mailboxPull) Run(ctx context.Context, term *terminal) error {
 type mailboxWatch struct{ fetching }
 
 func (c *mailboxWatch) Run(ctx context.Context, term *terminal) error {
-	debug.SetGCPercent(importGC)
+	debug.SetMemoryLimit(importMemory)
 	return c.about(ctx, term, func(g *gateway, a *core.Actor, m core.Mailbox) error {
 		if _, _, err := g.core.MailboxForTest(ctx, a, m.ID); err != nil {
 			return err

@@ -82,7 +82,7 @@ func freePort(term *terminal, what, address string) string {
 }
 
 func newDemoHost(ctx context.Context, cfg Config, term *terminal) (*host, error) {
-	h := &host{term: term, roles: []string{"web", "smtp", "mailer", "duties"}}
+	h := &host{term: term, roles: []string{"web", "smtp", "imap", "mailer", "duties"}}
 	var err error
 	if h.listen, err = net.Listen("tcp", cfg.Web.Listen); err != nil {
 		return nil, taken("--web", cfg.Web.Listen, err)
@@ -92,6 +92,9 @@ func newDemoHost(ctx context.Context, cfg Config, term *terminal) (*host, error)
 		return nil, h.abandon(err)
 	}
 	h.openMailer(mailer.Capture{})
+	if h.imap, err = h.openIMAP(nil); err != nil {
+		return nil, h.abandon(err)
+	}
 	if err = h.openWeb(map[string]http.Handler{"/mailbox/": demo.NewMailbox(h.core, h.deliver, h.log)}); err == nil {
 		err = h.openSMTP()
 	}

@@ -184,7 +184,7 @@ func (h *host) openMailer(t mailer.Transport) {
 	c := &h.cfg.Mailer
 	h.transport = t
 	h.mailer = mailer.New(mailer.Config{Workers: 3 * c.Concurrency, Retry: c.Retry, GiveUp: c.GiveUp},
-		mailer.Parts{Core: h.core, Files: h.files, Transport: t, Log: h.log})
+		mailer.Parts{Core: h.core, Files: h.store.Files(h.files), Transport: t, Log: h.log})
 }
 
 // openWeb makes the site; extra handlers are the demo's.

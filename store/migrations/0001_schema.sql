@@ -1152,3 +1152,11 @@ create table mailbox_watch (
 	proven_at bigint not null,
 	warned bigint not null
 );
+
+-- Small content of attachments and plans under its hash; what is larger lies in the files.
+create table small_file (
+	account_id {key} not null,
+	hash {key} not null,
+	content bytea not null,
+	primary key (account_id, hash)
+);
