@@ -291,7 +291,7 @@ type mailboxPull struct{ fetching }
 
 // importMemory is how large the heap may be, in bytes, before garbage is collected more often, while one mailbox is
 // fetched: a large one must not need more memory than a small one.
-const importMemory = 32 << 20
+const importMemory = 28 << 20
 
 func (c *mailboxPull) Run(ctx context.Context, term *terminal) error {
 	debug.SetMemoryLimit(importMemory)
