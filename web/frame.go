@@ -19,6 +19,8 @@ import (
 type Frame struct {
 	Title, Version string
 	Zone           *time.Location
+	// Answer is true for the answer to a form: its address is not one that can be fetched again.
+	Answer bool
 	// SignedIn and what follows is empty for visitors.
 	SignedIn                          bool
 	PersonName, AccountName, Initials string
@@ -75,7 +77,7 @@ type navItem struct {
 
 // bareFrame is the frame of pages that ask the core nothing.
 func (s *Site) bareFrame(v *visit, title string) Frame {
-	f := Frame{Title: title, Version: s.version, Zone: v.zone}
+	f := Frame{Title: title, Version: s.version, Zone: v.zone, Answer: v.Method == http.MethodPost}
 	if v.host != nil {
 		f.House = markOf(v.host)
 	}

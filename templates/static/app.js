@@ -6,8 +6,11 @@
 // ---- live parts -----------------------------------------------------------
 // <div id="x" data-live="task:ID held" data-fragment="/address"> is fetched
 // again from its address (or the page's own) when one of its topics changed.
+// The answer to a form has no address of its own: to fetch that would be a page
+// that is not there, and to load it again would send the form again.
 
-const live = [...document.querySelectorAll("[data-live]")];
+const answer = "answer" in document.body.dataset;
+const live = [...document.querySelectorAll(answer ? "[data-live][data-fragment]" : "[data-live]")];
 
 function topicsOf(part) {
   return part.dataset.live.split(" ").filter(Boolean);
@@ -24,13 +27,13 @@ async function refresh(part) {
   try {
     do {
       part.again = false;
-      const answer = await fetch(part.dataset.fragment || location.href, { headers: { "X-Fragment": "1" }, credentials: "same-origin" });
-      if (answer.status === 401 || answer.status === 404) {
-        location.reload(); // signed out, or the right ended: the page itself says so
+      const reply = await fetch(part.dataset.fragment || location.href, { headers: { "X-Fragment": "1" }, credentials: "same-origin" });
+      if (reply.status === 401 || reply.status === 404) {
+        if (!answer) location.reload(); // signed out, or the right ended: the page itself says so
         return;
       }
-      if (!answer.ok) return;
-      const text = await answer.text();
+      if (!reply.ok) return;
+      const text = await reply.text();
       if (text === part.seen) continue;
       part.seen = text;
       const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
@@ -117,7 +120,7 @@ function listen() {
   addEventListener("focus", open);
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => {
-    if (event.persisted) location.reload();
+    if (event.persisted && !answer) location.reload();
   });
 }
 
