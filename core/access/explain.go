@@ -37,7 +37,7 @@ func explainCell(r *Request, row *row) []string {
 		lines = append(lines, "fact LNK: not counted, no link has passed its gate")
 	}
 	if r.Subject == Stranger && r.Addressee != Stranger {
-		own := &row.cells[r.Addressee]
+		own := row.cells[r.Addressee]
 		lines = append(lines, fmt.Sprintf("addressee %s: %s, %s", r.Addressee, own.reason, holdsWord(own.holds(facts))))
 	}
 	cell := row.deciding(r.Subject, r.Addressee, facts)

@@ -18,12 +18,19 @@ var byLinkAlone = map[Action]bool{
 	"session.reset_password": true,
 }
 
+// nothing is what most links carry of most actions.
+var nothing = compile(Cell{Never: true})
+
 // addStranger fills what the file has no column for: what a stranger may do,
 // and what a link carries to each kind of addressee.
 func (r *row) addStranger() {
 	link := Cell{Any: []Term{{{Fact: Lnk}}}}
 	for s := Owner; s.known(); s++ {
-		r.carried[s] = compile(carriedByLink(r.cells[s].cell, r.cells[AddressOnly].cell))
+		if c := carriedByLink(r.cells[s].cell, r.cells[AddressOnly].cell); c.Never {
+			r.carried[s] = nothing
+		} else {
+			r.carried[s] = compile(c)
+		}
 	}
 	switch {
 	case public[r.action]:
@@ -58,10 +65,10 @@ func carriedByLink(own, address Cell) Cell {
 // and a link that carries it; the one that fails decides.
 func (r *row) deciding(s, addressee Subject, facts Facts) *compiled {
 	if s != Stranger || addressee == Stranger || r.cells[Stranger].always {
-		return &r.cells[s]
+		return r.cells[s]
 	}
-	if own := &r.cells[addressee]; !own.holds(facts) {
+	if own := r.cells[addressee]; !own.holds(facts) {
 		return own
 	}
-	return &r.carried[addressee]
+	return r.carried[addressee]
 }

@@ -24,9 +24,9 @@ type row struct {
 	action Action
 	object string
 	reads  bool
-	cells  [subjects]compiled
+	cells  [subjects]*compiled
 	// carried is, for each addressee, what a link carries of the action.
-	carried [subjects]compiled
+	carried [subjects]*compiled
 }
 
 // compiled is a cell as bit masks, with all that an answer may need made
@@ -54,9 +54,9 @@ func (c *compiled) holds(facts Facts) bool {
 	return false
 }
 
-func compile(cell Cell) compiled {
+func compile(cell Cell) *compiled {
 	cell.Obligations = slices.Clip(cell.Obligations)
-	c := compiled{
+	c := &compiled{
 		cell:     cell,
 		always:   cell.Always,
 		reason:   "cell:" + cell.String(),
@@ -108,9 +108,10 @@ func readTable(text string) (*table, error) {
 	if err := checkHeader(lines[0]); err != nil {
 		return nil, err
 	}
-	t := &table{index: make(map[Action]int, len(lines))}
+	t := &table{rows: make([]row, 0, len(lines)), index: make(map[Action]int, len(lines))}
+	seen := make(map[string]*compiled)
 	for i, line := range lines[1:] {
-		row, err := readRow(line)
+		row, err := readRow(line, seen)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+2, err)
 		}
@@ -148,7 +149,8 @@ func checkHeader(line string) error {
 	return nil
 }
 
-func readRow(line string) (row, error) {
+// readRow reads a line. Many cells say the same; seen keeps each once.
+func readRow(line string, seen map[string]*compiled) (row, error) {
 	fields := strings.Split(line, "\t")
 	if len(fields) != columns || fields[0] == "" || fields[1] == "" {
 		return row{}, fmt.Errorf("%d columns, want %d with action and object", len(fields), columns)
@@ -156,11 +158,17 @@ func readRow(line string) (row, error) {
 	r := row{action: Action(fields[0]), object: fields[1]}
 	r.reads = readings[r.action]
 	for s := Owner; s.known(); s++ {
-		cell, err := parseCell(fields[columnsBefore+int(s-Owner)])
-		if err != nil {
-			return row{}, fmt.Errorf("%s, %s: %w", r.action, s, err)
+		text := fields[columnsBefore+int(s-Owner)]
+		known, ok := seen[text]
+		if !ok {
+			cell, err := parseCell(text)
+			if err != nil {
+				return row{}, fmt.Errorf("%s, %s: %w", r.action, s, err)
+			}
+			known = compile(cell)
+			seen[text] = known
 		}
-		r.cells[s] = compile(cell)
+		r.cells[s] = known
 	}
 	r.addStranger()
 	return r, nil
