@@ -22,7 +22,7 @@ const checkpointPages = 4000
 
 type checkpointer struct {
 	s    *Store
-	c    *conn
+	c    *conn         // nil before there is work for it
 	wake chan struct{} // closed to end it
 	gone chan struct{}
 
@@ -31,25 +31,34 @@ type checkpointer struct {
 	since   int64       // pages written when the log last began
 }
 
-func newCheckpointer(s *Store) (*checkpointer, error) {
-	c, err := s.openConn()
-	if err != nil {
-		return nil, err
-	}
-	k := &checkpointer{s: s, c: c, wake: make(chan struct{}, 1), gone: make(chan struct{})}
+func newCheckpointer(s *Store) *checkpointer {
+	k := &checkpointer{s: s, wake: make(chan struct{}, 1), gone: make(chan struct{})}
 	go k.run() // ended by close
-	return k, nil
+	return k
 }
 
 func (k *checkpointer) run() {
 	defer close(k.gone)
-	defer k.c.close()
+	defer func() {
+		if k.c != nil {
+			k.c.close()
+		}
+	}()
 	for range k.wake {
-		if err := k.c.checkpoint(); err != nil {
+		if err := k.checkpoint(); err != nil {
 			k.s.log.Error("the log could not be copied into the database", "error", err)
 		}
 		k.copied.Store(true)
 	}
+}
+
+func (k *checkpointer) checkpoint() (err error) {
+	if k.c == nil {
+		if k.c, err = k.s.openConn(); err != nil {
+			return err
+		}
+	}
+	return k.c.checkpoint()
 }
 
 func (k *checkpointer) close() {

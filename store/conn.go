@@ -71,14 +71,19 @@ func (r *readers) pop() *conn {
 
 // give takes c back, or closes it when it may not be used again.
 func (r *readers) give(c *conn, keep bool) {
-	if keep {
-		r.mu.Lock()
-		r.idle = append(r.idle, c)
-		r.mu.Unlock()
-	} else {
-		c.close()
-	}
+	r.put(c, keep)
 	r.free <- struct{}{}
+}
+
+// put is give for a connection that was not taken.
+func (r *readers) put(c *conn, keep bool) {
+	if !keep {
+		c.close()
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.idle = append(r.idle, c)
 }
 
 // view runs fn on a snapshot that begins with its first question; a view that

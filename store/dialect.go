@@ -88,7 +88,7 @@ func (s *Store) openSQLite(path string) error {
 		return err
 	}
 	db.SetMaxIdleConns(0) // migrations are its only use
-	s.db = db
+	s.db, s.readers = db, newReaders(s.openConn)
 	return nil
 }
 

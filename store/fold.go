@@ -31,10 +31,16 @@ func fold(s string) string {
 // nearly all that is written in most of Europe; -1 is a mark, which is dropped.
 // Each of them decomposes into at most one rune that is none.
 var foldedRunes = func() (table [0x800]rune) {
+	var it norm.Iter
 	for r := range table {
 		table[r] = -1
-		if b := appendFolded(nil, rune(r)); len(b) > 0 {
-			table[r], _ = utf8.DecodeRune(b)
+		it.InitString(norm.NFD, string(rune(r)))
+		for !it.Done() {
+			for _, d := range string(it.Next()) {
+				if !unicode.Is(unicode.Mn, d) && table[r] < 0 {
+					table[r] = foldRune(d)
+				}
+			}
 		}
 	}
 	return table

@@ -38,10 +38,15 @@ const (
 	dropped
 )
 
+// ownAfter is how many transactions a process writes with connections of the readers before it opens one for writing
+// alone: to open one is to read the whole schema, which a command that writes a row need not do twice.
+const ownAfter = 8
+
 // writer owns the writing connection. It ends when the queue is closed.
 type writer struct {
 	s       *Store
-	c       *conn
+	c       *conn // while a group is written; kept once there were ownAfter
+	groups  int
 	log     *checkpointer
 	queue   chan *request
 	stopped chan struct{}
@@ -49,19 +54,31 @@ type writer struct {
 	closed  bool
 }
 
-func newWriter(s *Store) (*writer, error) {
-	c, err := s.openConn()
-	if err != nil {
-		return nil, err
-	}
-	k, err := newCheckpointer(s)
-	if err != nil {
-		c.close()
-		return nil, err
-	}
-	w := &writer{s: s, c: c, log: k, queue: make(chan *request, maxGroup), stopped: make(chan struct{})}
+func newWriter(s *Store) *writer {
+	w := &writer{s: s, log: newCheckpointer(s), queue: make(chan *request, maxGroup), stopped: make(chan struct{})}
 	go w.run() // stopped by close
-	return w, nil
+	return w
+}
+
+// begin begins a transaction.
+func (w *writer) begin() (err error) {
+	if w.c == nil {
+		w.c = w.s.readers.pop()
+	}
+	if w.c == nil {
+		if w.c, err = w.s.openConn(); err != nil {
+			return err
+		}
+	}
+	return w.c.do("begin immediate")
+}
+
+// giveBack lets the first few groups' connection read again.
+func (w *writer) giveBack(sound bool) {
+	if w.groups++; w.groups < ownAfter && w.c != nil {
+		w.s.readers.put(w.c, sound)
+		w.c = nil
+	}
 }
 
 // do hands r to the writer and waits for its answer.
@@ -129,14 +146,20 @@ func (w *writer) close() {
 
 func (w *writer) run() {
 	defer close(w.stopped)
-	defer w.c.close()
+	defer func() {
+		if w.c != nil {
+			w.c.close()
+		}
+	}()
 	defer w.log.close()
 	group := make([]*request, 0, maxGroup)
 	for r := range w.queue {
 		group = gatherRequests(append(group[:0], r), w.queue, maxGroup)
 		w.commit(claim(group))
 		clear(group)
-		w.log.after(w.c)
+		if w.c != nil {
+			w.log.after(w.c)
+		}
 	}
 }
 
@@ -181,7 +204,7 @@ func (w *writer) commit(group []*request) {
 	if len(group) == 0 {
 		return
 	}
-	err := w.c.do("begin immediate")
+	err := w.begin()
 	if err == nil {
 		err = w.write(group)
 	}
@@ -191,12 +214,14 @@ func (w *writer) commit(group []*request) {
 		}
 	}
 	if err != nil {
-		// SQLite may have rolled back by itself; then this one fails, and that is well.
-		_ = w.c.do("rollback")
+		if w.c != nil {
+			_ = w.c.do("rollback") // SQLite may have done so by itself; then this one fails, and that is well
+		}
 		clear(w.s.words)
 		err = trouble(err)
 		w.s.log.Error("nothing of a group could be written", "requests", len(group), "error", err)
 	}
+	w.giveBack(err == nil)
 	for _, r := range group {
 		if err != nil {
 			r.err = err // a request that failed by itself may have failed for the same reason

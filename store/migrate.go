@@ -9,19 +9,27 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"sort"
 	"strconv"
 	"strings"
+
+	"planpost/core"
 )
 
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
 type migration struct {
-	number int
-	name   string
-	sql    string
+	number     int
+	name, file string
+}
+
+// sql is what the migration does on the engine.
+func (m *migration) sql(d dialect) (string, error) {
+	b, err := migrationFiles.ReadFile(m.file)
+	return d.words().Replace(string(b)), err
 }
 
 // migrations lists what the engine needs, in order. NNNN_name.sql is for
@@ -42,11 +50,7 @@ func (d dialect) migrations() ([]migration, error) {
 		if err != nil {
 			return nil, fmt.Errorf("migration %s: %w", file, err)
 		}
-		b, err := migrationFiles.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, migration{n, parts[0], d.words().Replace(string(b))})
+		all = append(all, migration{n, parts[0], file})
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].number < all[j].number })
 	return all, nil
@@ -60,6 +64,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	all, err := s.dialect.migrations()
 	if err != nil {
 		return err
+	}
+	if s.migrated(ctx, all) {
+		return nil
 	}
 	c, err := s.db.Conn(ctx)
 	if err != nil {
@@ -80,6 +87,29 @@ func (s *Store) migrate(ctx context.Context) error {
 		s.log.Info("schema brought up to date", "engine", s.dialect.String(), "migrations", applied)
 	}
 	return nil
+}
+
+var errMigrationMissing = errors.New("a migration is missing")
+
+// migrated tells whether an SQLite file has all migrations already. It asks on a connection that readers will need anyway:
+// to open one is most of what a short command does.
+func (s *Store) migrated(ctx context.Context, all []migration) bool {
+	if s.dialect != sqlite {
+		return false
+	}
+	err := s.readers.view(ctx, s, func(t core.Tx) error {
+		for i := range all {
+			n, err := t.(*tx).count(ctx, "select count(*) from migration where number = $1 and name = $2", all[i].number, all[i].name)
+			if err == nil && n == 0 {
+				err = errMigrationMissing
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return err == nil // the way by hand says what is wrong
 }
 
 // apply runs one migration unless it has been. After the last one the history
@@ -103,7 +133,11 @@ func (s *Store) apply(ctx context.Context, c *sql.Conn, m migration, isLast bool
 	case err == nil || !errors.Is(err, sql.ErrNoRows):
 		return false, err
 	}
-	if _, err := c.ExecContext(ctx, m.sql); err != nil {
+	text, err := m.sql(s.dialect)
+	if err != nil {
+		return false, err
+	}
+	if _, err := c.ExecContext(ctx, text); err != nil {
 		return false, err
 	}
 	if isLast {
@@ -141,12 +175,16 @@ func SchemaDigest() (string, error) {
 		return "", err
 	}
 	h := sha256.New()
-	for table, key := range recorded() {
-		all = append(all, migration{name: table, sql: strings.Join(postgres.historyTriggers(table, key, key), ";")})
+	for i := range all {
+		text, err := all[i].sql(postgres)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(h, all[i].name, text)
 	}
-	slices.SortFunc(all, func(a, b migration) int { return strings.Compare(a.name, b.name) })
-	for _, m := range all {
-		fmt.Fprintln(h, m.name, m.sql)
+	tables := recorded()
+	for _, table := range slices.Sorted(maps.Keys(tables)) {
+		fmt.Fprintln(h, table, strings.Join(postgres.historyTriggers(table, tables[table], tables[table]), ";"))
 	}
 	return hex.EncodeToString(h.Sum(nil)[:6]), nil
 }

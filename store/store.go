@@ -70,26 +70,18 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	if err := s.migrate(ctx); err != nil {
+		if s.readers != nil {
+			s.readers.close()
+		}
 		_ = s.closeDB()
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	if err := s.start(); err != nil {
-		_ = s.closeDB()
-		return nil, fmt.Errorf("open store: %w", err)
+	if s.dialect == postgres {
+		s.flush = newFlusher(s) // ended by Close, as the writer
+	} else {
+		s.words, s.writer = make(vocabulary), newWriter(s)
 	}
 	return s, nil
-}
-
-// start begins what runs beside the callers; Close ends it.
-func (s *Store) start() error {
-	if s.dialect == postgres {
-		s.flush = newFlusher(s)
-		return nil
-	}
-	s.readers, s.words = newReaders(s.openConn), make(vocabulary)
-	w, err := newWriter(s)
-	s.writer = w
-	return err
 }
 
 // Close waits for what is being written and closes the database. Calls made
