@@ -93,6 +93,38 @@ func (c *Core) Mailboxes(ctx context.Context, a *Actor) (list []MailboxView, err
 	return list, err
 }
 
+// MailboxNamed finds the mailbox that somebody named by its id, name or address, as Mailboxes shows it.
+func (c *Core) MailboxNamed(ctx context.Context, a *Actor, name string) (m Mailbox, err error) {
+	err = c.store.View(ctx, func(tx Tx) error {
+		ans, err := c.may(ctx, tx, a, viewMailbox, Object{})
+		if err != nil {
+			return err
+		}
+		if err := denied(ans); err != nil {
+			return err
+		}
+		all, err := tx.ListMailboxes(ctx, a.Account.ID)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			all[i].Sealed = nil
+			if ans.Must(access.Mask) {
+				all[i].mask()
+			}
+		}
+		found, ok := MailboxOf(all, name)
+		if m = found; !ok {
+			return Fail(NotFound, "mailbox.unknown")
+		}
+		return nil
+	})
+	return m, err
+}
+
+// mask hides what is somebody's words: the name, and who signs in.
+func (m *Mailbox) mask() { m.User, m.Name = "", m.Address.Mailbox() }
+
 // MailboxPage gives one of them.
 func (c *Core) MailboxPage(ctx context.Context, a *Actor, id ID) (v MailboxView, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
@@ -139,8 +171,8 @@ func (c *Core) mailboxView(ctx context.Context, tx Tx, a *Actor, m Mailbox, mask
 		return v, err
 	}
 	v.May = rights[editMailbox]
-	if v.Masked { // the name is somebody's words
-		v.Mailbox.User, v.Mailbox.Name = "", m.Address.Mailbox()
+	if v.Masked {
+		v.Mailbox.mask()
 	}
 	account, err := tx.FindAccount(ctx, a.Account.ID)
 	if err != nil {

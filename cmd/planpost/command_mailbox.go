@@ -38,17 +38,9 @@ type oneMailbox struct {
 // about opens the gateway for do with the mailbox that was named.
 func (c *oneMailbox) about(ctx context.Context, term *terminal, do func(*gateway, *core.Actor, core.Mailbox) error) error {
 	return c.within(ctx, term, func(g *gateway, a *core.Actor) error {
-		list, err := g.core.Mailboxes(ctx, a)
+		m, err := g.core.MailboxNamed(ctx, a, c.Mailbox)
 		if err != nil {
 			return err
-		}
-		all := make([]core.Mailbox, len(list))
-		for i := range list {
-			all[i] = list[i].Mailbox
-		}
-		m, ok := core.MailboxOf(all, c.Mailbox)
-		if !ok {
-			return core.Fail(core.NotFound, "mailbox.unknown")
 		}
 		return do(g, a, m)
 	})
