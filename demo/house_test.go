@@ -48,7 +48,7 @@ func newHouse(t *testing.T) *house {
 	}
 	h.core = core.New(core.Config{BaseURL: "http://127.0.0.1:8080", PasswordCost: core.PasswordCost{Passes: 1, Memory: 64}, Quiet: 50 * time.Millisecond, QuietMax: 100 * time.Millisecond},
 		core.Parts{Store: db, Files: folder, Staging: folder, Bus: cluster.NewBus(), Limiter: cluster.NewLimiter(nil), Keys: keys, Log: log})
-	h.road = ingest.New(ingest.Config{Hostname: "planpost.localhost", Markers: templates.Markers()}, h.core, auth.NewVerifier(auth.Config{Resolver: net.DefaultResolver}), log)
+	h.road = ingest.New(ingest.Config{Hostname: "planpost.localhost", Markers: templates.Markers}, h.core, auth.NewVerifier(auth.Config{Resolver: net.DefaultResolver}), log)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {

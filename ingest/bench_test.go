@@ -59,7 +59,7 @@ func BenchmarkRead(b *testing.B) {
 		for _, shape := range []string{"plain", "alternative", "attachment"} {
 			raw := benchMail(shape, size)
 			b.Run(fmt.Sprintf("%s%dKB", shape, size>>10), func(b *testing.B) {
-				r, _ := newRoad(&fakeCore{}, Config{Hostname: "gw.test", Markers: []string{benchMarker}})
+				r, _ := newRoad(&fakeCore{}, Config{Hostname: "gw.test", Markers: func() []string { return []string{benchMarker} }})
 				env := envelope(true)
 				b.SetBytes(int64(len(raw)))
 				b.ReportAllocs()

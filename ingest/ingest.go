@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -43,8 +44,8 @@ type Config struct {
 	Hostname string
 	// Limits bound what is parsed; zero means mail.DefaultLimits.
 	Limits mail.Limits
-	// Markers are our "reply above this line" texts, in all languages.
-	Markers []string
+	// Markers gives our "reply above this line" texts, in all languages; it is asked once, for the first message. Nil: there are none.
+	Markers func() []string
 	// Memory bounds the bytes of all messages that are worked on together; zero
 	// means 32 MiB. A larger message is worked on alone.
 	Memory int64
@@ -59,6 +60,7 @@ type Road struct {
 	verifier *auth.Verifier
 	log      *slog.Logger
 	room     *semaphore.Weighted
+	markers  func() []string
 	refusals refusals
 }
 
@@ -78,7 +80,10 @@ func New(cfg Config, c Core, verifier *auth.Verifier, log *slog.Logger) *Road {
 	if cfg.FlushEvery <= 0 {
 		cfg.FlushEvery = 5 * time.Second
 	}
-	return &Road{cfg: cfg, core: c, verifier: verifier, log: log, room: semaphore.NewWeighted(cfg.Memory)}
+	if cfg.Markers == nil {
+		cfg.Markers = func() []string { return nil }
+	}
+	return &Road{cfg: cfg, markers: sync.OnceValue(cfg.Markers), core: c, verifier: verifier, log: log, room: semaphore.NewWeighted(cfg.Memory)}
 }
 
 // Route tells where an envelope recipient leads. It is asked each time: an

@@ -132,7 +132,7 @@ const head = "From: Anna <anna@client.test>\r\nTo: r-x@in.test\r\nSubject: Re: p
 // offer sends a message along the road and gives what the core was offered.
 func offer(t *testing.T, c *fakeCore, raw string) *core.Inbound {
 	t.Helper()
-	r, _ := newRoad(c, Config{Hostname: "gw.test", Markers: []string{"Write above this line"}})
+	r, _ := newRoad(c, Config{Hostname: "gw.test", Markers: func() []string { return []string{"Write above this line"} }})
 	res, err := r.Accept(t.Context(), envelope(true), oneRoute, []byte(raw))
 	if err != nil || res.ID != "m1" || len(res.Receipts) != 1 {
 		t.Fatalf("accept: %+v, %v", res, err)

@@ -136,10 +136,10 @@ func (r *Road) extract(ctx context.Context, in *core.Inbound) (sent bool) {
 		in.Words = reply.Result{Reply: text, From: "text"} // a machine's: there are no own words in it
 		return false
 	}
-	ask := reply.Input{Text: text, HTML: html, Subject: m.Subject, Marker: r.cfg.Markers}
+	ask := reply.Input{Text: text, HTML: html, Subject: m.Subject, Marker: r.markers()}
 	var err error
 	// Without the text we sent quotes are still recognised by their marks, so its absence stops nothing.
-	if ask.Sent, err = r.core.Recall(ctx, in, quotes(text, html, r.cfg.Markers)); err != nil {
+	if ask.Sent, err = r.core.Recall(ctx, in, quotes(text, html, r.markers())); err != nil {
 		r.log.Warn("the mail that is answered could not be read", slog.Any("error", err))
 	}
 	if !r.guard("extract", func() { in.Words = reply.Extract(ask) }) {

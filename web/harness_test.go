@@ -92,7 +92,7 @@ func emptyPlaceOn(t testing.TB, database string) *place {
 	p.core = core.New(cfg, parts)
 	parts.Now = func() time.Time { return time.Now().Add(6 * time.Minute) }
 	p.ahead = core.New(cfg, parts)
-	p.road = ingest.New(ingest.Config{Hostname: "in.example.org", Markers: templates.Markers()}, p.core, auth.NewVerifier(auth.Config{}), log)
+	p.road = ingest.New(ingest.Config{Hostname: "in.example.org", Markers: templates.Markers}, p.core, auth.NewVerifier(auth.Config{}), log)
 	p.site, err = New(Config{BaseURL: p.url, Heartbeat: 50 * time.Millisecond, AnswerAfter: 30 * time.Millisecond}, p.core, log)
 	must(t, err)
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: p.site}}

@@ -68,7 +68,7 @@ func openGateway(ctx context.Context, cfg Config, log *slog.Logger) (*gateway, e
 		MailDomain: cfg.MailDomain, Senders: cfg.Mailer.Senders.addresses(), BaseURL: strings.TrimRight(cfg.BaseURL, "/"), Quiet: quiet, QuietMax: cfg.Notify.QuietMax, Undo: cfg.Notify.Undo,
 		SessionLife: cfg.SessionLife, Registration: cfg.Registration, RawInRow: cfg.Limits.RawInRow, AttachmentLimit: cfg.Limits.Attachment,
 	}, core.Parts{Store: g.store, Files: g.store.Files(g.files), Staging: g.files, Sheets: sheets{drawings}, Bus: bus, Limiter: limiter, Keys: keys, Log: log})
-	g.road = ingest.New(ingest.Config{Hostname: cfg.smtpName(), Markers: templates.Markers(), Memory: cfg.Limits.Memory}, g.core, g.verifier(), log)
+	g.road = ingest.New(ingest.Config{Hostname: cfg.smtpName(), Markers: templates.Markers, Memory: cfg.Limits.Memory}, g.core, g.verifier(), log)
 	return g, nil
 }
 

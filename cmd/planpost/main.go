@@ -12,6 +12,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
+	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -80,10 +83,17 @@ func main() {
 	if sheet.Child() { // started by another of us, for one drawing
 		return
 	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(commandGarbage)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], &terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv}))
 }
+
+// commandGarbage is how far, in percent, the heap of a command may grow before garbage is collected: from the 4 MiB that a
+// process starts with to some 32. Most commands end before. What runs for long sets its own (collectLess).
+const commandGarbage = 800
 
 // errReported ends with status 1 after what was wrong has been said already.
 var errReported = errors.New("reported")
@@ -91,7 +101,7 @@ var errReported = errors.New("reported")
 // run executes one command line and gives the exit status.
 func run(ctx context.Context, args []string, term *terminal) (status int) {
 	exited := -1
-	parser, err := kong.New(&commands{}, kong.Name("planpost"), kong.Description("An e-mail-driven collaboration gateway."), kong.UsageOnError(),
+	parser, err := kong.New(commandsFor(args), kong.Name("planpost"), kong.Description("An e-mail-driven collaboration gateway."), kong.UsageOnError(),
 		kong.Writers(term.out, term.err), kong.Exit(func(code int) { exited = code; panic(exit{}) }), kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(term))
 	if err != nil {
 		fmt.Fprintln(term.err, "planpost:", err)
@@ -117,6 +127,25 @@ func run(ctx context.Context, args []string, term *terminal) (status int) {
 		return 1
 	}
 	return 0
+}
+
+// commandsFor gives the command line, or only the branch of it that args begin with: to describe all commands costs most of
+// what a short one does.
+func commandsFor(args []string) any {
+	all := &commands{}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return all
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[commands]()) {
+		name := f.Tag.Get("name")
+		if name == "" {
+			name = strings.ToLower(f.Name)
+		}
+		if name == args[0] {
+			return reflect.New(reflect.StructOf([]reflect.StructField{f})).Interface()
+		}
+	}
+	return all // which says what there is
 }
 
 // exit carries kong's wish to end (help was printed) out of the parser.
