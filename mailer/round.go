@@ -104,7 +104,7 @@ func (r *round) recorder(ctx context.Context) {
 // is as long as one batch, so no lease waits long behind others.
 func (r *round) claim(ctx context.Context) error {
 	for ctx.Err() == nil {
-		asked := r.core.Now()
+		asked, resting := r.core.Now(), r.underway.Load() == 0 // what was under way may free what a claim just missed
 		list, err := r.core.ClaimDeliveries(ctx, r.stream, r.batch)
 		if err != nil && ctx.Err() == nil {
 			r.log.Error("claim deliveries", "err", err)
@@ -120,7 +120,7 @@ func (r *round) claim(ctx context.Context) error {
 		}
 		switch {
 		case len(list) > 0: // there may be more
-		case r.untilIdle && r.underway.Load() == 0:
+		case r.untilIdle && resting:
 			return nil
 		default:
 			r.wait(ctx, r.untilNext(ctx, asked))
