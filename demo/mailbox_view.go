@@ -16,7 +16,7 @@ import (
 type pageFrame struct {
 	Title, Version                    string
 	Zone                              *time.Location
-	SignedIn                          bool
+	SignedIn, Answer                  bool
 	PersonName, AccountName, Initials string
 	Tone                              int
 	Several                           bool
