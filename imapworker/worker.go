@@ -67,7 +67,7 @@ type Config struct {
 	Idle time.Duration
 	// Silence is how long a server may be silent within a command; zero means 30 seconds.
 	Silence time.Duration
-	// Lease is how long a mailbox stays with a process that is heard of no more; zero means 40 seconds.
+	// Lease is how long a mailbox stays with a process that is heard of no more; zero means 30 seconds.
 	Lease time.Duration
 	// Compare is how often server and ledger are compared; zero means 5 minutes.
 	Compare time.Duration
@@ -92,7 +92,7 @@ func (c Config) defaults() Config {
 	set(&c.Poll, 30*time.Second)
 	set(&c.Idle, 4*time.Minute)
 	set(&c.Silence, silence)
-	set(&c.Lease, 40*time.Second)
+	set(&c.Lease, 30*time.Second)
 	set(&c.Compare, 5*time.Minute)
 	set(&c.Retry, time.Second)
 	set(&c.TryAgain, 30*time.Second)

@@ -442,3 +442,42 @@ func TestMailboxIsFetchedByOneProcessAndTakenOver(t *testing.T) {
 	d.put(c, "INBOX", fetchedLetter(w.taggedTo(m), "after", "After the change."), time.Time{})
 	w.comments("after a take-over", append(want, "After the change.")...)
 }
+
+// A process that fetches from several mailboxes is killed while mail arrives in them; another one, which had none, takes
+// them over when the leases end, and every message is there once.
+func TestMailboxesOfADeadProcessAreTakenOver(t *testing.T) {
+	t.Parallel()
+	bothEngines(t, func(t *testing.T, database string) {
+		t.Parallel()
+		d := newIMAP(t)
+		w := start(t, localConfig(t, database), "web", "smtp", "mailer", "duties").furnish()
+		boxes := []core.Mailbox{w.box(d, "one", nil), w.box(d, "two", nil), w.box(d, "three", nil)}
+		var want []string
+		arrive := func(n int) {
+			for i := range n {
+				for j, m := range boxes {
+					text := fmt.Sprintf("Answer %d of %d.", len(want), j)
+					d.put(d.client(m.Name), "INBOX", fetchedLetter(w.taggedTo(m), fmt.Sprintf("m%d-%d-%d", len(want), i, j), text), time.Time{})
+					want = append(want, text)
+				}
+			}
+		}
+		first := machineIn(t, w.cfg.Data, w.cfg.Database, "").serve()
+		for _, m := range boxes {
+			w.opened(m)
+		}
+		arrive(2)
+		w.comments("the first process", want...)
+		second, err := w.openIMAP(nil)
+		must(t, err)
+		ctx, cancel := context.WithCancel(w.ctx)
+		var running sync.WaitGroup
+		running.Go(func() { _ = second.Run(ctx) })
+		defer running.Wait()
+		defer cancel()
+		arrive(3)
+		first.kill()
+		arrive(3)
+		w.comments("after the first process died", want...)
+	})
+}
