@@ -15,7 +15,8 @@ import (
 	"planpost/core"
 )
 
-// evil answers each command by what say gives for its name; an empty answer is silence.
+// evil answers each command by what say gives for its name; an empty answer is silence. The test fails when it hears
+// what say gives for HEARD.
 func evil(t *testing.T, greeting string, say map[string]string) *core.Mailbox {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -34,6 +35,9 @@ func evil(t *testing.T, greeting string, say map[string]string) *core.Mailbox {
 				fmt.Fprint(c, greeting)
 				in := bufio.NewScanner(c)
 				for in.Scan() {
+					if heard := say["HEARD"]; strings.Contains(in.Text(), heard) && heard != "" {
+						t.Errorf("the server heard %q", in.Text())
+					}
 					words := strings.Fields(in.Text())
 					if len(words) < 2 {
 						continue
@@ -115,6 +119,32 @@ func TestHostileServersAreCutOff(t *testing.T) {
 			}
 			if grown := int64(after.HeapSys) - int64(before.HeapSys); grown > 256<<20 {
 				t.Errorf("%d MiB were taken", grown>>20)
+			}
+		})
+	}
+}
+
+// Somebody on the way who says that there is no TLS, or speaks before it begins, hears no password.
+func TestStartTLSIsNeverStripped(t *testing.T) {
+	for name, say := range map[string]map[string]string{
+		"not offered, refused":  {"STARTTLS": "TAG BAD unknown command\r\n"},
+		"said to be on already": {"STARTTLS": "TAG NO TLS is active\r\n"},
+		"agreed, then none":     {"STARTTLS": "TAG OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n"},
+		"words slipped in":      {"STARTTLS": "TAG OK begin\r\n* PREAUTH welcome\r\nT2 OK done\r\n"},
+		"silence":               {"STARTTLS": ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			say["HEARD"] = "very secret"
+			m := evil(t, "* OK ready\r\n", say)
+			m.Security = core.MailboxStartTLS
+			w, err := New(Config{Silence: 300 * time.Millisecond}, nil, nil, nil, slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := w.Try(t.Context(), m, core.MailboxSecret{Password: "very secret"})
+			if r.Failed == "" || r.Failed == string(stageSignIn) {
+				t.Errorf("it came to %+v", r)
 			}
 		})
 	}

@@ -481,3 +481,44 @@ func TestMailboxesOfADeadProcessAreTakenOver(t *testing.T) {
 		w.comments("after the first process died", want...)
 	})
 }
+
+// With TLS from the start and by STARTTLS an answer comes in; a certificate that nobody trusts, or for another name, is
+// said to be that, and the password stays here.
+func TestMailboxOverTLS(t *testing.T) {
+	t.Parallel()
+	d := newIMAP(t)
+	cfg := localConfig(t, "")
+	cfg.IMAP.CA = filepath.Join(d.dir, "cert.pem")
+	w := start(t, cfg).furnish()
+	var want []string
+	for user, change := range map[string]func(*core.Mailbox){
+		"implicit": func(m *core.Mailbox) { m.Security, m.Port, m.Host = core.MailboxTLS, d.imaps, "localhost" },
+		"upgraded": func(m *core.Mailbox) { m.Security, m.Port = core.MailboxStartTLS, d.imap },
+	} {
+		m := w.box(d, user, change)
+		w.opened(m)
+		text := "Answer by " + user + "."
+		d.put(d.client(user), "INBOX", fetchedLetter(w.taggedTo(m), user, text), time.Time{})
+		want = append(want, text)
+	}
+	w.comments("over TLS", want...)
+
+	m := w.box(d, "wrong", func(m *core.Mailbox) { m.Security, m.Port, m.Host = core.MailboxTLS, d.imaps, "imap.provider.test" })
+	misled, err := imapworker.New(imapworker.Config{CA: cfg.IMAP.CA, Dial: func(ctx context.Context, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(d.imaps)))
+	}}, w.core, w.road, w.core.Bus(), w.log)
+	must(t, err)
+	if r := misled.Try(w.ctx, &m, core.MailboxSecret{Password: "secret"}); r.Code != "certificate.name" || r.Failed != "certificate" {
+		t.Errorf("another name: %+v", r)
+	}
+	trusting, err := imapworker.New(imapworker.Config{}, w.core, w.road, w.core.Bus(), w.log)
+	must(t, err)
+	m.Host = "localhost"
+	if r := trusting.Try(w.ctx, &m, core.MailboxSecret{Password: "secret"}); r.Code != "certificate.unknown" || r.Failed != "certificate" {
+		t.Errorf("a certificate that nobody trusts: %+v", r)
+	}
+	m.Security, m.Port = core.MailboxStartTLS, d.imap
+	if r := trusting.Try(w.ctx, &m, core.MailboxSecret{Password: "secret"}); r.Code != "certificate.unknown" || r.Failed != "certificate" {
+		t.Errorf("a certificate that nobody trusts, by STARTTLS: %+v", r)
+	}
+}
