@@ -136,6 +136,9 @@ type MailFolder struct {
 	// Backlog is the old mail that is taken in, as a set of UIDs; Total how many those are.
 	Backlog string
 	Total   int
+	// AtHand are the UIDs that are being taken in just now. Found by a process that did not begin it, they are those that
+	// another one died over.
+	AtHand string
 	// ModSeq is HIGHESTMODSEQ (RFC 7162) when server and ledger were last found alike; 0 when they were not, or the server has none.
 	ModSeq uint64
 	MailFolderState

@@ -91,7 +91,7 @@ func (v *watch) renumber(ctx context.Context, s *session, sel *imap.SelectData) 
 		return err
 	}
 	f := v.f
-	f.Validity, f.First, f.Next, f.Backlog, f.ModSeq = sel.UIDValidity, 1, 1, "", 0
+	f.Validity, f.First, f.Next, f.Backlog, f.AtHand, f.ModSeq = sel.UIDValidity, 1, 1, "", "", 0
 	v.f.Validity = f.Validity // of the entries that follow; a stop before all is kept begins anew
 	var known []core.Fetched
 	var fresh []uint32

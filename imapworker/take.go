@@ -160,6 +160,7 @@ func (v *watch) keep(ctx context.Context) error {
 	if err := v.w.core.KeepFolder(ctx, &v.f, nil, false); err != nil {
 		return errOurs{err}
 	}
+	v.held = v.f.AtHand != ""
 	return nil
 }
 
@@ -191,6 +192,9 @@ func (v *watch) due(ctx context.Context, s *session) error {
 			return err
 		}
 	}
+	if len(again) > 0 {
+		return v.keep(ctx)
+	}
 	return nil
 }
 
@@ -207,6 +211,78 @@ type outcome struct {
 	done, failed, seen []uint32
 	aside              []core.Fetched
 	ours               error
+}
+
+// suspect looks at what a process had at hand when it died: any of it may be the reason. Each is tried alone from now on,
+// and one that ends processes again and again is set aside unread.
+func (v *watch) suspect(ctx context.Context, s *session) error {
+	if v.f.AtHand == "" {
+		return nil
+	}
+	suspects := parseSet(v.f.AtHand)
+	known, err := v.w.core.FetchedUIDs(ctx, &v.f, 0)
+	if err != nil {
+		return errOurs{err}
+	}
+	var entries []core.Fetched
+	due, err := v.w.core.DueFetched(ctx, &v.f, len(known))
+	if err != nil {
+		return errOurs{err}
+	}
+	for i := range due {
+		if _, is := slices.BinarySearch(suspects, due[i].UID); is && !due[i].Due {
+			entries = append(entries, v.failed(due[i], codeEnded, ""))
+		}
+	}
+	fresh := slices.DeleteFunc(suspects, func(uid uint32) bool {
+		_, is := slices.BinarySearch(known, uid)
+		return is
+	})
+	if len(fresh) > 0 {
+		list, err := v.sizes(s, setOf(fresh), uint32(len(fresh)))
+		if err != nil {
+			return &at{stageFetch, err}
+		}
+		for _, it := range list {
+			entries = append(entries, v.failed(v.entry(it, core.FetchWaiting), codeEnded, ""))
+		}
+	}
+	for i := range entries {
+		entries[i].NextTry = time.Now().UTC()
+	}
+	v.w.log.Warn("a process died while it took in messages", "mailbox", v.m.ID, "folder", v.f.Name, "messages", len(entries))
+	v.f.AtHand = ""
+	if err := v.w.core.KeepFolder(ctx, &v.f, entries, false); err != nil {
+		return errOurs{err}
+	}
+	return nil
+}
+
+// codeEnded is why a message waits at whose taking in a process died.
+const codeEnded = "ended"
+
+// hold notes what is taken in now, release that it is no more: the next keep writes that down.
+func (v *watch) hold(ctx context.Context, list []item) error {
+	uids := make([]uint32, len(list))
+	for i := range list {
+		uids[i] = list[i].uid
+	}
+	v.f.AtHand = setOf(uids).String()
+	return v.keep(ctx)
+}
+
+func (v *watch) release() { v.f.AtHand = "" }
+
+// letGo writes down that nothing is at hand, where a connection ended in the midst of it.
+func (v *watch) letGo(ctx context.Context) {
+	if !v.held {
+		return
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := v.keep(last); err != nil {
+		v.w.log.Warn("what was at hand will be suspected", "mailbox", v.m.ID, "err", err)
+	}
 }
 
 // take fetches messages and takes them in. One that fails stands in the ledger then, and the others go on; an error is
@@ -226,6 +302,10 @@ func (v *watch) take(ctx context.Context, s *session, list []item) error {
 	if len(small) == 0 {
 		return nil
 	}
+	if err := v.hold(ctx, small); err != nil {
+		return err
+	}
+	defer v.release()
 	var out outcome
 	err := v.stream(ctx, s, small, &out)
 	if out.ours != nil {
@@ -344,7 +424,12 @@ func (v *watch) accept(ctx context.Context, j job, out *outcome) {
 	id := messageIDOf(h)
 	from := v.from(j.it)
 	from.Mark = markOf(id, j.it.size)
-	err := v.acceptOne(ctx, h, j.raw, from)
+	var err error
+	if from.Code == codeEnded && from.Tries >= mostTries {
+		err = errEnded
+	} else {
+		err = v.acceptOne(ctx, h, j.raw, from)
+	}
 	aside := err != nil && from.Tries+1 >= mostTries && !temporary(err)
 	if aside {
 		err = v.setAside(ctx, j.raw, from, "failed", err)
@@ -387,6 +472,9 @@ func (v *watch) acceptOne(ctx context.Context, h mail.Header, raw []byte, from *
 	_, err = v.w.road.AcceptFetched(ctx, env, routes, raw, from)
 	return err
 }
+
+// errEnded: the message is not tried any more.
+var errEnded = errors.New("processes died whenever this message was taken in")
 
 // temporary tells that an error is no message's fault: the database is away, or it is time to stop.
 func temporary(err error) bool {

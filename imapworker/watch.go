@@ -23,6 +23,8 @@ type watch struct {
 	got int
 	// fresh tells that a connection is new: what an earlier one left unfinished is looked for.
 	fresh bool
+	// held tells that what is at hand (core.MailFolder) is written down.
+	held bool
 	// breaks counts batches in a row that broke the connection; nextTry is when a message is tried again.
 	breaks  int
 	nextTry time.Time
@@ -109,6 +111,10 @@ func (v *watch) connected(ctx context.Context, once bool) error {
 	if err = v.open(ctx, s); err != nil {
 		return err
 	}
+	if err = v.suspect(ctx, s); err != nil {
+		return err
+	}
+	defer v.letGo(ctx)
 	for {
 		if err = v.pass(ctx, s); err != nil {
 			return err

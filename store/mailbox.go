@@ -12,7 +12,7 @@ import (
 
 const mailboxColumns = `id, account_id, name, address, settings, sealed, configured, paused_at, created_at, updated_at`
 
-const folderColumns = `id, mailbox_id, name, validity, next_uid, first_uid, began_at, backlog, total, modseq, code, text, since, contact_at, imported_at, checked_at, missing_since, missing, left_over`
+const folderColumns = `id, mailbox_id, name, validity, next_uid, first_uid, began_at, backlog, at_hand, total, modseq, code, text, since, contact_at, imported_at, checked_at, missing_since, missing, left_over`
 
 const fetchedColumns = `folder_id, validity, uid, account_id, state, message_id, mark, size, at, tries, next_try, code, text, from_text, subject, due, asked`
 
@@ -27,9 +27,9 @@ const (
 	dropMailbox   = `delete from mailbox where account_id = $1 and id = $2`
 
 	putFolder = `
-		insert into mailbox_folder (` + folderColumns + `) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+		insert into mailbox_folder (` + folderColumns + `) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 		on conflict (id) do update set validity = excluded.validity, next_uid = excluded.next_uid, first_uid = excluded.first_uid, began_at = excluded.began_at,
-			backlog = excluded.backlog, total = excluded.total, modseq = excluded.modseq`
+			backlog = excluded.backlog, at_hand = excluded.at_hand, total = excluded.total, modseq = excluded.modseq`
 	putFolderState = `
 		update mailbox_folder set code = $2, text = $3, since = $4, contact_at = $5, imported_at = $6, checked_at = $7, missing_since = $8, missing = $9, left_over = $10
 		where id = $1`
@@ -103,7 +103,7 @@ func scanMailbox(r row, m *core.Mailbox) error {
 
 func scanFolder(r row, f *core.MailFolder) error {
 	var modSeq, validity, next, first int64
-	err := r.Scan(&f.ID, &f.Mailbox, &f.Name, &validity, &next, &first, into(&f.BeganAt), &f.Backlog, &f.Total, &modSeq,
+	err := r.Scan(&f.ID, &f.Mailbox, &f.Name, &validity, &next, &first, into(&f.BeganAt), &f.Backlog, &f.AtHand, &f.Total, &modSeq,
 		&f.Code, &f.Text, into(&f.Since), into(&f.ContactAt), into(&f.ImportedAt), into(&f.CheckedAt), into(&f.MissingSince), &f.Missing, &f.Left)
 	f.ModSeq = uint64(modSeq)                                                   // RFC 7162 §3.1: 63 bits
 	f.Validity, f.Next, f.First = uint32(validity), uint32(next), uint32(first) // they are kept as they came
@@ -138,7 +138,7 @@ func (x *tx) DeleteMailbox(ctx context.Context, account, id core.ID) error {
 }
 
 func (x *tx) PutMailFolder(ctx context.Context, f *core.MailFolder) error {
-	_, err := x.exec(ctx, putFolder, f.ID, f.Mailbox, text(f.Name), int64(f.Validity), int64(f.Next), int64(f.First), micros(f.BeganAt), f.Backlog, f.Total, int64(f.ModSeq),
+	_, err := x.exec(ctx, putFolder, f.ID, f.Mailbox, text(f.Name), int64(f.Validity), int64(f.Next), int64(f.First), micros(f.BeganAt), f.Backlog, f.AtHand, f.Total, int64(f.ModSeq),
 		f.Code, text(f.Text), micros(f.Since), micros(f.ContactAt), micros(f.ImportedAt), micros(f.CheckedAt), micros(f.MissingSince), f.Missing, f.Left)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +18,8 @@ import (
 
 	"planpost/core"
 	"planpost/imapworker"
+	"planpost/ingest"
+	"planpost/mail"
 )
 
 // badNetwork stands between us and a server. Each connection through it gets a fault of its own.
@@ -309,4 +312,86 @@ func TestMailboxPoisonIsSetAside(t *testing.T) {
 	if !strings.Contains(e.Text, "") || e.Tries != 3 {
 		t.Errorf("set aside as %+v", e)
 	}
+}
+
+// deadlyRoad is a road at whose end the process dies over one message: nothing that it began goes on.
+type deadlyRoad struct {
+	imapworker.Road
+	died chan struct{}
+	end  chan struct{} // closed when the test ends
+}
+
+func (r *deadlyRoad) AcceptFetched(ctx context.Context, env *mail.Envelope, routes []core.Route, raw []byte, from *core.FetchedFrom) (ingest.Result, error) {
+	if bytes.Contains(raw, []byte("BOMB")) {
+		close(r.died)
+		<-r.end
+		runtime.Goexit()
+	}
+	return r.Road.AcceptFetched(ctx, env, routes, raw, from)
+}
+
+// A message at which processes die stops neither the others nor the mailbox: what a dead process had at hand is tried
+// one by one, and after three deaths it is set aside unread.
+func TestMailboxMessageThatEndsProcessesIsSetAside(t *testing.T) {
+	t.Parallel()
+	bothEngines(t, func(t *testing.T, database string) {
+		d := newIMAP(t)
+		w := start(t, localConfig(t, database), "web").furnish()
+		m := w.box(d, "deadly", nil)
+		end := make(chan struct{})
+		t.Cleanup(func() { close(end) })
+		process := func() (died chan struct{}, ended chan error, owner core.ID) {
+			r := &deadlyRoad{Road: w.road, died: make(chan struct{}), end: end}
+			worker, err := imapworker.New(imapworker.Config{}, w.core, r, w.core.Bus(), w.log)
+			must(t, err)
+			ended = make(chan error, 1)
+			go func() {
+				_, err := worker.Pull(w.ctx, &m)
+				ended <- err
+			}()
+			return r.died, ended, worker.Owner()
+		}
+		_, began, _ := process()
+		must(t, <-began)
+		c := d.client("deadly")
+		var want []string
+		for i := range 6 {
+			text := fmt.Sprintf("Good message %d.", i)
+			if i == 2 {
+				d.put(c, "INBOX", fetchedLetter(w.taggedTo(m), "bomb", "BOMB"), time.Time{})
+			}
+			d.put(c, "INBOX", fetchedLetter(w.taggedTo(m), fmt.Sprintf("good%d", i), text), time.Time{})
+			want = append(want, text)
+		}
+		deaths := 0
+		for alive := false; !alive; {
+			died, ended, owner := process()
+			select {
+			case <-died:
+				deaths++
+				must(t, w.core.LeaveMailboxes(w.ctx, owner, []core.ID{m.ID})) // as if the lease had ended
+			case err := <-ended:
+				must(t, err)
+				alive = true
+			case <-time.After(patience):
+				t.Fatal("a process neither ends nor dies")
+			}
+			if deaths > 5 {
+				t.Fatal("processes die on and on")
+			}
+		}
+		if deaths != 3 {
+			t.Errorf("%d processes died", deaths)
+		}
+		w.everyOnce(t, want)
+		v := w.view(m)
+		if len(v.Aside) != 1 || v.Aside[0].State != core.FetchFailed || v.Aside[0].Code != "ended" {
+			t.Errorf("set aside are %+v", v.Aside)
+		}
+		list, err := w.core.Messages(w.ctx, w.as(w.olga), core.MessageFilter{Disposition: core.Held, Limit: 5})
+		must(t, err)
+		if len(list) != 1 || list[0].Receipt.Reason != "parse.failed" {
+			t.Errorf("the recorder has %+v", list)
+		}
+	})
 }

@@ -1106,6 +1106,7 @@ create table mailbox_folder (
 	first_uid bigint not null,
 	began_at bigint not null,
 	backlog text not null,
+	at_hand text not null,
 	total bigint not null,
 	modseq bigint not null,
 	code text not null,
