@@ -15,14 +15,16 @@
 #   reply                       answers understood a second, 10 MB beside 1 MB of one thing, all on one core
 #   download                    files of plans: block to last byte in one process and across two, a thousand links ended, rate
 #                               beside http.ServeContent alone, memory of 200 at once, an archive of 400 plans
+#   imap                        10,000 messages of a private Dovecot, each a comment, beside mbsync that only fetches them; 100,000 in
+#                               bounded memory; a poll that finds nothing; APPEND to kept, beside the least an IDLE client can do
 #   parse                       cost of a mail of others, memory of one of 50 MB; shares told apart rightly, if they are there
 # A run counts only if every mail became one comment, one raw mail, one receipt and two deliveries.
 # BENCH_ROUNDS=N (5) alternating rounds; BENCH_COMMENTS, BENCH_TASKS: a smaller amount of data, to try things out.
 # The large data is made once and kept under BENCH_HOME; it needs 8 GB of disk for each database.
 # Status 1: something could not be measured. A figure that was missed does not change the status.
 . "$(dirname "$0")/lib.sh"
-PARTS="rights reply parse memory queue download outbound outbound-postgres ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
-case ${1:-} in help | -h | --help) sed -n 2,21p "$0"; exit 0 ;; esac
+PARTS="rights reply parse memory queue download imap outbound outbound-postgres ingress ingress-postgres latency latency-postgres live live-postgres search growth search-postgres growth-postgres"
+case ${1:-} in help | -h | --help) sed -n 2,24p "$0"; exit 0 ;; esac
 LIMIT=${BENCH_LIMIT:-1800} ROUNDS=${BENCH_ROUNDS:-5} COMMENTS=${BENCH_COMMENTS:-1000000} TASKS=${BENCH_TASKS:-50000}
 GW=$HARNESS/gateway.sh
 FIGURES=${BENCH_FIGURES:-$RESULTS/figures.txt}
@@ -257,6 +259,34 @@ outbound() {
 drained() {
 	local keys=$1; shift
 	ENGINE=$ENGINE "$HARNESS/bench-outbound.sh" -P "$GW queue $W/out \$N $keys" -o "$GW drain $W/out \$SINK_ADDR" "$@"
+}
+
+# imap measures with every message a comment of a task that it makes.
+imap() {
+	[ "$(id -u)" = 0 ] && [ -x /usr/lib/dovecot/imap ] && command -v mbsync >/dev/null || fail "this part needs root and the Debian packages dovecot-imapd, dovecot-lmtpd and isync"
+	local gw=$W/box url='imap://$IMAP_USER:test@$IMAP_ADDR/$IMAP_BOX?address=box@in.test' ours a b
+	"$GW" mailbox "$gw" || return 1
+	ours="cp -r $gw/. \$OUT_DIR/ && $GW import \$OUT_DIR \"$url&since=2000-01-01\" \$IMAP_N"
+	"$HARNESS/bench-imap.sh" -n 10000 -r "$ROUNDS" -x mbsync -f "$OUT.first" -o "$ours" || return 1
+	figure -min 2 "$PART/first-10000" "$(pick -label ours -cell "first fetch 10000" -over "mbsync@first fetch 10000" "$OUT.first")" x_mbsync
+	"$HARNESS/bench-imap.sh" -n 100000 -r 1 -x "" -f "$OUT.large" -o "$ours" || return 1
+	figure -max 80 "$PART/memory-100000" "$(pick -label ours -field srv_rss_mb -cell "first fetch 100000" "$OUT.large")" MB
+	# The same mailboxes, all of them known: what a look costs a process that starts for it, all it does told, and mbsync.
+	local d=$RUN/dc-imap ip lp
+	for n in 10000 100000; do
+		ip=$(freeport) lp=$(freeport)
+		"$HARNESS/dovecot.sh" start "$d" "$ip" "$lp" >/dev/null 2>&1 </dev/null || return 1
+		cp -r "$gw" "$W/poll$n"
+		(export IMAP_USER=u$n IMAP_ADDR=127.0.0.1:$ip IMAP_BOX=INBOX; sh -c "$GW import $W/poll$n \"$url&since=2000-01-01\" $n") &&
+			/usr/bin/time -o "$W/time" -f '%U %S' "$GW" poll "$W/poll$n" 50 && read -r a b <"$W/time"
+		"$HARNESS/dovecot.sh" stop "$d"
+		figure -max 10 "$PART/poll-$n" "$(echo "scale=2; ($a+$b)*1000/50" | bc)" ms_cpu
+	done
+	cp -r "$gw" "$W/idle"
+	PLANPOST_DATA=$W/idle/data PLANPOST_DATABASE=$W/idle/data/planpost.db PLANPOST_LOG_LEVEL=warn "$HARNESS/bench-idle.sh" -n 60 -x bound -f "$OUT.idle" -w "$W/seen" \
+		-o "env IMAP_ADDR=\$IMAP_ADDR sh -c '$GW import $W/idle \"$url\" 0 && exec ${PLANPOST:-$HARNESS/../planpost} mailbox watch --seen $W/seen box@in.test'" || return 1
+	a=$(pick -label ours -field p99_ms -cell append-to-seen "$OUT.idle") b=$(pick -label bound-idle -field p99_ms -cell append-to-seen "$OUT.idle")
+	figure -max 50 "$PART/idle-p99-above-bound" "$(echo "scale=2; $a-$b" | bc)" ms
 }
 
 noise

@@ -9,12 +9,15 @@
 #   pending DIR                 how many mails wait to be indexed for the search
 #   queue DIR N ed25519|both|none   an empty database with N mails due, and keys that sign them
 #   drain DIR HOST:PORT         sends all that is due there, over 20 connections; fails when one is not recorded as sent
+#   mailbox DIR                 an account whose mailboxes' mail becomes tasks of its one project
+#   import DIR URL N            adds the mailbox and takes all of it in; fails unless it was N messages
+#   poll DIR N                  looks N times into that mailbox, by a process each; fails unless there was nothing new
 #   mark DIR                    remembers the counts
 #   verify DIR N                N mails since the mark: N comments, N raw mails, N receipts, 2 N deliveries, or status 1
 # The program is $PLANPOST (default: planpost in the project's folder, as "make build" leaves it).
 . "$(dirname "$0")/lib.sh"
 act=${1:-} D=${2:-}
-[ -n "$D" ] || { sed -n 2,12p "$0"; exit 2; }
+[ -n "$D" ] || { sed -n 2,18p "$0"; exit 2; }
 shift 2
 mkdir -p "$D"; D=$(cd "$D" && pwd)
 PLANPOST=$(realpath "${PLANPOST:-$HARNESS/../planpost}")
@@ -86,9 +89,20 @@ drain)
 	settings
 	cd "$D" && PLANPOST_MAILER_CONCURRENCY=20 "$PLANPOST" serve --roles mailer --relay "$1" --until-idle >"$D/log" 2>&1 || { tail -5 "$D/log" >&2; exit 1; }
 	[ "$("$PLANPOST" bench count --only due)" = 0 ] || { echo "mails are left in the queue" >&2; exit 1; } ;;
+mailbox)
+	database sqlite; settings
+	cd "$D" && "$PLANPOST" account create --name Bench --owner owner@bench.test --password "paper lanterns over water" >/dev/null || exit 1
+	"$PLANPOST" project create --name Import --json | sed -n 's/.*"id":"\([^"]*\)".*/\1/p' >"$D/project" ;;
+import)
+	settings
+	cd "$D" && "$PLANPOST" mailbox add "$1&else=$(cat "$D/project")&authserv=mx.in.test" >/dev/null || exit 1
+	[ "$("$PLANPOST" mailbox pull box@in.test)" = "box@in.test: $2 new" ] || { echo "not every message was taken in once" >&2; exit 1; } ;;
+poll)
+	settings
+	for ((i = 0; i < $1; i++)); do [ "$("$PLANPOST" mailbox pull box@in.test)" = "box@in.test: 0 new" ] || exit 1; done ;;
 mark) "$HARNESS/gateway.sh" count "$D" >"$D/mark.json" ;;
 verify)
 	"$HARNESS/gateway.sh" count "$D" >"$D/now.json" || exit 1
 	"$BENCH" counted -n "$1" "$D/mark.json" "$D/now.json" ;;
-*) sed -n 2,12p "$0"; exit 2 ;;
+*) sed -n 2,18p "$0"; exit 2 ;;
 esac

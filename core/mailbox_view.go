@@ -208,7 +208,7 @@ type FetchedName struct {
 // AskFetched has a message fetched that was set aside, whatever its size.
 func (c *Core) AskFetched(ctx context.Context, a *Actor, mailbox ID, n FetchedName) error {
 	return c.decideFetched(ctx, a, mailbox, n, "mailbox.fetch", func(e *Fetched) {
-		e.State, e.Asked, e.Tries, e.NextTry = FetchWaiting, true, 0, time.Time{}
+		e.State, e.Asked, e.Tries, e.NextTry = FetchWaiting, true, 0, c.Now()
 	})
 }
 

@@ -14,6 +14,9 @@ const mailboxColumns = `id, account_id, name, address, settings, sealed, configu
 
 const folderColumns = `id, mailbox_id, name, validity, next_uid, first_uid, began_at, backlog, at_hand, total, modseq, code, text, since, contact_at, imported_at, checked_at, missing_since, missing, left_over`
 
+// openStates are those of the index fetched_open.
+const openStates = `state in ('large', 'waiting', 'failed', 'gone') and state <> 'done' and state <> 'before'`
+
 const fetchedColumns = `folder_id, validity, uid, account_id, state, message_id, mark, size, at, tries, next_try, code, text, from_text, subject, due, asked`
 
 const (
@@ -42,12 +45,11 @@ const (
 	dueFetched   = `
 		select ` + fetchedColumns + ` from fetched where folder_id = $1 and validity = $2 and due
 		union all
-		select ` + fetchedColumns + ` from fetched where folder_id = $1 and validity = $2 and state <> 'done' and state <> 'before'
-			and (state = 'waiting' or asked) and next_try <= $3
+		select ` + fetchedColumns + ` from fetched where folder_id = $1 and validity = $2 and state = 'waiting' and next_try > 0 and next_try <= $3
 		order by uid limit $4`
 	asideFetched = `
 		select ` + fetchedColumns + ` from fetched
-		where folder_id in (select id from mailbox_folder where mailbox_id = $1) and state <> 'done' and state <> 'before'
+		where folder_id in (select id from mailbox_folder where mailbox_id = $1) and ` + openStates + `
 		order by at desc, uid desc limit $2`
 	countFetched = `select state, count(*) from fetched where folder_id in (select id from mailbox_folder where mailbox_id = $1) group by state`
 	findFetched  = `select ` + fetchedColumns + ` from fetched where folder_id = $1 and validity = $2 and uid = $3`

@@ -1142,7 +1142,10 @@ create table fetched (
 	asked boolean not null,
 	primary key (folder_id, validity, uid)
 ) {rowless};
-create index fetched_open on fetched (folder_id, state) where state <> 'done' and state <> 'before';
+-- What is open, or to be tried, is little: a look must not cost more the more was taken in. By its states and times first,
+-- or SQLite would rather go through all of a folder by the key.
+create index fetched_open on fetched (state, folder_id) where state <> 'done' and state <> 'before';
+create index fetched_next on fetched (folder_id, next_try) where next_try > 0;
 create index fetched_due on fetched (folder_id) where due;
 
 -- Alarms of mailboxes that hold, and the mails that prove the way to them.
