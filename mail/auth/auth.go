@@ -3,12 +3,13 @@
 //
 //	envelope + bytes + From -> SPF  \
 //	                           DKIM  > alignment -> Verdict
-//	                           DMARC/
+//	                           DMARC/              (ARC)
 //
-// The three run side by side under one deadline, so a name server that never
+// ARC (RFC 8617) is asked where they prove nothing; whom it counts for says who
+// trusts its sealers. The three run side by side under one deadline, so a name server that never
 // answers costs the deadline once and gives the outcome Temporary. A trusted
 // envelope costs nothing at all. Results found in the message itself
-// (Authentication-Results, ARC) are not read, for anybody can write them; only
+// (Authentication-Results) are not read, for anybody can write them; only
 // of what was fetched from a mailbox, the topmost in the name of its server is,
 // and then nothing else (theirs.go).
 //
@@ -102,6 +103,9 @@ func (v *Verifier) Verify(ctx context.Context, env *mail.Envelope, raw []byte, f
 
 	verdict := decide(author, e)
 	verdict.Unchecked = head.signed - len(head.signatures)
+	if verdict.Outcome != Pass && head.sealed {
+		verdict.ARC = v.checkARC(ctx, dns, raw, author)
+	}
 	return verdict
 }
 

@@ -13,6 +13,8 @@ type header struct {
 	// them, in order.
 	signed     int
 	signatures []signature
+	// sealed tells that there is an ARC-Seal.
+	sealed bool
 	// ended tells that the empty line after the header was found.
 	ended bool
 }
@@ -51,6 +53,8 @@ func scanHeader(raw []byte, most int) header {
 		switch name, _, _ := bytes.Cut(line, []byte{':'}); {
 		case fieldIs(name, "from"):
 			h.froms++
+		case fieldIs(name, "arc-seal"):
+			h.sealed = true
 		case fieldIs(name, "dkim-signature"):
 			h.signed++
 			if len(h.signatures) < most {

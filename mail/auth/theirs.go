@@ -11,9 +11,20 @@ import (
 // name (RFC 8601 §5). What stands below came with the message, and anybody can
 // write it; so nothing is searched for further down.
 func theirs(raw []byte, server, author string) Verdict {
-	v := Verdict{Outcome: None, Reason: ReasonNoEvidence, Server: note(server), SPF: SPFResult{Result: ResultNone}, DMARC: DMARCResult{Result: ResultNone, Domain: author}}
-	id, results := splitResults(mail.ReadHeader(raw).Get("Authentication-Results"))
-	if !strings.EqualFold(id, server) {
+	value := mail.ReadHeader(raw).Get("Authentication-Results")
+	if id, _ := splitResults(value); !strings.EqualFold(id, server) {
+		value = ""
+	}
+	v := said(value, author)
+	v.Server = note(server)
+	return v
+}
+
+// said is what the value of an Authentication-Results field says about author.
+func said(value, author string) Verdict {
+	v := Verdict{Outcome: None, Reason: ReasonNoEvidence, SPF: SPFResult{Result: ResultNone}, DMARC: DMARCResult{Result: ResultNone, Domain: author}}
+	_, results := splitResults(value)
+	if len(results) == 0 {
 		return v
 	}
 	for _, text := range results {

@@ -47,6 +47,7 @@ const (
 	ReasonFailed      Reason = "evidence.failed"
 	ReasonNoEvidence  Reason = "evidence.none"
 	ReasonServer      Reason = "server" // Pass: the server of the mailbox says so
+	ReasonARC         Reason = "arc"    // Pass: a trusted sealer found it proven (Verdict.Honour)
 	ReasonPast        Reason = "past"   // None: old mail, of which nothing can be proven any more
 )
 
@@ -101,6 +102,8 @@ type Verdict struct {
 	SPF   SPFResult    `json:"spf,omitzero"`
 	DKIM  []DKIMResult `json:"dkim,omitempty"`
 	DMARC DMARCResult  `json:"dmarc,omitzero"`
+	// ARC is only asked for where the rest proved nothing.
+	ARC ARCResult `json:"arc,omitzero"`
 	// Unchecked counts the signatures beyond the limit.
 	Unchecked int `json:"unchecked,omitempty"`
 }
