@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"planpost/mail"
+	"planpost/mail/auth"
 )
 
 // AcceptInbound decides what becomes of a message and writes it durably: when
@@ -144,6 +146,8 @@ type decision struct {
 	core    *Core
 	in      *Inbound
 	account Account
+	// verdict is that of the Inbound, with what the account's sealers say.
+	verdict auth.Verdict
 	// cuts are the whole of what was cut.
 	cuts []Cut
 	// files are attachments whose bytes are not stored yet, by index into Attachments.
@@ -160,7 +164,10 @@ func (c *Core) decideInbound(ctx context.Context, in *Inbound, account ID, known
 	var d *decision
 	err := c.store.View(ctx, func(tx Tx) error {
 		// Begun anew each time: the store may run this more than once.
-		d = &decision{Acceptance: &Acceptance{}, core: c, in: in, account: Account{ID: account}, tasks: make(map[ID]bool, 1)}
+		d = &decision{Acceptance: &Acceptance{}, core: c, in: in, account: Account{ID: account}, verdict: in.Verdict, tasks: make(map[ID]bool, 1)}
+		if err := d.honour(ctx, tx); err != nil {
+			return err
+		}
 		if err := d.describe(); err != nil {
 			return err
 		}
@@ -202,17 +209,29 @@ func (d *decision) continueFrom(known *AcceptResult) {
 	}
 }
 
+// honour lets those vouch for a message who passed it on and whom the account trusts.
+func (d *decision) honour(ctx context.Context, tx Tx) error {
+	if d.verdict.ARC.Result != auth.ResultPass {
+		return nil
+	}
+	if err := d.readAccount(ctx, tx); err != nil {
+		return err
+	}
+	d.verdict = d.verdict.Honour(strings.Fields(d.account.Sealers))
+	return nil
+}
+
 // describe fills the message row from what the road in found out.
 func (d *decision) describe() error {
 	in, env := d.in, d.in.Envelope
 	m := &d.Message
-	*m = Message{ID: NewID(), Account: d.account.ID, Kind: string(in.Class.Kind), Verified: string(in.Verdict.Outcome),
+	*m = Message{ID: NewID(), Account: d.account.ID, Kind: string(in.Class.Kind), Verified: string(d.verdict.Outcome),
 		ReversePath: d.core.redact(env.ReversePath.Mailbox()), Helo: cut(oneLine(env.Helo), 255), Protocol: env.Protocol, Trace: d.core.redactSteps(in.Trace), Size: len(in.Raw), ReceivedAt: d.core.Now()}
 	if env.Peer.IsValid() {
 		m.Peer = env.Peer.String()
 	}
 	m.Hash = MessageHash(m.Account, "", in.Hash)
-	evidence, err := json.Marshal(in.Verdict)
+	evidence, err := json.Marshal(d.verdict)
 	if err != nil {
 		return fmt.Errorf("evidence: %w", err)
 	}
@@ -335,9 +354,9 @@ func (d *decision) common(ctx context.Context, tx Tx, r *Receipt) (ended bool, e
 		r.end(Held, "from.missing")
 	case len(in.Message.From) > 1:
 		r.end(Held, "from.several")
-	case in.Verdict.Outcome == "fail":
+	case d.verdict.Outcome == "fail":
 		r.end(Held, "auth.fail", "domain", in.Message.From[0].Domain)
-	case d.account.RequireAligned && !in.Verdict.Verified():
+	case d.account.RequireAligned && !d.verdict.Verified():
 		r.end(Held, "auth.required", "domain", in.Message.From[0].Domain)
 	default:
 		return false, nil
@@ -446,7 +465,7 @@ func (d *decision) takeReports(ctx context.Context, tx Tx, r *Receipt) error {
 // path, or from a proven sender. A Message-ID alone stands in every forward.
 func (d *decision) proves(r *Receipt) bool {
 	i := slices.IndexFunc(d.in.Routes, func(o Route) bool { return o.Delivery != "" && o.Delivery == r.Delivery })
-	return i >= 0 && !d.in.Routes[i].Named || d.in.Verdict.Verified()
+	return i >= 0 && !d.in.Routes[i].Named || d.verdict.Verified()
 }
 
 // reportedAddress is the address of ours that a report speaks of: one that the
@@ -475,7 +494,7 @@ func (d *decision) suppress(reason SuppressReason, r *Receipt, out *Delivery, ad
 
 // wrote notes that an address whose mail is stopped wrote to us, and is read therefore.
 func (d *decision) wrote(stopped bool) {
-	if stopped && !d.past() && d.in.Verdict.Verified() && len(d.in.Message.From) == 1 {
+	if stopped && !d.past() && d.verdict.Verified() && len(d.in.Message.From) == 1 {
 		d.Written = d.in.Message.From[0].Norm()
 	}
 }

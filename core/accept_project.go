@@ -49,7 +49,7 @@ func (d *decision) author(ctx context.Context, tx Tx, r *Receipt) (Person, error
 	from := d.in.Message.From[0]
 	p, err := tx.FindPersonByAddress(ctx, d.account.ID, from.Norm())
 	if KindOf(err) != NotFound {
-		r.step("sender", "sender.known", "from", from.Mailbox(), "outcome", string(d.in.Verdict.Outcome))
+		r.step("sender", "sender.known", "from", from.Mailbox(), "outcome", string(d.verdict.Outcome))
 		return p, err
 	}
 	name := oneLine(from.Name)
@@ -58,7 +58,7 @@ func (d *decision) author(ctx context.Context, tx Tx, r *Receipt) (Person, error
 	}
 	p = Person{ID: NewID(), Account: d.account.ID, Kind: AddressKind, Name: name, Status: Active, Access: NoAccess, CreatedAt: d.Message.ReceivedAt}
 	p.Addresses = []PersonAddress{{ID: NewID(), Account: p.Account, Person: p.ID, Given: mail.Address{Local: from.Local, Domain: from.Domain}, Norm: from.Norm(), Primary: true}}
-	r.step("sender", "sender.new", "from", from.Mailbox(), "outcome", string(d.in.Verdict.Outcome))
+	r.step("sender", "sender.new", "from", from.Mailbox(), "outcome", string(d.verdict.Outcome))
 	d.People = append(d.People, p)
 	return p, nil
 }
@@ -78,7 +78,7 @@ func (d *decision) checkNewTask(ctx context.Context, tx Tx, r *Receipt, author *
 		r.end(Held, "person.inactive", "name", author.Name)
 	case !access.Decide(access.Request{Action: "task.create", Subject: author.Subject(), Facts: facts.With(access.AddrIn)}).Allowed:
 		r.end(Held, "right.missing", "name", author.Name)
-	case author.Staff() && !d.in.Verdict.Verified():
+	case author.Staff() && !d.verdict.Verified():
 		// A forged mail must not give orders in the name of somebody inside.
 		r.end(Held, "auth.staff", "name", author.Name)
 	default:

@@ -27,7 +27,7 @@ func (d *decision) judgeReply(ctx context.Context, tx Tx, r *Receipt, route *Rou
 	if ended, err := d.common(ctx, tx, r); err != nil || ended {
 		return firstError(err, d.tellHeld(ctx, tx, r, &rc))
 	}
-	if route.Named && !d.in.Verdict.Verified() {
+	if route.Named && !d.verdict.Verified() {
 		r.end(Held, "auth.thread", "domain", d.in.Message.From[0].Domain)
 		return d.tellHeld(ctx, tx, r, &rc)
 	}
@@ -64,7 +64,7 @@ func (d *decision) checkSender(ctx context.Context, tx Tx, r *Receipt, rc *Reply
 	from := d.in.Message.From[0]
 	norm := from.Norm()
 	if slices.ContainsFunc(rc.Person.Addresses, func(a PersonAddress) bool { return a.Norm == norm }) {
-		r.step("sender", "sender.addressee", "from", from.Mailbox(), "outcome", string(d.in.Verdict.Outcome))
+		r.step("sender", "sender.addressee", "from", from.Mailbox(), "outcome", string(d.verdict.Outcome))
 		return false, nil
 	}
 	known, err := tx.FindPersonByAddress(ctx, d.account.ID, norm)
@@ -76,7 +76,7 @@ func (d *decision) checkSender(ctx context.Context, tx Tx, r *Receipt, rc *Reply
 	default:
 		r.end(Held, "token.other", "from", from.Mailbox(), "name", known.Name, "owner", rc.Person.Name)
 	}
-	r.step("sender", "sender.other", "from", from.Mailbox(), "outcome", string(d.in.Verdict.Outcome))
+	r.step("sender", "sender.other", "from", from.Mailbox(), "outcome", string(d.verdict.Outcome))
 	return true, nil
 }
 
@@ -238,7 +238,7 @@ func (d *decision) comment(t *Task, author *Person) Comment {
 		id = newIDAt(at)
 	}
 	return Comment{ID: id, Account: t.Account, Task: t.ID, Author: author.ID, Text: d.commentText(d.in.Words.Reply), HTML: d.core.redact(d.in.HTML), Via: "mail",
-		Message: d.Message.ID, Verified: string(d.in.Verdict.Outcome), CreatedAt: d.at()}
+		Message: d.Message.ID, Verified: string(d.verdict.Outcome), CreatedAt: d.at()}
 }
 
 // commentText is what was written with what was passed on below it.

@@ -123,8 +123,14 @@ func (h *house) replyTo(p core.Person) string {
 // mailTo brings a message in as the road does.
 func (h *house) mailTo(raw string, outcome auth.Outcome, to ...string) ([]core.Receipt, error) {
 	h.t.Helper()
+	return h.mailFrom(raw, auth.Verdict{Outcome: outcome}, to...)
+}
+
+// mailFrom is mailTo with all that is known about the sender.
+func (h *house) mailFrom(raw string, verdict auth.Verdict, to ...string) ([]core.Receipt, error) {
+	h.t.Helper()
 	raw = strings.ReplaceAll(raw, "\n", "\r\n")
-	in := &core.Inbound{Envelope: &mail.Envelope{ReversePath: mail.Address{Local: "bounce", Domain: "sender.test"}, Protocol: "ESMTP", ReceivedAt: h.now}, Raw: []byte(raw), Hash: mail.ContentHash([]byte(raw)), Verdict: auth.Verdict{Outcome: outcome}}
+	in := &core.Inbound{Envelope: &mail.Envelope{ReversePath: mail.Address{Local: "bounce", Domain: "sender.test"}, Protocol: "ESMTP", ReceivedAt: h.now}, Raw: []byte(raw), Hash: mail.ContentHash([]byte(raw)), Verdict: verdict}
 	m, err := mail.Parse([]byte(raw), mail.Limits{})
 	if err != nil {
 		in.Unreadable = "not_a_message"

@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"planpost/mail"
+	"planpost/mail/auth"
 )
 
 // alone is a check that looks at the value only.
@@ -44,6 +46,27 @@ func checkMailFoot(value string) (string, error) {
 		return "", Fail(Invalid, "setting.mailfoot", "lines", strconv.Itoa(mostFootLines), "most", strconv.Itoa(maxMailFoot))
 	}
 	return foot, nil
+}
+
+// mostSealers are the domains that a person can still know one by one.
+const mostSealers = 30
+
+// checkSealers takes domains, one a line, or none.
+func checkSealers(value string) (string, error) {
+	var list []string
+	for _, text := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+		domain, ok := auth.Domain(text)
+		if !ok {
+			return "", Fail(Invalid, "setting.sealers.domain", "domain", cut(oneLine(text), 80))
+		}
+		if !slices.Contains(list, domain) {
+			list = append(list, domain)
+		}
+	}
+	if len(list) > mostSealers {
+		return "", Fail(Invalid, "setting.sealers", "most", strconv.Itoa(mostSealers))
+	}
+	return strings.Join(list, "\n"), nil
 }
 
 func checkLanguages(value string) (string, error) {

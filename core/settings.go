@@ -41,6 +41,8 @@ type AccountSettings struct {
 	ReplyPlus    bool
 	// RequireAligned holds every reply that carries no aligned proof of its sender.
 	RequireAligned bool
+	// Sealers are domains whose word counts for mail that they pass on (ARC, RFC 8617), one a line.
+	Sealers string
 }
 
 // SettingKind is what sort of value a setting has.
@@ -116,6 +118,8 @@ var settings = [...]Setting{
 		func(a *AccountSettings) string { return string(a.IntakePerson) }, func(a *AccountSettings, v string) { a.IntakePerson = ID(v) }, checkIntake},
 	{"aligned", SwitchSetting, "mail", "off", viewRouting, editRouting,
 		func(a *AccountSettings) string { return onOff(a.RequireAligned) }, func(a *AccountSettings, v string) { a.RequireAligned = v == "on" }, alone(checkSwitch)},
+	{"sealers", LinesSetting, "mail", "", viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.Sealers }, func(a *AccountSettings, v string) { a.Sealers = v }, alone(checkSealers)},
 	{"replies", RepliesSetting, "mail", "", viewRouting, editRouting,
 		func(a *AccountSettings) string { return a.repliesText() }, func(a *AccountSettings, v string) { a.putReplies(v) }, checkReplies},
 	{"mailrate", NumberSetting, "mail", "6", viewRouting, editRouting,

@@ -274,6 +274,31 @@ var effects = map[string]func(h *house){
 			h.t.Errorf("a short one in another account of the same login: %v", err)
 		}
 	},
+	"sealers": func(h *house) {
+		reply := func() core.Receipt {
+			raw := h.letter("klara@client.test", fmt.Sprint("words ", h.sent))
+			rs, err := h.mailFrom(raw, auth.Verdict{Outcome: auth.Fail, Reason: auth.ReasonPolicy, DMARC: auth.DMARCResult{Result: auth.ResultFail, Policy: "reject", Domain: "client.test"},
+				ARC: auth.ARCResult{Result: auth.ResultPass, Sets: []auth.ARCSet{{Sealer: "lists.test", Author: "client.test"}}}}, h.replyTo(h.klara))
+			h.must(err)
+			return rs[0]
+		}
+		if r := reply(); r.Disposition != core.Held || r.Reason != "auth.fail" {
+			h.t.Errorf("before: %s (%s)", r.Disposition, r.Reason)
+		}
+		h.set("sealers", "other.test, LISTS.test\n\nother.test")
+		if h.account.Sealers != "other.test\nlists.test" {
+			h.t.Errorf("kept as %q", h.account.Sealers)
+		}
+		r := reply()
+		if r.Disposition != core.Posted {
+			h.t.Errorf("what a trusted list vouches for is %s (%s)", r.Disposition, r.Reason)
+		}
+		v, err := h.c.Message(h.ctx, h.as(h.owner), r.ID)
+		h.must(err)
+		if v.Message.Verified != string(auth.Pass) || !strings.Contains(v.Message.Evidence, `"reason":"arc"`) {
+			h.t.Errorf("the recorder says %s: %s", v.Message.Verified, v.Message.Evidence)
+		}
+	},
 	"aligned": func(h *house) {
 		reply := func() core.Receipt {
 			return h.one(h.letter("klara@client.test", fmt.Sprint("words ", h.sent)), auth.None, h.replyTo(h.klara))
@@ -361,7 +386,8 @@ func TestA8AWrongSettingIsRefusedWithItsReasonAndChangesNothing(t *testing.T) {
 		for _, x := range []struct{ name, value, code string }{
 			{"name", " \t ", "account.name"}, {"name", strings.Repeat("ж", 201), "account.name"},
 			{"color", "#123456", "person.color"}, {"color", "red;x", "person.color"}, {"logo", strings.Repeat("ab", 32) + ".png", "setting.logo"},
-			{"mailfoot", strings.Repeat("line\n", 7) + "x", "setting.mailfoot"}, {"mailfoot", strings.Repeat("ж", 501), "setting.mailfoot"}, {"languages", "", "setting.languages"}, {"languages", "de tlh", "language.unknown"}, {"languages", "en fr", "setting.locale"},
+			{"mailfoot", strings.Repeat("line\n", 7) + "x", "setting.mailfoot"}, {"mailfoot", strings.Repeat("ж", 501), "setting.mailfoot"}, {"sealers", "lists", "setting.sealers.domain"}, {"sealers", "a.test <script>", "setting.sealers.domain"},
+			{"languages", "", "setting.languages"}, {"languages", "de tlh", "language.unknown"}, {"languages", "en fr", "setting.locale"},
 			{"locale", "tlh", "language.unknown"}, {"locale", "", "language.unknown"},
 			{"zone", "Nowhere/Land", "zone"}, {"zone", "", "zone"}, {"zone", "Local", "zone"}, {"zone", "../etc/passwd", "zone"},
 			{"invitation", "0", "setting.days"}, {"invitation", "31", "setting.days"}, {"invitation", "a week", "setting.days"},

@@ -435,6 +435,7 @@ var wordFields = map[string]string{
 	"logo":          "",
 	"look":          "",
 	"mailfoot":      "Words",
+	"sealers":       "lists.example.org",
 	"mine":          "",
 	"minpassword":   "13",
 	"mailrate":      "4",

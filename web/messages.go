@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"planpost/core"
@@ -171,7 +172,15 @@ func checks(v *auth.Verdict) (list []check) {
 	for _, d := range v.DKIM {
 		list = append(list, check{"DKIM", word(d.Result), d.Domain, d.Detail, d.Aligned})
 	}
-	return append(list, check{"DMARC", word(v.DMARC.Result), v.DMARC.Domain, v.DMARC.Detail, v.DMARC.Result == auth.ResultPass})
+	list = append(list, check{"DMARC", word(v.DMARC.Result), v.DMARC.Domain, v.DMARC.Detail, v.DMARC.Result == auth.ResultPass})
+	if v.ARC.Result == "" {
+		return list
+	}
+	var sealers []string
+	for _, s := range v.ARC.Sets {
+		sealers = append(sealers, s.Sealer)
+	}
+	return append(list, check{"ARC", word(v.ARC.Result), strings.Join(sealers, ", "), v.ARC.Detail, v.Reason == auth.ReasonARC})
 }
 
 func word(r auth.Result) string { return first(string(r), string(auth.ResultNone)) }

@@ -22,7 +22,7 @@ func TestA8EverySettingHasAFieldWordsAndIsChangedInAPage(t *testing.T) {
 	p := newPlace(t)
 	eve := p.person("Eve")
 	b := p.as(p.owner)
-	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "unhidden": "on", "aligned": "on", "minpassword": "20", "mailrate": "9", "undo": "90", "mailfoot": "Holzbau GmbH\nWien"}
+	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "unhidden": "on", "aligned": "on", "sealers": "lists.example.org", "minpassword": "20", "mailrate": "9", "undo": "90", "mailfoot": "Holzbau GmbH\nWien"}
 	box := core.Mailbox{Address: mail.Address{Local: "replies", Domain: "boxes.test"}}
 	box.Host, box.PausedAt = "imap.boxes.test", p.core.Now()
 	box, err := p.core.PutMailbox(t.Context(), p.actor(p.owner), box, core.MailboxSecret{Password: "none"})

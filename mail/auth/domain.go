@@ -7,6 +7,9 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
+// Domain is a domain as verdicts name it: lower case, A-labels (RFC 5890); false when text is none of at least two labels.
+func Domain(text string) (string, bool) { return asciiDomain(text) }
+
 // asciiDomain gives the lower-case A-label form in which domains are compared
 // and looked up (RFC 7489 §3.1, RFC 8616). It refuses what is no domain of at
 // least two labels: address literals, bare host names, labels of a wrong length.

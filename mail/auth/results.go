@@ -27,6 +27,9 @@ func (v Verdict) Header(authservID string) string {
 		b.WriteString(" (p=" + v.DMARC.Policy + ")")
 	}
 	property(&b, "header.from", v.DMARC.Domain)
+	if v.ARC.Result != "" { // RFC 8617 §10.1
+		method(&b, "arc", v.ARC.Result)
+	}
 	return b.String()
 }
 
