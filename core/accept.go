@@ -356,10 +356,12 @@ func (d *decision) common(ctx context.Context, tx Tx, r *Receipt) (ended bool, e
 		r.end(Held, "from.several")
 	case d.verdict.Outcome == "fail":
 		r.end(Held, "auth.fail", "domain", in.Message.From[0].Domain)
-	case d.account.RequireAligned && !d.verdict.Verified():
-		r.end(Held, "auth.required", "domain", in.Message.From[0].Domain)
 	default:
-		return false, nil
+		lacks := d.lacks()
+		if lacks == "" {
+			return false, nil
+		}
+		r.end(Held, lacks, "domain", in.Message.From[0].Domain)
 	}
 	return true, nil
 }

@@ -115,7 +115,7 @@ func (d *decision) recordOne(ctx context.Context, tx Tx, r *Receipt, rc *ReplyCo
 
 // mayRecord asks more than a comment does: a forged sender can say things, but not what somebody worked.
 func (d *decision) mayRecord(ctx context.Context, tx Tx, rc *ReplyContext) error {
-	if !d.verdict.Verified() {
+	if !d.reaches(d.account.ProofCommand) {
 		return Fail(Forbidden, "hours.unverified")
 	}
 	facts, blocked, err := tx.TaskFacts(ctx, &rc.Person, rc.Task.ID)

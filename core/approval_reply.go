@@ -88,12 +88,12 @@ func (d *decision) judgeApproval(ctx context.Context, tx Tx, r *Receipt) error {
 		r.end(Recorded, "reply.empty")
 		return nil
 	}
-	decides := project.ReplyApproves && d.verdict.Verified() && o.Approval.State == ApprovalWaiting
+	decides := project.ReplyApproves && d.reaches(d.account.ProofApproval) && o.Approval.State == ApprovalWaiting
 	if decides {
 		say.deed, say.words = d.core.deedIn(say.words, &l, o.Version.Index, len(say.files) > 0)
 	} else if !project.ReplyApproves {
 		r.step("accept", "approval.replies_off")
-	} else if !d.verdict.Verified() {
+	} else if !d.reaches(d.account.ProofApproval) {
 		r.step("accept", "approval.unproven")
 	}
 	r.end(Posted, say.reason(), "index", o.Version.Index, "plan", o.Plan.Name())

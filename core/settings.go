@@ -39,8 +39,9 @@ type AccountSettings struct {
 	// ReplyAddress is its address, ReplyPlus whether its server keeps what stands behind a plus.
 	ReplyAddress string
 	ReplyPlus    bool
-	// RequireAligned holds every reply that carries no aligned proof of its sender.
-	RequireAligned bool
+	// ProofComment, ProofFiles, ProofCommand and ProofApproval are what must be known of a mail's sender for it to become a
+	// comment or a task, to bring files, to record hours, and to decide an approval: one of the Proofs.
+	ProofComment, ProofFiles, ProofCommand, ProofApproval string
 	// Sealers are domains whose word counts for mail that they pass on (ARC, RFC 8617), one a line.
 	Sealers string
 }
@@ -63,6 +64,7 @@ const (
 	PersonSetting    SettingKind = "person"    // an ID; empty for nobody
 	RepliesSetting   SettingKind = "replies"   // a mailbox; empty for none
 	SwitchSetting    SettingKind = "switch"    // "on" or "off"
+	ChoiceSetting    SettingKind = "choice"    // one of its Choices
 )
 
 // Setting is one entry of the registry: a thing that every account decides for itself.
@@ -114,12 +116,18 @@ var settings = [...]Setting{
 		func(a *AccountSettings) string { return strconv.Itoa(a.InviteDays) }, func(a *AccountSettings, v string) { a.InviteDays, _ = strconv.Atoi(v) }, alone(checkInviteDays)},
 	{"unhidden", SwitchSetting, "outside", "off", viewSettings, "contact.company_tasks.set",
 		func(a *AccountSettings) string { return onOff(a.AllUnhidden) }, func(a *AccountSettings, v string) { a.AllUnhidden = v == "on" }, alone(checkSwitch)},
+	{"proofcomment", ChoiceSetting, "proof", anyProof, viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.ProofComment }, func(a *AccountSettings, v string) { a.ProofComment = v }, alone(oneOf(proofs[:]))},
+	{"prooffiles", ChoiceSetting, "proof", anyProof, viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.ProofFiles }, func(a *AccountSettings, v string) { a.ProofFiles = v }, alone(oneOf(proofs[:]))},
+	{"proofcommand", ChoiceSetting, "proof", provenProof, viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.ProofCommand }, func(a *AccountSettings, v string) { a.ProofCommand = v }, alone(oneOf(proofs[1:]))},
+	{"proofapproval", ChoiceSetting, "proof", provenProof, viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.ProofApproval }, func(a *AccountSettings, v string) { a.ProofApproval = v }, alone(oneOf(proofs[1:]))},
+	{"sealers", LinesSetting, "proof", "", viewSettings, editSettings,
+		func(a *AccountSettings) string { return a.Sealers }, func(a *AccountSettings, v string) { a.Sealers = v }, alone(checkSealers)},
 	{"intake", PersonSetting, "mail", "", viewRouting, editRouting,
 		func(a *AccountSettings) string { return string(a.IntakePerson) }, func(a *AccountSettings, v string) { a.IntakePerson = ID(v) }, checkIntake},
-	{"aligned", SwitchSetting, "mail", "off", viewRouting, editRouting,
-		func(a *AccountSettings) string { return onOff(a.RequireAligned) }, func(a *AccountSettings, v string) { a.RequireAligned = v == "on" }, alone(checkSwitch)},
-	{"sealers", LinesSetting, "mail", "", viewSettings, editSettings,
-		func(a *AccountSettings) string { return a.Sealers }, func(a *AccountSettings, v string) { a.Sealers = v }, alone(checkSealers)},
 	{"replies", RepliesSetting, "mail", "", viewRouting, editRouting,
 		func(a *AccountSettings) string { return a.repliesText() }, func(a *AccountSettings, v string) { a.putReplies(v) }, checkReplies},
 	{"mailrate", NumberSetting, "mail", "6", viewRouting, editRouting,

@@ -99,6 +99,7 @@ var effects = map[string]func(h *house){
 	},
 	"mailrate": func(h *house) { // timely_test.go has the rest
 		h.set("mailrate", "1")
+		h.pass(2 * time.Hour) // what others before it wait to tell
 		h.letters()
 		h.pass(2 * time.Hour)
 		for i, want := range []string{"", "delivery.digest"} {
@@ -299,16 +300,72 @@ var effects = map[string]func(h *house){
 			h.t.Errorf("the recorder says %s: %s", v.Message.Verified, v.Message.Evidence)
 		}
 	},
-	"aligned": func(h *house) {
-		reply := func() core.Receipt {
-			return h.one(h.letter("klara@client.test", fmt.Sprint("words ", h.sent)), auth.None, h.replyTo(h.klara))
+	"proofcomment": func(h *house) {
+		reply := func(outcome auth.Outcome) core.Receipt {
+			return h.one(h.letter("klara@client.test", fmt.Sprint("words ", h.sent)), outcome, h.replyTo(h.klara))
 		}
-		if r := reply(); r.Disposition != core.Posted {
+		if r := reply(auth.None); r.Disposition != core.Posted {
 			h.t.Errorf("before: %s (%s)", r.Disposition, r.Reason)
 		}
-		h.set("aligned", "on")
-		if r := reply(); r.Disposition != core.Held || r.Reason != "auth.required" {
+		h.set("proofcomment", "proven")
+		if r := reply(auth.None); r.Disposition != core.Held || r.Reason != "auth.required" {
 			h.t.Errorf("unproven mail is %s (%s)", r.Disposition, r.Reason)
+		}
+		if r := reply(auth.Pass); r.Disposition != core.Posted {
+			h.t.Errorf("proven mail is %s (%s)", r.Disposition, r.Reason)
+		}
+		h.set("proofcomment", "signed")
+		if r := reply(auth.Pass); r.Disposition != core.Held || r.Reason != "auth.signature" {
+			h.t.Errorf("unsigned mail is %s (%s)", r.Disposition, r.Reason)
+		}
+	},
+	"prooffiles": func(h *house) {
+		h.set("prooffiles", "signed")
+		files := func(v auth.Verdict) core.Receipt {
+			rs, err := h.mailFrom(h.withFiles("klara@client.test", fmt.Sprint("words ", h.sent), part("plan.pdf", "application/pdf", "%PDF-1.4 "+fmt.Sprint(h.sent))), v, h.replyTo(h.klara))
+			h.must(err)
+			return rs[0]
+		}
+		signed := auth.Verdict{Outcome: auth.Pass, Reason: auth.ReasonDKIM, DKIM: []auth.DKIMResult{{Result: auth.ResultPass, Domain: "client.test", Aligned: true}}}
+		if r := files(auth.Verdict{Outcome: auth.Pass, Reason: auth.ReasonSPF}); r.Disposition != core.Held || r.Reason != "auth.files" {
+			h.t.Errorf("files of an unsigned mail are %s (%s)", r.Disposition, r.Reason)
+		}
+		if r := h.one(h.letter("klara@client.test", fmt.Sprint("words ", h.sent)), auth.None, h.replyTo(h.klara)); r.Disposition != core.Posted {
+			h.t.Errorf("words alone are %s (%s)", r.Disposition, r.Reason)
+		}
+		if r := files(signed); r.Disposition != core.Posted {
+			h.t.Errorf("files of a signed mail are %s (%s)", r.Disposition, r.Reason)
+		}
+	},
+	"proofcommand": func(h *house) {
+		h.set("proofcommand", "signed")
+		for _, c := range []struct {
+			v    auth.Verdict
+			want int
+		}{{auth.Verdict{Outcome: auth.Pass, Reason: auth.ReasonSPF}, 0}, {auth.Verdict{Outcome: auth.Pass, Trusted: true}, 60}} {
+			before := h.worked(h.eve, core.HoursFilter{}).Total
+			_, err := h.mailFrom(h.letter("eve@holzbau.test", fmt.Sprintf("#time 1h\n\nwords %d", h.sent)), c.v, h.replyTo(h.eve))
+			h.must(err)
+			if got := h.worked(h.eve, core.HoursFilter{}).Total - before; got != c.want {
+				h.t.Errorf("%+v: %d minutes were recorded, want %d", c.v, got, c.want)
+			}
+		}
+	},
+	"proofapproval": func(h *house) {
+		h.set("proofapproval", "signed")
+		allow := true
+		_, err := h.c.EditProject(h.ctx, h.as(h.owner), h.project.ID, core.ProjectEdit{ReplyApproves: &allow})
+		h.must(err)
+		for number, c := range map[string]struct {
+			v    auth.Verdict
+			want core.ApprovalState
+		}{"R1": {auth.Verdict{Outcome: auth.Pass, Reason: auth.ReasonSPF}, core.ApprovalWaiting}, "R2": {auth.Verdict{Outcome: auth.Pass, Trusted: true}, core.ApprovalApproved}} {
+			p, _, sent := h.underReview(number, core.ApproveAll, h.klara)
+			_, err := h.mailFrom(h.letter("klara@client.test", "OK "+sent["Klara"].Code), c.v, sent["Klara"].ReplyTo.Mailbox())
+			h.must(err)
+			if _, view := h.reviewOf(p); view.State != c.want {
+				h.t.Errorf("%+v: the request is %s, want %s", c.v, view.State, c.want)
+			}
 		}
 	},
 }
@@ -393,10 +450,10 @@ func TestA8AWrongSettingIsRefusedWithItsReasonAndChangesNothing(t *testing.T) {
 			{"invitation", "0", "setting.days"}, {"invitation", "31", "setting.days"}, {"invitation", "a week", "setting.days"},
 			{"intake", string(h.klara.ID), "setting.intake"}, {"intake", "nobody@holzbau.test", "setting.intake"}, {"intake", string(gone.ID), "setting.intake"}, {"intake", "?", "setting.intake"},
 			{"minpassword", "11", "setting.password"}, {"minpassword", "65", "setting.password"}, {"minpassword", "long", "setting.password"},
-			{"aligned", "perhaps", "setting.switch"}, {"colour of the moon", "white", "setting.unknown"},
+			{"unhidden", "perhaps", "setting.switch"}, {"proofcomment", "perhaps", "setting.choice"}, {"proofapproval", "any", "setting.choice"}, {"proofcommand", "any", "setting.choice"}, {"colour of the moon", "white", "setting.unknown"},
 		} {
 			// What is right beside it is not kept either.
-			err := h.c.SetSettings(h.ctx, h.as(h.owner), map[string]string{"aligned": "on", "invitation": "3", x.name: x.value})
+			err := h.c.SetSettings(h.ctx, h.as(h.owner), map[string]string{"proofcomment": "signed", "invitation": "3", x.name: x.value})
 			if core.CodeOf(err) != x.code || core.KindOf(err) != core.Invalid {
 				t.Errorf("%s %q: %v, want %s", x.name, x.value, err, x.code)
 			}

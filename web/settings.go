@@ -166,6 +166,10 @@ func (s *Site) settingField(v *visit, e *core.SettingValue, typed map[string]str
 		f.Zones = zones
 	case core.SwitchSetting:
 		f.On = f.Value == "on"
+	case core.ChoiceSetting:
+		for _, c := range e.Choices() {
+			f.Options = append(f.Options, option{Value: c, Text: v.t("setting.choice." + c), Chosen: c == f.Value})
+		}
 	case core.PersonSetting:
 		f.Options, err = s.intakeOptions(v, e, core.ID(f.Value))
 	case core.RepliesSetting:
@@ -212,6 +216,8 @@ func settingWords(locale, name, value string) string {
 		return strings.Join(names, ", ")
 	case core.SwitchSetting:
 		return templates.T(locale, "setting."+value)
+	case core.ChoiceSetting:
+		return templates.T(locale, "setting.choice."+value)
 	case core.RepliesSetting:
 		return addressOfReplies(value)
 	case core.PictureSetting:

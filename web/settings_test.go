@@ -22,7 +22,7 @@ func TestA8EverySettingHasAFieldWordsAndIsChangedInAPage(t *testing.T) {
 	p := newPlace(t)
 	eve := p.person("Eve")
 	b := p.as(p.owner)
-	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "unhidden": "on", "aligned": "on", "sealers": "lists.example.org", "minpassword": "20", "mailrate": "9", "undo": "90", "mailfoot": "Holzbau GmbH\nWien"}
+	changed := map[string]string{"name": "Südbau", "color": core.Palette[3], "languages": "en", "locale": "en", "zone": "Asia/Tokyo", "invitation": "12", "intake": string(eve.ID), "unhidden": "on", "proofcomment": "proven", "prooffiles": "signed", "proofcommand": "signed", "proofapproval": "signed", "sealers": "lists.example.org", "minpassword": "20", "mailrate": "9", "undo": "90", "mailfoot": "Holzbau GmbH\nWien"}
 	box := core.Mailbox{Address: mail.Address{Local: "replies", Domain: "boxes.test"}}
 	box.Host, box.PausedAt = "imap.boxes.test", p.core.Now()
 	box, err := p.core.PutMailbox(t.Context(), p.actor(p.owner), box, core.MailboxSecret{Password: "none"})
@@ -84,8 +84,8 @@ func TestA8EverySettingHasAFieldWordsAndIsChangedInAPage(t *testing.T) {
 		}
 	}
 	b.wants(b.get("/settings?done=settings"), http.StatusOK, "The settings are saved", `value="Südbau"`, "Asia/Tokyo")
-	b.wants(b.get("/settings/mail"), http.StatusOK, `<option value="`+string(eve.ID)+`" selected>`, `value="on" aria-describedby="aligned-hint" checked`)
-	b.wants(b.get("/log?area=settings"), http.StatusOK, "languages offered", "English, Deutsch, Français, Български", "hold unproven mail", "Yes", "Colour 4", "A picture", "Eve")
+	b.wants(b.get("/settings/mail"), http.StatusOK, `<option value="`+string(eve.ID)+`" selected>`, `name="mailrate" value="9"`)
+	b.wants(b.get("/log?area=settings"), http.StatusOK, "languages offered", "English, Deutsch, Français, Български", "proof for comments", "Yes", "Colour 4", "A picture", "Eve")
 	// It counts at the next page of everybody.
 	me := p.as(eve)
 	me.wants(me.get("/me"), http.StatusOK, "Südbau", "Asia/Tokyo", `<option value="en"`, `class="stripe tone-3"`, `<img class="logo" src="/logo/`+string(p.account.ID)+`/`+p.account.Logo+`" alt="Südbau">`)
@@ -150,7 +150,7 @@ func TestA8AWrongSettingIsTypedAgainUnderItsReason(t *testing.T) {
 	b.wants(b.post("/settings", "section", "language", "languages", "en", "locale", "fr", "zone", "Asia/Tokyo"), http.StatusUnprocessableEntity,
 		"must be one of those offered", `value="Asia/Tokyo"`, `<option value="fr" selected>`)
 	b.wants(b.post("/settings", "section", "people", "invitation", "400"), http.StatusUnprocessableEntity, "from 1 to 30", `value="400"`)
-	b.wants(b.post("/settings", "section", "mail", "intake", "", "aligned", "on"), http.StatusUnprocessableEntity) // of another page
+	b.wants(b.post("/settings", "section", "mail", "intake", "", "mailrate", "9"), http.StatusUnprocessableEntity) // of another page
 	b.wants(b.post("/settings", "section", "nowhere"), http.StatusUnprocessableEntity)
 	if now := p.reread(); now.AccountSettings != before.AccountSettings {
 		t.Errorf("refused forms changed %+v", now.AccountSettings)
@@ -173,7 +173,7 @@ func TestA6ATechnicalAdministratorSeesSettingsButNotWhoGetsTheMail(t *testing.T)
 	router := p.as(p.person("Rosa", func(q *core.Person) { q.Caps = []string{"routing"} }))
 	router.wants(router.get("/"), http.StatusOK, `href="/settings/mail"`)
 	router.wants(router.get("/settings"), http.StatusForbidden)
-	router.wants(router.post("/settings/mail", "section", "mail", "intake", "", "aligned", "on"), http.StatusSeeOther)
+	router.wants(router.post("/settings/mail", "section", "mail", "intake", "", "mailrate", "9"), http.StatusSeeOther)
 	nobody := p.as(p.person("Eve"))
 	if strings.Contains(nobody.get("/").body, `href="/settings`) {
 		t.Error("the menu offers settings to who may not see them")

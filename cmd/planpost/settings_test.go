@@ -16,7 +16,7 @@ import (
 // A8: whatever a page changes, a command changes too.
 func TestA8EverySettingIsShownAndChangedByACommand(t *testing.T) {
 	s := furnished(t)
-	values := map[string]string{"name": "Stahl = Bau", "color": core.Palette[2], "languages": "en de", "locale": "de", "zone": "Asia/Tokyo", "invitation": "12", "intake": "eve@holzbau.test", "aligned": "on", "sealers": "lists.example.org", "minpassword": "20", "mailrate": "9", "undo": "90", "mailfoot": "Holzbau GmbH\nWien", "unhidden": "on"}
+	values := map[string]string{"name": "Stahl = Bau", "color": core.Palette[2], "languages": "en de", "locale": "de", "zone": "Asia/Tokyo", "invitation": "12", "intake": "eve@holzbau.test", "proofcomment": "proven", "prooffiles": "signed", "proofcommand": "signed", "proofapproval": "signed", "sealers": "lists.example.org", "minpassword": "20", "mailrate": "9", "undo": "90", "mailfoot": "Holzbau GmbH\nWien", "unhidden": "on"}
 	values["replies"] = objects(t, s.ok("mailbox", "add", "imaps://answers%40boxes.test:none@imap.boxes.test/INBOX", "--json"))[0]["id"].(string) + " off answers@boxes.test"
 	shown := map[string]map[string]any{}
 	for _, o := range objects(t, s.ok("account", "settings", "--json")) {
