@@ -120,8 +120,14 @@ type MessageFilter struct {
 	Disposition Disposition
 	// Task narrows to one task.
 	Task ID
-	// Query matches sender address, subject words, or Message-ID exactly, folded.
+	// Query matches sender address, subject words, Message-ID or our reference exactly, folded.
 	Query string
+	// Reason narrows to one reason's code.
+	Reason string
+	// From and Until bound when it came: from From on and before Until; zero leaves that side open. The core turns them
+	// into Since, where the list ends, and Before.
+	From, Until time.Time
+	Since       ID
 	// Before continues behind the receipt with this ID.
 	Before ID
 	Limit  int

@@ -44,6 +44,13 @@ func (c *Core) Messages(ctx context.Context, a *Actor, f MessageFilter) (list []
 		if ans.Must(access.Mask) {
 			f.Query = "" // or what is masked could be found out by asking for it
 		}
+		// Receipts sort by when they came.
+		if end := idAt(f.Until); !f.Until.IsZero() && (f.Before == "" || end < f.Before) {
+			f.Before = end
+		}
+		if !f.From.IsZero() {
+			f.Since = idAt(f.From)
+		}
 		if list, err = tx.ListMessages(ctx, a.Viewer(), f); err != nil {
 			return err
 		}

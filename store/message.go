@@ -103,6 +103,12 @@ func (x *tx) ListMessages(ctx context.Context, v core.Viewer, f core.MessageFilt
 	if f.Task != "" {
 		where += receiptsOf(a.add(f.Task))
 	}
+	if f.Reason != "" {
+		where += ` and r.reason = ` + a.add(text(f.Reason))
+	}
+	if f.Since != "" {
+		where += ` and r.id >= ` + a.add(f.Since)
+	}
 	matches, err := x.messageMatches(ctx, a, v.Account, f.Query)
 	if err != nil {
 		return nil, err
@@ -139,7 +145,7 @@ func (x *tx) messageRights(ctx context.Context, a *args, v core.Viewer, f core.M
 }
 
 // messageMatches: the Message-ID if there is one, else the sender's address as
-// the header gives it, or every word in the subject, by its beginning.
+// the header gives it, our own reference, or every word in the subject, by its beginning.
 func (x *tx) messageMatches(ctx context.Context, a *args, account core.ID, query string) (string, error) {
 	query = strings.TrimSpace(text(query))
 	if query == "" {
@@ -152,6 +158,9 @@ func (x *tx) messageMatches(ctx context.Context, a *args, account core.ID, query
 	}
 	any := condition{}
 	any.or(`g.from_key = ` + a.add(fold(exact)))
+	if id, ok := core.ParseID(strings.ToLower(exact)); ok { // the reference that its sender's server was told
+		any.or(`g.id = ` + a.add(id))
+	}
 	var words []string
 	for _, w := range wordsOf(query, maxWords) {
 		words = append(words, `g.find_text like `+a.add("% "+w+"%"))

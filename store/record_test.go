@@ -292,6 +292,8 @@ func TestTheRecorderFindsMessages(t *testing.T) {
 			{core.MessageFilter{}, 2}, {core.MessageFilter{Disposition: core.Held}, 1}, {core.MessageFilter{Disposition: core.Posted}, 1},
 			{core.MessageFilter{Task: link.Object}, 2}, {core.MessageFilter{Query: "ruckfr"}, 1}, {core.MessageFilter{Query: "anna@example.org"}, 1},
 			{core.MessageFilter{Query: "<abc-1@example.org>"}, 1}, {core.MessageFilter{Query: "frage"}, 0}, {core.MessageFilter{Before: held.Receipts[0].ID}, 1},
+			{core.MessageFilter{Reason: "token.other"}, 1}, {core.MessageFilter{Reason: "token"}, 0}, {core.MessageFilter{Since: held.Receipts[0].ID}, 1},
+			{core.MessageFilter{Since: a.Receipts[0].ID}, 2}, {core.MessageFilter{Query: strings.ToUpper(string(held.Message.ID))}, 1}, {core.MessageFilter{Query: string(core.NewID())}, 0},
 		} {
 			view(t, s, func(ctx context.Context, tx core.Tx) error {
 				list, err := tx.ListMessages(ctx, v, c.f)

@@ -434,6 +434,7 @@ var wordFields = map[string]string{
 	"logo":          "",
 	"look":          "",
 	"mailfoot":      "Words",
+	"reason":        "auth.fail",
 	"sealers":       "lists.example.org",
 	"proofcomment":  "proven",
 	"prooffiles":    "proven",

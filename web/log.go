@@ -103,8 +103,14 @@ func (s *Site) logFilter(v *visit) (f core.LogFilter, wrong error) {
 	if area := q.Get("area"); templates.Has("logarea." + area) {
 		f.Code = area
 	}
+	f.From, f.Until, wrong = v.days()
+	return f, wrong
+}
+
+// days are those that a list was asked for, in the reader's zone: from the first moment of one to the last of the other.
+func (v *visit) days() (from, until time.Time, wrong error) {
 	day := func(name string) time.Time {
-		text := strings.TrimSpace(q.Get(name))
+		text := strings.TrimSpace(v.URL.Query().Get(name))
 		if text == "" {
 			return time.Time{}
 		}
@@ -114,11 +120,11 @@ func (s *Site) logFilter(v *visit) (f core.LogFilter, wrong error) {
 		}
 		return t
 	}
-	f.From = day("from")
-	if f.Until = day("until"); !f.Until.IsZero() {
-		f.Until = f.Until.AddDate(0, 0, 1) // the day itself too
+	from = day("from")
+	if until = day("until"); !until.IsZero() {
+		until = until.AddDate(0, 0, 1)
 	}
-	return f, wrong
+	return from, until, wrong
 }
 
 // logRow says in words what an entry says in codes.

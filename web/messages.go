@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -16,9 +17,11 @@ type messagesView struct {
 	Find       string
 	Fates      []option
 	TaskNumber string
-	Items      []messageRow
-	More       string
-	Refusals   []core.Refusal
+	// From and Until are the days that were asked for, Reason the code; Alike leads to all with a row's reason.
+	From, Until, Reason string
+	Items               []messageRow
+	More                string
+	Refusals            []core.Refusal
 }
 
 // messageRow is a receipt in a list.
@@ -29,13 +32,18 @@ type messageRow struct {
 	TaskTitle          string
 	Reason             string
 	Params             []string
+	Alike              string
 	At                 time.Time
 }
 
 func (s *Site) messages(w http.ResponseWriter, v *visit) error {
 	q := v.URL.Query()
-	f := core.MessageFilter{Disposition: fate(q.Get("fate")), Query: q.Get("q"), Before: v.asked("before"), Limit: page + 1}
-	view := messagesView{Find: f.Query, TaskNumber: q.Get("task")}
+	f := core.MessageFilter{Disposition: fate(q.Get("fate")), Query: q.Get("q"), Reason: q.Get("reason"), Before: v.asked("before"), Limit: page + 1}
+	view := messagesView{Find: f.Query, TaskNumber: q.Get("task"), From: q.Get("from"), Until: q.Get("until"), Reason: f.Reason}
+	var wrong error
+	if f.From, f.Until, wrong = v.days(); wrong != nil {
+		f.Limit = 0
+	}
 	if view.TaskNumber == "" {
 		if err := s.need(v, "inbound.list", core.Object{}); err != nil {
 			return err
@@ -47,21 +55,32 @@ func (s *Site) messages(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if wrong != nil {
+		items = nil
+	}
 	if len(items) > page {
 		items = items[:page]
 		view.More = v.after("before", string(items[page-1].Receipt.ID))
 	}
 	for i := range items {
-		view.Items = append(view.Items, messageRowOf(&items[i]))
+		row := messageRowOf(&items[i])
+		if row.Reason != f.Reason && view.TaskNumber == "" {
+			row.Alike = "/messages?" + url.Values{"reason": {row.Reason}}.Encode()
+		}
+		view.Items = append(view.Items, row)
 	}
-	if view.TaskNumber == "" && f.Before == "" {
+	if view.TaskNumber == "" && f.Before == "" && f.Reason == "" && f.Query == "" {
 		if view.Refusals, err = s.core.Refusals(v.Context(), v.actor); err != nil {
 			return err
 		}
 	}
 	view.Frame = s.frame(v, v.t("page.messages"))
 	view.Fates = options(v.locale, "disposition", string(f.Disposition), fates...)
-	return s.render(w, v, http.StatusOK, "messages", view)
+	status := http.StatusOK
+	if wrong != nil {
+		status = s.again(&view.Frame, v, wrong)
+	}
+	return s.render(w, v, status, "messages", view)
 }
 
 // messagesOf narrows the list to one task, whose people may see its mail.
