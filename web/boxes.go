@@ -26,7 +26,7 @@ var boxRoutes = []route{
 	{"POST", "/mailboxes/{id}/replies", "routing.edit", (*Site).repliesToBox},
 	{"POST", "/mailboxes/{id}/fetch", "mailbox.edit", (*Site).fetchAside},
 	{"POST", "/mailboxes/{id}/leave", "mailbox.edit", (*Site).leaveAside},
-	{"POST", "/mailboxes/{id}/agree", "mailbox.edit", (*Site).agreeBox},
+	{"GET", "/mailboxes/{id}/agree", "mailbox.edit", (*Site).agreeBox},
 	{"GET", "/mailboxes/agreed", "mailbox.edit", (*Site).agreedBox},
 	{"POST", "/mailboxes/agreed", "mailbox.edit", (*Site).finishAgree},
 }
@@ -500,9 +500,10 @@ func (s *Site) leaveAside(w http.ResponseWriter, v *visit) error {
 // agreePath is where a provider sends the owner of a mailbox back to.
 const agreePath = "/mailboxes/agreed"
 
-// agreeBox leads to the provider, on whose page the owner of the mailbox agrees.
+// agreeBox leads to the provider, on whose page the owner of the mailbox agrees. It is a link and no form: browsers follow
+// no form to another site than the page's policy names. Nothing changes by it.
 func (s *Site) agreeBox(w http.ResponseWriter, v *visit) error {
-	if err := v.parse(); err != nil {
+	if err := s.need(v, "mailbox.edit", core.Object{}); err != nil {
 		return err
 	}
 	id, err := v.id("id")

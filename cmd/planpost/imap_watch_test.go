@@ -1,9 +1,12 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -57,6 +60,7 @@ func TestMailboxWayIsProvenAndPlusLearnt(t *testing.T) {
 type tokenServer struct {
 	*httptest.Server
 	good    atomic.Value // the token that is good now
+	proof   atomic.Value // the code challenge of who agreed (RFC 7636)
 	asked   atomic.Int64
 	revoked atomic.Bool
 }
@@ -77,12 +81,26 @@ func newTokenServer(t *testing.T) *tokenServer {
 		}
 		say(w, http.StatusOK, map[string]any{"active": false})
 	})
+	// The owner of the mailbox agrees, or does not: state tells.
+	mux.HandleFunc("/authorize", func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		if q.Get("code_challenge_method") != "S256" || q.Get("client_id") != "planpost" || q.Get("response_type") != "code" {
+			http.Error(w, "not asked for as the standard wants", http.StatusBadRequest)
+			return
+		}
+		s.proof.Store(q.Get("code_challenge"))
+		answer := url.Values{"state": {q.Get("state")}, "code": {"agreed"}}
+		if s.revoked.Load() {
+			answer = url.Values{"state": {q.Get("state")}, "error": {"access_denied"}, "error_description": {"The user <b>declined</b>."}}
+		}
+		http.Redirect(w, r, q.Get("redirect_uri")+"?"+answer.Encode(), http.StatusFound)
+	})
 	mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
 		s.asked.Add(1)
 		switch {
 		case s.revoked.Load():
 			say(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant", "error_description": "Token has been expired or revoked."})
-		case r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "agreed" && r.FormValue("code_verifier") != "":
+		case r.FormValue("grant_type") == "authorization_code" && r.FormValue("code") == "agreed" && s.challenged(r.FormValue("code_verifier")):
 			say(w, http.StatusOK, map[string]any{"access_token": s.good.Load(), "expires_in": 3600, "refresh_token": "refresh-1", "token_type": "Bearer"})
 		case r.FormValue("grant_type") == "refresh_token" && strings.HasPrefix(r.FormValue("refresh_token"), "refresh-"):
 			say(w, http.StatusOK, map[string]any{"access_token": s.good.Load(), "expires_in": 3600, "refresh_token": "refresh-2", "token_type": "Bearer"})
@@ -95,6 +113,11 @@ func newTokenServer(t *testing.T) *tokenServer {
 	s.Server = httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s
+}
+
+func (s *tokenServer) challenged(verifier string) bool {
+	sum := sha256.Sum256([]byte(verifier))
+	return verifier != "" && s.proof.Load() == base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // OAuth 2 against a real server: a refresh token that changes, a client in its own name, a token that the server
@@ -111,13 +134,31 @@ func TestMailboxSignsInByToken(t *testing.T) {
 	m, err := w.core.PutMailbox(w.ctx, w.as(w.olga), m, core.MailboxSecret{})
 	must(t, err)
 	until(t, "somebody must agree", func() bool { v := w.view(m); f, bad := v.Trouble(); return bad && f.Code == "agree" })
-	url := w.imap.AgreeURL(&m, "https://planpost.example/mailboxes/agreed", "state", "verifier")
-	if !strings.HasPrefix(url, provider.URL+"/authorize?") || !strings.Contains(url, "code_challenge_method=S256") || strings.Contains(url, "verifier") {
-		t.Errorf("the owner is led to %s", url)
+	// The owner is led to the provider and back, and declines first. To open the address of the answer changes nothing.
+	b := newBrowser(t, w.cfg.BaseURL)
+	b.signIn("olga@holzbau.test", testPassword)
+	agree := func() page {
+		at := "/mailboxes/" + string(m.ID) + "/agree"
+		if p := b.get("/mailboxes/" + string(m.ID)); !strings.Contains(p.body, `href="`+at+`"`) {
+			t.Fatalf("nothing leads to the provider: %s", p.body)
+		}
+		return b.get(at)
 	}
-	refresh, err := w.imap.Agreed(w.ctx, &m, core.MailboxSecret{}, "https://planpost.example/mailboxes/agreed", "agreed", "verifier")
-	must(t, err)
-	must(t, w.core.SetMailboxSecret(w.ctx, w.as(w.olga), m.ID, func(s *core.MailboxSecret) { s.Refresh = refresh }))
+	provider.revoked.Store(true)
+	if p := agree(); p.path != "/mailboxes/agreed" || !strings.Contains(p.body, "declined") || strings.Contains(p.body, "<b>declined") {
+		t.Errorf("after a refusal at %s: %.600s", p.path, p.body)
+	}
+	provider.revoked.Store(false)
+	back := agree()
+	if back.path != "/mailboxes/agreed" || provider.asked.Load() != 0 {
+		t.Fatalf("back at %s, %d tokens asked for", back.path, provider.asked.Load())
+	}
+	if p := b.get("/mailboxes/agreed?code=agreed&state=made-up"); p.status < 400 || strings.Contains(p.body, `value="made-up"`) {
+		t.Errorf("somebody else's answer: %d", p.status)
+	}
+	if p := b.submit(back, "/mailboxes/agreed", nil); p.path != "/mailboxes/"+string(m.ID) {
+		t.Fatalf("at %s: %.600s", p.path, p.body)
+	}
 	w.opened(m)
 	c := d.client("oauth")
 	d.put(c, "INBOX", fetchedLetter(w.taggedTo(m), "one", "By token."), time.Time{})
