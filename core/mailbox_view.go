@@ -69,20 +69,26 @@ func (v *MailboxView) Old() (total, left int) {
 // asideShown is how many messages that were set aside a page shows.
 const asideShown = 50
 
+// seesMailboxes asks whether somebody may see the account's mailboxes, and whether without who signs in.
+func (c *Core) seesMailboxes(ctx context.Context, tx Tx, a *Actor) (masked bool, err error) {
+	ans, err := c.may(ctx, tx, a, viewMailbox, Object{})
+	if err != nil {
+		return false, err
+	}
+	return ans.Must(access.Mask), denied(ans)
+}
+
 // Mailboxes are those of the account.
 func (c *Core) Mailboxes(ctx context.Context, a *Actor) (list []MailboxView, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
 		list = nil
-		ans, err := c.may(ctx, tx, a, viewMailbox, Object{})
+		masked, err := c.seesMailboxes(ctx, tx, a)
 		if err != nil {
-			return err
-		}
-		if err := denied(ans); err != nil {
 			return err
 		}
 		all, err := tx.ListMailboxes(ctx, a.Account.ID)
 		for i := range all {
-			v, err := c.mailboxView(ctx, tx, a, all[i], ans.Must(access.Mask), false)
+			v, err := c.mailboxView(ctx, tx, a, all[i], masked, false)
 			if err != nil {
 				return err
 			}
@@ -96,11 +102,8 @@ func (c *Core) Mailboxes(ctx context.Context, a *Actor) (list []MailboxView, err
 // MailboxNamed finds the mailbox that somebody named by its id, name or address, as Mailboxes shows it.
 func (c *Core) MailboxNamed(ctx context.Context, a *Actor, name string) (m Mailbox, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
-		ans, err := c.may(ctx, tx, a, viewMailbox, Object{})
+		masked, err := c.seesMailboxes(ctx, tx, a)
 		if err != nil {
-			return err
-		}
-		if err := denied(ans); err != nil {
 			return err
 		}
 		all, err := tx.ListMailboxes(ctx, a.Account.ID)
@@ -109,7 +112,7 @@ func (c *Core) MailboxNamed(ctx context.Context, a *Actor, name string) (m Mailb
 		}
 		for i := range all {
 			all[i].Sealed = nil
-			if ans.Must(access.Mask) {
+			if masked {
 				all[i].mask()
 			}
 		}
@@ -128,18 +131,15 @@ func (m *Mailbox) mask() { m.User, m.Name = "", m.Address.Mailbox() }
 // MailboxPage gives one of them.
 func (c *Core) MailboxPage(ctx context.Context, a *Actor, id ID) (v MailboxView, err error) {
 	err = c.store.View(ctx, func(tx Tx) error {
-		ans, err := c.may(ctx, tx, a, viewMailbox, Object{})
+		masked, err := c.seesMailboxes(ctx, tx, a)
 		if err != nil {
-			return err
-		}
-		if err := denied(ans); err != nil {
 			return err
 		}
 		m, err := tx.FindMailbox(ctx, a.Account.ID, id)
 		if err != nil {
 			return err
 		}
-		v, err = c.mailboxView(ctx, tx, a, m, ans.Must(access.Mask), true)
+		v, err = c.mailboxView(ctx, tx, a, m, masked, true)
 		return err
 	})
 	return v, err

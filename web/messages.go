@@ -41,9 +41,7 @@ func (s *Site) messages(w http.ResponseWriter, v *visit) error {
 	f := core.MessageFilter{Disposition: fate(q.Get("fate")), Query: q.Get("q"), Reason: q.Get("reason"), Before: v.asked("before"), Limit: page + 1}
 	view := messagesView{Find: f.Query, TaskNumber: q.Get("task"), From: q.Get("from"), Until: q.Get("until"), Reason: f.Reason}
 	var wrong error
-	if f.From, f.Until, wrong = v.days(); wrong != nil {
-		f.Limit = 0
-	}
+	f.From, f.Until, wrong = v.days()
 	if view.TaskNumber == "" {
 		if err := s.need(v, "inbound.list", core.Object{}); err != nil {
 			return err
@@ -51,12 +49,12 @@ func (s *Site) messages(w http.ResponseWriter, v *visit) error {
 	} else if err := s.messagesOf(v, view.TaskNumber, &f); err != nil {
 		return err
 	}
-	items, err := s.core.Messages(v.Context(), v.actor, f)
-	if err != nil {
-		return err
-	}
-	if wrong != nil {
-		items = nil
+	var items []core.MessageItem
+	if wrong == nil {
+		var err error
+		if items, err = s.core.Messages(v.Context(), v.actor, f); err != nil {
+			return err
+		}
 	}
 	if len(items) > page {
 		items = items[:page]
@@ -70,6 +68,7 @@ func (s *Site) messages(w http.ResponseWriter, v *visit) error {
 		view.Items = append(view.Items, row)
 	}
 	if view.TaskNumber == "" && f.Before == "" && f.Reason == "" && f.Query == "" {
+		var err error
 		if view.Refusals, err = s.core.Refusals(v.Context(), v.actor); err != nil {
 			return err
 		}

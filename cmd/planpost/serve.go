@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -42,7 +41,6 @@ func (s *serveCommand) Run(ctx context.Context, term *terminal) error {
 			return fmt.Errorf("there is no role %q; the roles are web, smtp, imap, mailer, duties", r)
 		}
 	}
-	collectLess()
 	h, err := newHost(ctx, cfg, term, s.Roles)
 	if err != nil {
 		return err
@@ -55,15 +53,6 @@ func (s *serveCommand) Run(ctx context.Context, term *terminal) error {
 		return errors.Join(h.mailer.UntilIdle(ctx), h.closeTransport())
 	}
 	return h.run(ctx)
-}
-
-// collectLess lets the heap grow to three times what lives before garbage is
-// collected: that is a twentieth of all processor time for some twenty
-// megabytes under load. The environment variable GOGC goes before.
-func collectLess() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
-	}
 }
 
 // host is a gateway with its doors open.
